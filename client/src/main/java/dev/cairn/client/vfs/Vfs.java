@@ -1,0 +1,185 @@
+package dev.cairn.client.vfs;
+
+import com.google.protobuf.ByteString;
+import dev.cairn.rpc.proto.Attributes;
+import dev.cairn.rpc.proto.FileType;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A filesystem in terms of inodes, as a kernel sees it. Inode numbers are those of the cluster; 1
+ * is the root. Names are the bytes of one path component. Permissions are the kernel's business;
+ * the caller says who will own what is created, and whether set-id bits must go.
+ */
+public interface Vfs extends AutoCloseable {
+
+  /** The root directory's inode number. */
+  long ROOT = 1;
+
+  /** Who asks: becomes owner of what is created. */
+  record Caller(int uid, int gid, int pid) {}
+
+  /** Changes of attributes; null fields stay as they are. Times are nanoseconds since 1970. */
+  record AttributeChange(
+      Integer permissions,
+      Integer uid,
+      Integer gid,
+      Long size,
+      Long atime,
+      Long mtime,
+      boolean atimeNow,
+      boolean mtimeNow,
+      boolean clearSetIdBits) {}
+
+  /** What {@link #open} needs to know of open(2)'s flags. */
+  record OpenFlags(boolean read, boolean write, boolean append, boolean truncate) {}
+
+  /**
+   * An open file.
+   *
+   * @param handle to be given to read, write, flush, fsync and release
+   * @param keepCache the file is byte for byte what it was when this client had it open last: pages
+   *     that the kernel has of it may stay
+   */
+  record Opened(long handle, boolean keepCache) {}
+
+  /** A file made and opened in one step. */
+  record Created(Attributes attributes, Opened opened) {}
+
+  /** An entry of a directory; attributes are null where they were not asked for. */
+  record DirectoryEntry(ByteString name, long inode, FileType type, Attributes attributes) {}
+
+  /**
+   * A part of a listing. "." and ".." are among the entries.
+   *
+   * @param first the cookie the listing begins at: that of the entry with index i is {@code first +
+   *     i + 1}
+   * @param end there is nothing behind the last entry
+   */
+  record Listing(long first, List<DirectoryEntry> entries, boolean end) {}
+
+  /** How much there is: statvfs(3). */
+  record Capacity(long totalBytes, long freeBytes, long inodes) {}
+
+  /** What fallocate(2) is asked to do; other modes are refused by the binding with EOPNOTSUPP. */
+  enum RangeChange {
+    ALLOCATE,
+    ALLOCATE_KEEP_SIZE,
+    PUNCH_HOLE
+  }
+
+  /** The attributes of the entry; fails with {@code NO_ENTRY}. */
+  CompletableFuture<Attributes> lookup(long parent, ByteString name);
+
+  /** The attributes, with the length that unwritten bytes of this client give the file. */
+  CompletableFuture<Attributes> getAttributes(long inode);
+
+  CompletableFuture<Attributes> setAttributes(long inode, AttributeChange change);
+
+  CompletableFuture<ByteString> readSymlink(long inode);
+
+  CompletableFuture<Attributes> symlink(
+      Caller caller, long parent, ByteString name, ByteString target);
+
+  CompletableFuture<Attributes> makeDirectory(
+      Caller caller, long parent, ByteString name, int permissions);
+
+  /**
+   * Makes a regular file, a fifo, a socket or a device; {@code device} is the kernel's 32-bit
+   * number.
+   */
+  CompletableFuture<Attributes> makeNode(
+      Caller caller, long parent, ByteString name, FileType type, int permissions, int device);
+
+  CompletableFuture<Attributes> link(long inode, long newParent, ByteString newName);
+
+  CompletableFuture<Void> unlink(long parent, ByteString name);
+
+  CompletableFuture<Void> removeDirectory(long parent, ByteString name);
+
+  CompletableFuture<Void> rename(
+      long parent,
+      ByteString name,
+      long newParent,
+      ByteString newName,
+      boolean noReplace,
+      boolean exchange);
+
+  /** Opens a file at the state its last close or fsync anywhere left it in. */
+  CompletableFuture<Opened> open(long inode, OpenFlags flags);
+
+  /** Creates and opens; an existing file is opened unless {@code exclusive}. */
+  CompletableFuture<Created> create(
+      Caller caller,
+      long parent,
+      ByteString name,
+      int permissions,
+      boolean exclusive,
+      OpenFlags flags);
+
+  /**
+   * Fills the buffer from the offset on, as far as the file goes, and answers how many bytes that
+   * were. The buffer is the operation's until the future is done.
+   */
+  CompletableFuture<Integer> read(long handle, long offset, ByteBuffer into);
+
+  /**
+   * Takes all remaining bytes of the buffer. The buffer is the operation's until the future is
+   * done; the future may wait until buffered bytes have gone to the servers.
+   *
+   * @param clearSetIdBits the writer is unprivileged
+   */
+  CompletableFuture<Integer> write(
+      long handle, long offset, ByteBuffer from, boolean clearSetIdBits);
+
+  /** At close(2): everything written is committed when the future is done. */
+  CompletableFuture<Void> flush(long handle);
+
+  /**
+   * At fsync(2): everything written, and the file's names, are on the disks of all who keep them.
+   */
+  CompletableFuture<Void> fsync(long handle);
+
+  /** The last descriptor of the handle is closed. */
+  CompletableFuture<Void> release(long handle);
+
+  CompletableFuture<Long> openDirectory(long inode);
+
+  /**
+   * Lists behind the cookie (0: from the beginning). What is there during the whole listing is
+   * listed exactly once.
+   *
+   * @param mostEntries a hint of how many entries the caller has room for
+   */
+  CompletableFuture<Listing> readDirectory(
+      long handle, long cookie, int mostEntries, boolean withAttributes);
+
+  CompletableFuture<Void> fsyncDirectory(long handle);
+
+  CompletableFuture<Void> releaseDirectory(long handle);
+
+  CompletableFuture<ByteString> getXattr(long inode, ByteString name);
+
+  CompletableFuture<List<ByteString>> listXattrs(long inode);
+
+  CompletableFuture<Void> setXattr(
+      long inode, ByteString name, ByteString value, boolean createOnly, boolean replaceOnly);
+
+  CompletableFuture<Void> removeXattr(long inode, ByteString name);
+
+  CompletableFuture<Capacity> capacity();
+
+  CompletableFuture<Void> changeRange(long handle, RangeChange change, long offset, long length);
+
+  /** Answers how many bytes were copied. */
+  CompletableFuture<Long> copyRange(
+      long sourceHandle, long sourceOffset, long targetHandle, long targetOffset, long length);
+
+  /** SEEK_DATA (hole false) or SEEK_HOLE of lseek(2); {@code NO_DATA_THERE} behind the end. */
+  CompletableFuture<Long> seek(long handle, long offset, boolean hole);
+
+  /** Writes back and commits everything, gives up the session and closes all connections. */
+  @Override
+  void close();
+}
