@@ -1,0 +1,33 @@
+package dev.cairn.fuse;
+
+import java.nio.file.Path;
+
+/**
+ * How to mount.
+ *
+ * @param mountPoint an existing directory, absolute
+ * @param source what mount(8) shows as the device: {@code cairn:HOST:PORT}
+ * @param allowOther users other than the mounting one may use the mount
+ * @param readOnly the kernel refuses changes
+ * @param threads readers of kernel requests
+ * @param cacheMillis how long the kernel may trust names and attributes
+ */
+public record MountSettings(
+    Path mountPoint,
+    String source,
+    boolean allowOther,
+    boolean readOnly,
+    int threads,
+    int cacheMillis) {
+
+  public static final int DEFAULT_CACHE_MILLIS = 1000;
+
+  public MountSettings {
+    if (threads < 1) {
+      throw new IllegalArgumentException("a mount needs at least one thread");
+    }
+    if (cacheMillis < 0) {
+      throw new IllegalArgumentException("the time to cache attributes is negative");
+    }
+  }
+}

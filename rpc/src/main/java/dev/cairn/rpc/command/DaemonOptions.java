@@ -1,0 +1,52 @@
+package dev.cairn.rpc.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import picocli.CommandLine.Option;
+
+/** The options that every process which stays has in common; a picocli mixin. */
+public final class DaemonOptions {
+
+  @Option(
+      names = "--ready-file",
+      paramLabel = "FILE",
+      description =
+          "Write this file once everything works: the first line is the address listened at, or the"
+              + " mount point.")
+  private Path readyFile;
+
+  @Option(
+      names = "--pid-file",
+      paramLabel = "FILE",
+      description = "Write the process id to this file, and remove it at the end.")
+  private Path pidFile;
+
+  /** Says that the process serves now: writes the pid file, then the ready file, each at once. */
+  public void ready(String address) throws IOException {
+    if (pidFile != null) {
+      write(pidFile, Long.toString(ProcessHandle.current().pid()));
+      Runtime.getRuntime().addShutdownHook(new Thread(this::removeFiles, "remove-pid-file"));
+    }
+    if (readyFile != null) {
+      write(readyFile, address);
+    }
+  }
+
+  private static void write(Path file, String line) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    Files.createDirectories(parent);
+    Path fresh = parent.resolve(file.getFileName() + ".new");
+    Files.writeString(fresh, line + "\n");
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void removeFiles() {
+    try {
+      Files.deleteIfExists(pidFile);
+    } catch (IOException e) {
+      System.err.println("cannot remove " + pidFile + ": " + CommandRunner.oneLine(e));
+    }
+  }
+}
