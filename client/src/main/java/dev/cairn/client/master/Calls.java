@@ -1,0 +1,140 @@
+package dev.cairn.client.master;
+
+import dev.cairn.client.Timer;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.control.ControlPlane;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.error.GrpcErrors;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Unary calls to one master, each with a deadline and sent again while that may help. */
+final class Calls implements Closeable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(800);
+
+  private final ManagedChannel channel;
+  private final String peer;
+  private final Duration patience;
+  private final Timer timer;
+  private final AtomicBoolean away = new AtomicBoolean();
+
+  Calls(HostPort master, Duration patience, Timer timer) {
+    this.channel = ControlPlane.channel(master);
+    this.peer = "the master at " + master;
+    this.patience = patience;
+    this.timer = timer;
+  }
+
+  /** Sends a request that may be sent again, until it is answered or the patience is used up. */
+  <Q, R> CompletableFuture<R> call(MethodDescriptor<Q, R> method, Q request) {
+    return call(method, request, patience);
+  }
+
+  <Q, R> CompletableFuture<R> call(MethodDescriptor<Q, R> method, Q request, Duration patience) {
+    Attempts<Q, R> attempts = new Attempts<>(method, request, patience);
+    attempts.send();
+    return attempts.result;
+  }
+
+  private void reached() {
+    if (away.compareAndSet(true, false)) {
+      LOG.info("{} answers again", peer);
+    }
+  }
+
+  private void unreached(CairnException error) {
+    if (away.compareAndSet(false, true)) {
+      LOG.warn("{}; trying again for {} s", error.getMessage(), patience.toSeconds());
+    }
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+
+  /** One request on its way, over as many attempts as it takes. */
+  private final class Attempts<Q, R> {
+    private final MethodDescriptor<Q, R> method;
+    private final Q request;
+    private final long giveUpNanos;
+    private final CompletableFuture<R> result = new CompletableFuture<>();
+    private Duration pause = FIRST_PAUSE;
+
+    Attempts(MethodDescriptor<Q, R> method, Q request, Duration patience) {
+      this.method = method;
+      this.request = request;
+      this.giveUpNanos = System.nanoTime() + patience.toNanos();
+    }
+
+    void send() {
+      if (result.isDone()) {
+        return;
+      }
+      ClientCall<Q, R> call =
+          channel.newCall(
+              method,
+              CallOptions.DEFAULT.withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS));
+      ClientCalls.asyncUnaryCall(
+          call,
+          request,
+          new StreamObserver<R>() {
+            private R reply;
+
+            @Override
+            public void onNext(R value) {
+              reply = value;
+            }
+
+            @Override
+            public void onError(Throwable error) {
+              failed(GrpcErrors.fromThrowable(error, peer));
+            }
+
+            @Override
+            public void onCompleted() {
+              reached();
+              result.complete(reply);
+            }
+          });
+    }
+
+    private void failed(CairnException error) {
+      boolean noAnswer =
+          error.code() == ErrorCode.UNREACHABLE || error.code() == ErrorCode.TIMED_OUT;
+      if (noAnswer) {
+        unreached(error);
+      } else {
+        reached();
+      }
+      boolean again = noAnswer || error.code() == ErrorCode.STOPPING;
+      if (!again || System.nanoTime() - giveUpNanos > 0 || timer.isClosed()) {
+        result.completeExceptionally(error);
+        return;
+      }
+      // A channel waits longer and longer between its attempts to connect; we decide when.
+      channel.resetConnectBackoff();
+      timer.after(pause, this::send);
+      pause = pause.multipliedBy(2);
+      if (pause.compareTo(LONGEST_PAUSE) > 0) {
+        pause = LONGEST_PAUSE;
+      }
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package dev.cairn.client.master;
+
+import dev.cairn.client.Failures;
+import dev.cairn.client.Timer;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.*;
+import io.grpc.MethodDescriptor;
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The master as the client sees it: one method per request. Builders are given without their
+ * context. A session that has expired is replaced, and a request that only touches names and
+ * attributes is then made again under the new one; commits are not, since what they would publish
+ * may be somebody else's by now.
+ */
+public final class Master implements Closeable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Master.class);
+
+  private final Calls calls;
+  private final Session session;
+
+  /**
+   * Connects and registers; the first request waits for that.
+   *
+   * @param servers told the addresses of the chunk servers whenever the master says them
+   * @param openInodes answers which inodes this client has open
+   */
+  public Master(
+      HostPort address,
+      Duration patience,
+      String description,
+      Timer timer,
+      Consumer<List<ServerAddress>> servers,
+      Supplier<Set<Long>> openInodes) {
+    this.calls = new Calls(address, patience, timer);
+    this.session = new Session(calls, timer, description, servers, openInodes);
+  }
+
+  /** Done when the session is open; fails when the master can't be reached. */
+  public CompletableFuture<Void> connected() {
+    return session.registration().thenApply(registration -> null);
+  }
+
+  private <Q, R> CompletableFuture<R> change(
+      MethodDescriptor<Q, R> method, Function<RequestContext, Q> request, boolean mayRenew) {
+    CompletableFuture<Registration> ready = session.registration();
+    Registration now = ready.getNow(null);
+    return now != null
+        ? change(method, request, mayRenew, now)
+        : ready.thenCompose(registration -> change(method, request, mayRenew, registration));
+  }
+
+  private <Q, R> CompletableFuture<R> change(
+      MethodDescriptor<Q, R> method,
+      Function<RequestContext, Q> request,
+      boolean mayRenew,
+      Registration registration) {
+    RequestContext context = registration.nextRequest();
+    CompletableFuture<R> reply = calls.call(method, request.apply(context));
+    return reply
+        .handle(
+            (value, error) -> {
+              registration.answered(context);
+              if (error == null) {
+                return reply;
+              }
+              if (Failures.of(error).code() != ErrorCode.SESSION_EXPIRED) {
+                return reply;
+              }
+              CompletableFuture<Registration> renewed = session.expired(registration);
+              return mayRenew
+                  ? renewed.thenCompose(fresh -> change(method, request, false, fresh))
+                  : reply;
+            })
+        .thenCompose(Function.identity());
+  }
+
+  public CompletableFuture<EntryReply> lookup(LookupRequest request) {
+    return calls.call(NamespaceServiceGrpc.getLookupMethod(), request);
+  }
+
+  public CompletableFuture<AttributesReply> getAttributes(GetAttributesRequest request) {
+    return calls.call(NamespaceServiceGrpc.getGetAttributesMethod(), request);
+  }
+
+  public CompletableFuture<AttributesReply> setAttributes(SetAttributesRequest.Builder request) {
+    return change(
+        NamespaceServiceGrpc.getSetAttributesMethod(),
+        context -> request.setContext(context).build(),
+        true);
+  }
+
+  public CompletableFuture<EntryReply> create(CreateRequest.Builder request) {
+    return change(
+        NamespaceServiceGrpc.getCreateMethod(),
+        context -> request.setContext(context).build(),
+        true);
+  }
+
+  public CompletableFuture<EntryReply> link(LinkRequest.Builder request) {
+    return change(
+        NamespaceServiceGrpc.getLinkMethod(), context -> request.setContext(context).build(), true);
+  }
+
+  public CompletableFuture<RemoveReply> remove(RemoveRequest.Builder request) {
+    return change(
+        NamespaceServiceGrpc.getRemoveMethod(),
+        context -> request.setContext(context).build(),
+        true);
+  }
+
+  public CompletableFuture<RenameReply> rename(RenameRequest.Builder request) {
+    return change(
+        NamespaceServiceGrpc.getRenameMethod(),
+        context -> request.setContext(context).build(),
+        true);
+  }
+
+  public CompletableFuture<ReadSymlinkReply> readSymlink(ReadSymlinkRequest request) {
+    return calls.call(NamespaceServiceGrpc.getReadSymlinkMethod(), request);
+  }
+
+  public CompletableFuture<ReadDirectoryReply> readDirectory(ReadDirectoryRequest request) {
+    return calls.call(NamespaceServiceGrpc.getReadDirectoryMethod(), request);
+  }
+
+  public CompletableFuture<GetXattrReply> getXattr(GetXattrRequest request) {
+    return calls.call(NamespaceServiceGrpc.getGetXattrMethod(), request);
+  }
+
+  public CompletableFuture<ListXattrsReply> listXattrs(ListXattrsRequest request) {
+    return calls.call(NamespaceServiceGrpc.getListXattrsMethod(), request);
+  }
+
+  public CompletableFuture<SetXattrReply> setXattr(SetXattrRequest.Builder request) {
+    return change(
+        NamespaceServiceGrpc.getSetXattrMethod(),
+        context -> request.setContext(context).build(),
+        true);
+  }
+
+  public CompletableFuture<RemoveXattrReply> removeXattr(RemoveXattrRequest.Builder request) {
+    return change(
+        NamespaceServiceGrpc.getRemoveXattrMethod(),
+        context -> request.setContext(context).build(),
+        true);
+  }
+
+  public CompletableFuture<StatFilesystemReply> statFilesystem() {
+    return calls.call(
+        NamespaceServiceGrpc.getStatFilesystemMethod(), StatFilesystemRequest.getDefaultInstance());
+  }
+
+  /** Opens the inode for this session. */
+  public CompletableFuture<OpenReply> open(long inode) {
+    return session
+        .mayOpen(inode)
+        .thenCompose(nothing -> session.registration())
+        .thenCompose(registration -> open(inode, registration, true));
+  }
+
+  private CompletableFuture<OpenReply> open(
+      long inode, Registration registration, boolean mayRenew) {
+    OpenRequest request =
+        OpenRequest.newBuilder()
+            .setSessionId(registration.sessionId())
+            .setEpoch(registration.epoch())
+            .setInode(inode)
+            .build();
+    CompletableFuture<OpenReply> reply = calls.call(FileServiceGrpc.getOpenMethod(), request);
+    return reply
+        .handle(
+            (value, error) ->
+                error != null && mayRenew && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
+                    ? session.expired(registration).thenCompose(fresh -> open(inode, fresh, false))
+                    : reply)
+        .thenCompose(Function.identity());
+  }
+
+  /** The session no longer has the inode open. Said with the next heartbeat. */
+  public void closed(long inode) {
+    session.closedInode(inode);
+  }
+
+  public CompletableFuture<GetExtentsReply> getExtents(GetExtentsRequest request) {
+    return calls.call(FileServiceGrpc.getGetExtentsMethod(), request);
+  }
+
+  public CompletableFuture<AllocateChunksReply> allocateChunks(
+      AllocateChunksRequest.Builder request) {
+    return change(
+        FileServiceGrpc.getAllocateChunksMethod(),
+        context -> request.setContext(context).build(),
+        true);
+  }
+
+  public CompletableFuture<CommitReply> commit(CommitRequest.Builder request) {
+    return change(
+        FileServiceGrpc.getCommitMethod(), context -> request.setContext(context).build(), false);
+  }
+
+  public CompletableFuture<AttributesReply> changeRange(ChangeRangeRequest.Builder request) {
+    return change(
+        FileServiceGrpc.getChangeRangeMethod(),
+        context -> request.setContext(context).build(),
+        false);
+  }
+
+  public CompletableFuture<AttributesReply> cloneRange(CloneRangeRequest.Builder request) {
+    return change(
+        FileServiceGrpc.getCloneRangeMethod(),
+        context -> request.setContext(context).build(),
+        false);
+  }
+
+  /** Forces what was answered so far to the master's disk. */
+  public CompletableFuture<Void> force() {
+    return calls
+        .call(FileServiceGrpc.getForceMethod(), ForceRequest.getDefaultInstance())
+        .thenApply(reply -> null);
+  }
+
+  /**
+   * Says that a replica is bad or out of reach; a report that gets lost is made by the next reader.
+   */
+  public void reportBadReplica(long chunkId, int serverId, boolean corrupt, String reason) {
+    Registration registration = session.registration().getNow(null);
+    if (registration == null) {
+      return;
+    }
+    ReportBadReplicaRequest request =
+        ReportBadReplicaRequest.newBuilder()
+            .setSessionId(registration.sessionId())
+            .setChunkId(chunkId)
+            .setServerId(serverId)
+            .setCorrupt(corrupt)
+            .setReason(reason)
+            .build();
+    calls
+        .call(FileServiceGrpc.getReportBadReplicaMethod(), request)
+        .whenComplete(
+            (reply, error) -> {
+              if (error != null) {
+                LOG.warn("a bad replica could not be reported: {}", error.getMessage());
+              }
+            });
+  }
+
+  /** Gives the session up, waiting at most that long, and closes the channel. */
+  public void close(Duration patience) {
+    try {
+      Failures.await(session.end(patience));
+    } catch (dev.cairn.rpc.error.CairnException e) {
+      LOG.warn("the session could not be given up and will expire: {}", e.getMessage());
+    }
+    calls.close();
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ofSeconds(2));
+  }
+}

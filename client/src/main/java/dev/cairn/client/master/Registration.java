@@ -1,0 +1,42 @@
+package dev.cairn.client.master;
+
+import dev.cairn.rpc.proto.RequestContext;
+import java.util.TreeSet;
+
+/** One session as the master gave it, and the numbering of the requests made under it. */
+final class Registration {
+
+  private final long sessionId;
+  private final long epoch;
+  private final TreeSet<Long> unanswered = new TreeSet<>();
+  private long lastSequence;
+
+  Registration(long sessionId, long epoch) {
+    this.sessionId = sessionId;
+    this.epoch = epoch;
+  }
+
+  long sessionId() {
+    return sessionId;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  /** The context of a new request; {@link #answered} must follow whatever becomes of it. */
+  synchronized RequestContext nextRequest() {
+    long sequence = ++lastSequence;
+    unanswered.add(sequence);
+    return RequestContext.newBuilder()
+        .setSessionId(sessionId)
+        .setEpoch(epoch)
+        .setSequence(sequence)
+        .setAnsweredBelow(unanswered.first())
+        .build();
+  }
+
+  synchronized void answered(RequestContext request) {
+    unanswered.remove(request.getSequence());
+  }
+}

@@ -1,0 +1,217 @@
+package dev.cairn.client.master;
+
+import dev.cairn.client.Timer;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.CloseSessionRequest;
+import dev.cairn.rpc.proto.KeepAliveReply;
+import dev.cairn.rpc.proto.KeepAliveRequest;
+import dev.cairn.rpc.proto.OpenSessionReply;
+import dev.cairn.rpc.proto.OpenSessionRequest;
+import dev.cairn.rpc.proto.ServerAddress;
+import dev.cairn.rpc.proto.SessionServiceGrpc;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This client's registration at the master. Heartbeats keep it alive, tell which inodes are no
+ * longer open, and bring the addresses of the chunk servers. When the master has expired it, a new
+ * one is opened: requests made under the old one stay refused, which is what fences this client's
+ * late writes.
+ */
+final class Session {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+  private final Calls calls;
+  private final Timer timer;
+  private final String description;
+  private final Consumer<List<ServerAddress>> servers;
+  private final Supplier<Set<Long>> openInodes;
+  private final Object lock = new Object();
+
+  /** Closed since the last heartbeat was sent. Guarded by the lock, as all below. */
+  private Set<Long> closed = new HashSet<>();
+
+  /** In the heartbeat under way: opening one of them must wait for its end. */
+  private Set<Long> closing = Set.of();
+
+  private CompletableFuture<Void> heartbeat = CompletableFuture.completedFuture(null);
+  private CompletableFuture<Registration> registration;
+  private long masterIncarnation;
+  private boolean ended;
+
+  Session(
+      Calls calls,
+      Timer timer,
+      String description,
+      Consumer<List<ServerAddress>> servers,
+      Supplier<Set<Long>> openInodes) {
+    this.calls = calls;
+    this.timer = timer;
+    this.description = description;
+    this.servers = servers;
+    this.openInodes = openInodes;
+    this.registration = register();
+  }
+
+  /**
+   * The registration in force; a future that is done but for the time a new one is being opened.
+   */
+  CompletableFuture<Registration> registration() {
+    synchronized (lock) {
+      if (registration.isCompletedExceptionally() && !ended) {
+        registration = register();
+      }
+      return registration;
+    }
+  }
+
+  private CompletableFuture<Registration> register() {
+    OpenSessionRequest request =
+        OpenSessionRequest.newBuilder().setDescription(description).build();
+    return calls.call(SessionServiceGrpc.getOpenSessionMethod(), request).thenApply(this::opened);
+  }
+
+  private Registration opened(OpenSessionReply reply) {
+    synchronized (lock) {
+      masterIncarnation = reply.getMasterIncarnation();
+    }
+    servers.accept(reply.getServersList());
+    scheduleHeartbeat(Duration.ofMillis(reply.getHeartbeatMillis()));
+    return new Registration(reply.getSessionId(), reply.getEpoch());
+  }
+
+  private void scheduleHeartbeat(Duration period) {
+    timer.after(period, () -> beat(period));
+  }
+
+  private void beat(Duration period) {
+    KeepAliveRequest.Builder request = KeepAliveRequest.newBuilder();
+    Registration current;
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    synchronized (lock) {
+      current = registration.getNow(null);
+      if (ended || current == null) {
+        return;
+      }
+      Set<Long> open = openInodes.get();
+      closing = closed;
+      closing.removeAll(open);
+      closed = new HashSet<>();
+      heartbeat = done;
+      request
+          .setSessionId(current.sessionId())
+          .setEpoch(current.epoch())
+          .addAllClosedInodes(closing);
+    }
+    calls
+        .call(SessionServiceGrpc.getKeepAliveMethod(), request.build())
+        .whenComplete(
+            (reply, error) -> {
+              heard(current, reply, error, period);
+              done.complete(null);
+            });
+  }
+
+  private void heard(Registration current, KeepAliveReply reply, Throwable error, Duration period) {
+    boolean restarted = false;
+    synchronized (lock) {
+      if (error != null) {
+        closed.addAll(closing);
+      }
+      closing = Set.of();
+      if (reply != null && reply.getMasterIncarnation() != masterIncarnation) {
+        masterIncarnation = reply.getMasterIncarnation();
+        restarted = true;
+      }
+    }
+    if (error instanceof CairnException e && e.code() == ErrorCode.SESSION_EXPIRED) {
+      expired(current);
+      return;
+    }
+    if (reply != null) {
+      servers.accept(reply.getServersList());
+    }
+    if (restarted) {
+      sayAllOpen(current);
+    }
+    scheduleHeartbeat(period);
+  }
+
+  /** After a restart the master knows of open files only what clients tell it again. */
+  private void sayAllOpen(Registration current) {
+    KeepAliveRequest request =
+        KeepAliveRequest.newBuilder()
+            .setSessionId(current.sessionId())
+            .setEpoch(current.epoch())
+            .addAllOpenInodes(openInodes.get())
+            .setOpenInodesComplete(true)
+            .build();
+    calls
+        .call(SessionServiceGrpc.getKeepAliveMethod(), request)
+        .exceptionally(
+            error -> {
+              LOG.warn("could not tell the master which files are open: {}", error.getMessage());
+              return null;
+            });
+  }
+
+  /** Opens a new session, once, when the given one is found to be expired. */
+  CompletableFuture<Registration> expired(Registration old) {
+    synchronized (lock) {
+      if (ended || registration.getNow(null) != old) {
+        return registration;
+      }
+      LOG.warn(
+          "session {} has expired: what it wrote and did not commit is refused; opening a new one",
+          old.sessionId());
+      closed.clear();
+      registration = register();
+      registration.thenAccept(this::sayAllOpen);
+      return registration;
+    }
+  }
+
+  /** The client no longer has the inode open; the master hears of it with the next heartbeat. */
+  void closedInode(long inode) {
+    synchronized (lock) {
+      closed.add(inode);
+    }
+  }
+
+  /** Done when no heartbeat is under way that would count the inode as closed. */
+  CompletableFuture<Void> mayOpen(long inode) {
+    synchronized (lock) {
+      closed.remove(inode);
+      return closing.contains(inode) ? heartbeat : CompletableFuture.completedFuture(null);
+    }
+  }
+
+  /** Gives the session up. */
+  CompletableFuture<Void> end(Duration patience) {
+    Registration current;
+    synchronized (lock) {
+      ended = true;
+      current = registration.getNow(null);
+    }
+    if (current == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CloseSessionRequest request =
+        CloseSessionRequest.newBuilder()
+            .setSessionId(current.sessionId())
+            .setEpoch(current.epoch())
+            .build();
+    return calls
+        .call(SessionServiceGrpc.getCloseSessionMethod(), request, patience)
+        .thenApply(reply -> null);
+  }
+}
