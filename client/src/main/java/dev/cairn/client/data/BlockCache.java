@@ -1,0 +1,73 @@
+package dev.cairn.client.data;
+
+import dev.cairn.rpc.checksum.Blocks;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Verified blocks, the least recently used ones dropped first. Chunks only grow, so what was once
+ * read of a block stays true: an entry never becomes wrong, at most too short.
+ */
+public final class BlockCache {
+
+  private record Key(long chunkId, long block) {}
+
+  private final int mostBlocks;
+  private final LinkedHashMap<Key, ByteBuffer> blocks = new LinkedHashMap<>(64, 0.75f, true);
+  private final Deque<ByteBuffer> spare = new ArrayDeque<>();
+  private int allocated;
+
+  public BlockCache(long bytes) {
+    this.mostBlocks = Math.toIntExact(Math.max(1, bytes / Blocks.SIZE));
+  }
+
+  /**
+   * Copies bytes of one block, those from the given offset in the chunk on, into all the remaining
+   * space of the buffer; does nothing and answers false where they are not all here.
+   */
+  public synchronized boolean copy(long chunkId, long chunkOffset, ByteBuffer into) {
+    ByteBuffer block = blocks.get(new Key(chunkId, chunkOffset / Blocks.SIZE));
+    int from = (int) (chunkOffset % Blocks.SIZE);
+    if (block == null || from + into.remaining() > block.limit()) {
+      return false;
+    }
+    into.put(block.slice(from, into.remaining()));
+    return true;
+  }
+
+  synchronized boolean contains(long chunkId, long chunkOffset, int length) {
+    ByteBuffer block = blocks.get(new Key(chunkId, chunkOffset / Blocks.SIZE));
+    return block != null && chunkOffset % Blocks.SIZE + length <= block.limit();
+  }
+
+  /** A buffer to read a block into, to be given back by {@link #put} or {@link #discard}. */
+  synchronized ByteBuffer blank() {
+    ByteBuffer buffer = spare.poll();
+    if (buffer == null && allocated >= mostBlocks && !blocks.isEmpty()) {
+      Iterator<Map.Entry<Key, ByteBuffer>> oldest = blocks.entrySet().iterator();
+      buffer = oldest.next().getValue();
+      oldest.remove();
+    }
+    if (buffer == null) {
+      buffer = ByteBuffer.allocateDirect(Blocks.SIZE);
+      allocated++;
+    }
+    return buffer.clear();
+  }
+
+  /** Keeps a block: its bytes are those from 0 to the buffer's limit. */
+  synchronized void put(long chunkId, long block, ByteBuffer bytes) {
+    ByteBuffer before = blocks.put(new Key(chunkId, block), bytes);
+    if (before != null) {
+      spare.push(before);
+    }
+  }
+
+  synchronized void discard(ByteBuffer bytes) {
+    spare.push(bytes);
+  }
+}

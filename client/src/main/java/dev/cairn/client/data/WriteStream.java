@@ -1,0 +1,138 @@
+package dev.cairn.client.data;
+
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.Append;
+import dev.cairn.rpc.proto.DataHeader;
+import dev.cairn.rpc.proto.Failure;
+import dev.cairn.rpc.proto.OpenChain;
+import dev.cairn.rpc.proto.ServerAddress;
+import dev.cairn.rpc.wire.FrameChannel;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A standing chain of servers to append to. Used by one thread at a time, which sends frames ahead
+ * and collects their acknowledgements when it has to: no thread of its own is needed.
+ */
+public final class WriteStream implements Closeable {
+
+  /** A server of the chain notices a silent successor after 3 s; the first one has this long. */
+  private static final Duration ACK_TIMEOUT = Duration.ofSeconds(5);
+
+  private final List<ServerAddress> chain;
+  private final FrameChannel channel;
+  private long lastSent;
+  private long acknowledged;
+  private boolean broken;
+
+  private WriteStream(List<ServerAddress> chain, FrameChannel channel) {
+    this.chain = chain;
+    this.channel = channel;
+  }
+
+  static WriteStream open(Connections connections, List<ServerAddress> chain) throws ChainFailure {
+    ServerAddress first = chain.get(0);
+    try {
+      FrameChannel channel = connections.fresh(dev.cairn.rpc.HostPort.of(first)).channel();
+      WriteStream stream = new WriteStream(chain, channel);
+      try {
+        channel.deadline(ACK_TIMEOUT);
+        OpenChain open =
+            OpenChain.newBuilder().addAllDownstream(chain.subList(1, chain.size())).build();
+        channel.send(DataHeader.newBuilder().setOpenChain(open).build());
+        stream.receive();
+        channel.clearDeadline();
+        return stream;
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (ChainFailure e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ChainFailure(ours(e), first.getServerId());
+    }
+  }
+
+  List<ServerAddress> chain() {
+    return chain;
+  }
+
+  /** Sends a frame; the payload's remaining bytes are consumed. Answers its sequence number. */
+  public long send(Append.Builder append, ByteBuffer payload) throws ChainFailure {
+    long sequence = ++lastSent;
+    try {
+      channel.deadline(ACK_TIMEOUT);
+      channel.send(
+          DataHeader.newBuilder().setAppend(append.setSequence(sequence)).build(), payload);
+    } catch (IOException e) {
+      throw broken(e);
+    }
+    return sequence;
+  }
+
+  /** Waits until the frame of that sequence, and with it every earlier one, is acknowledged. */
+  public void awaitAck(long sequence) throws ChainFailure {
+    try {
+      while (acknowledged < sequence) {
+        channel.deadline(ACK_TIMEOUT);
+        acknowledged = Math.max(acknowledged, receive());
+      }
+      if (acknowledged == lastSent) {
+        channel.clearDeadline();
+      }
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  /** Frames up to this one are acknowledged, also after a failure. */
+  public long acknowledged() {
+    return acknowledged;
+  }
+
+  /** Whether another writer may go on with this stream. */
+  boolean isClean() {
+    return !broken && acknowledged == lastSent;
+  }
+
+  private long receive() throws IOException {
+    DataHeader header = channel.receive();
+    if (header == null) {
+      throw ErrorCode.UNREACHABLE.because(channel.peer() + " closed the connection");
+    }
+    if (header.hasFailure()) {
+      Failure failure = header.getFailure();
+      acknowledged = Math.max(acknowledged, failure.getAcknowledged());
+      int culprit = failure.getServerId() == 0 ? chain.get(0).getServerId() : failure.getServerId();
+      throw new ChainFailure(CairnException.of(failure), culprit);
+    }
+    if (!header.hasAck()) {
+      throw ErrorCode.PROTOCOL.because(channel.peer() + " sent no acknowledgement");
+    }
+    return header.getAck().getSequence();
+  }
+
+  private ChainFailure broken(IOException e) {
+    broken = true;
+    channel.close();
+    return e instanceof ChainFailure known
+        ? known
+        : new ChainFailure(ours(e), chain.get(0).getServerId());
+  }
+
+  private static CairnException ours(IOException e) {
+    return e instanceof CairnException known
+        ? known
+        : ErrorCode.UNREACHABLE.because(String.valueOf(e.getMessage()), e);
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+  }
+}
