@@ -1,6 +1,5 @@
 package dev.cairn.client.data;
 
-import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.checksum.Blocks;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -126,18 +125,11 @@ public final class ChunkFetcher {
   }
 
   private void fetchFrom(int serverId, List<Search> batch) {
-    HostPort address = servers.address(serverId);
-    if (address == null) {
-      CairnException unknown =
-          ErrorCode.UNREACHABLE.because(servers.name(serverId) + " has no known address");
-      batch.forEach(search -> search.lastError = unknown);
-      return;
-    }
     List<Want> wants = new ArrayList<>(batch.size());
     batch.forEach(search -> wants.add(search.want));
     CairnException[] errors;
     try {
-      errors = new FetchRequest(link, address, wants).run();
+      errors = new FetchRequest(link, servers.addressOf(serverId), wants).run();
       servers.worked(serverId);
     } catch (IOException e) {
       CairnException error = asOurs(e);

@@ -1,6 +1,8 @@
 package dev.cairn.client.data;
 
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ServerAddress;
 import java.time.Duration;
 import java.util.Collection;
@@ -36,9 +38,14 @@ public final class ServerTable {
     }
   }
 
-  /** Null for a server never heard of. */
-  HostPort address(int serverId) {
-    return addresses.get(serverId);
+  /** Where the server is; {@code UNREACHABLE} for one never heard of. */
+  public HostPort addressOf(int serverId) throws CairnException {
+    HostPort address = addresses.get(serverId);
+    if (address == null) {
+      throw ErrorCode.UNREACHABLE.because(
+          "the address of chunk server " + serverId + " is unknown");
+    }
+    return address;
   }
 
   /** How messages name a server. */

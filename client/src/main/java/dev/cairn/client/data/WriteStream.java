@@ -58,7 +58,7 @@ public final class WriteStream implements Closeable {
     }
   }
 
-  List<ServerAddress> chain() {
+  public List<ServerAddress> chain() {
     return chain;
   }
 
@@ -88,6 +88,10 @@ public final class WriteStream implements Closeable {
     } catch (IOException e) {
       throw broken(e);
     }
+  }
+
+  public void awaitAll() throws ChainFailure {
+    awaitAck(lastSent);
   }
 
   /** Frames up to this one are acknowledged, also after a failure. */

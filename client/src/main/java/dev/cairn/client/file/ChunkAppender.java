@@ -1,0 +1,310 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.data.ChainFailure;
+import dev.cairn.client.data.ChunkGrants;
+import dev.cairn.client.data.ChunkGrants.FreshChunk;
+import dev.cairn.client.data.DataLinks;
+import dev.cairn.client.data.ServerTable;
+import dev.cairn.client.data.WriteStream;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.Extent;
+import dev.cairn.rpc.proto.ServerAddress;
+import dev.cairn.rpc.proto.WrittenChunk;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Sends the arenas of one file, in order, into chunks. Several may be under way. When a chain
+ * fails, all that it did not acknowledge is sent again into new chunks on other servers: nothing is
+ * repaired in place. Used by one data thread at a time.
+ */
+final class ChunkAppender {
+
+  private static final long MOST_UNDER_WAY_BYTES = 8 << 20;
+  private static final int MOST_FAILURES = 8;
+  private static final int MOST_FULL_CHAINS = 3;
+
+  /** What a file writes with. */
+  record Tools(DataLinks links, ServerTable servers, ChunkSupply supply) {}
+
+  /** Told, in the order of sending, what is acknowledged by the whole chain. */
+  interface Acknowledged {
+    void acknowledged(Arena arena, List<Extent> extents, List<WrittenChunk> chunks);
+  }
+
+  /** A chunk being written. */
+  private static final class OpenChunk {
+    private final FreshChunk fresh;
+    private long length;
+    private boolean sealed;
+
+    OpenChunk(FreshChunk fresh) {
+      this.fresh = fresh;
+    }
+  }
+
+  /** An arena under way: what of it went where, and the last frame that carries some of it. */
+  private static final class Shipment {
+    private final Arena arena;
+    private final boolean seal;
+    private final List<Extent> extents = new ArrayList<>();
+    private final List<WrittenChunk> chunks = new ArrayList<>();
+    private long lastSequence;
+
+    Shipment(Arena arena, boolean seal) {
+      this.arena = arena;
+      this.seal = seal;
+    }
+  }
+
+  private final Tools tools;
+  private final Acknowledged listener;
+  private final int chunkSize;
+  private final int replicas;
+  private final Deque<Shipment> unsent = new ArrayDeque<>();
+  private final Deque<Shipment> underWay = new ArrayDeque<>();
+  private ChunkGrants own;
+  private boolean firstTaken;
+  private WriteStream stream;
+  private OpenChunk chunk;
+  private long underWayBytes;
+  private int failures;
+  private int fullChains;
+
+  ChunkAppender(Tools tools, int chunkSize, int replicas, Acknowledged listener) {
+    this.tools = tools;
+    this.chunkSize = chunkSize;
+    this.replicas = replicas;
+    this.listener = listener;
+  }
+
+  /**
+   * Sends an arena; waits while too much is under way.
+   *
+   * @param seal nothing will be appended to the last chunk
+   * @throws CairnException when there is nowhere to write to; what is unacknowledged stays so
+   */
+  void send(Arena arena, boolean seal) throws CairnException {
+    unsent.add(new Shipment(arena, seal));
+    untilDone(MOST_UNDER_WAY_BYTES);
+  }
+
+  /** Waits until everything is acknowledged, and gives the stream back. */
+  void finish(boolean seal) throws CairnException {
+    untilDone(0);
+    try {
+      if (seal && chunk != null) {
+        sealOpenChunk();
+      }
+    } catch (ChainFailure e) {
+      // All bytes are acknowledged: the chunk just stays unsealed, and will not be appended to.
+      failed(e);
+    }
+    if (stream != null) {
+      tools.links().giveStream(stream);
+      stream = null;
+    }
+  }
+
+  private void untilDone(long bytesAllowedUnderWay) throws CairnException {
+    while (true) {
+      try {
+        while (!unsent.isEmpty()) {
+          ship(unsent.peek());
+          underWay.add(unsent.peek());
+          underWayBytes += unsent.poll().arena.length();
+        }
+        while (!underWay.isEmpty() && underWayBytes > bytesAllowedUnderWay) {
+          stream.awaitAck(underWay.peek().lastSequence);
+          release();
+        }
+        return;
+      } catch (ChainFailure e) {
+        failed(e);
+      }
+    }
+  }
+
+  private void release() {
+    while (!underWay.isEmpty() && underWay.peek().lastSequence <= stream.acknowledged()) {
+      Shipment shipment = underWay.poll();
+      underWayBytes -= shipment.arena.length();
+      failures = 0;
+      fullChains = 0;
+      listener.acknowledged(shipment.arena, shipment.extents, shipment.chunks);
+    }
+  }
+
+  /** Takes back what the chain did not acknowledge, unless there was too much of this already. */
+  private void failed(ChainFailure failure) throws CairnException {
+    tools.servers().failed(failure.serverId(), failure.getMessage());
+    tools.links().dropStreams(failure.serverId());
+    if (stream != null) {
+      release();
+      stream.close();
+      stream = null;
+    }
+    chunk = null;
+    while (!underWay.isEmpty()) {
+      unsent.addFirst(underWay.pollLast());
+    }
+    underWayBytes = 0;
+    failures++;
+    if (failure.error().code() == ErrorCode.NO_SPACE) {
+      fullChains++;
+    }
+    if (failures > MOST_FAILURES || fullChains > MOST_FULL_CHAINS) {
+      throw failure.error();
+    }
+  }
+
+  /** Sends the frames of one arena. */
+  private void ship(Shipment shipment) throws ChainFailure, CairnException {
+    shipment.extents.clear();
+    shipment.chunks.clear();
+    if (chunk != null) {
+      useStreamTo(chunk.fresh.chain());
+    }
+    AppendFrame frame = new AppendFrame(shipment.arena);
+    for (Arena.Write write : shipment.arena.writes()) {
+      long offset = write.fileOffset();
+      int position = write.position();
+      int left = write.length();
+      while (left > 0) {
+        int piece = (int) Math.min(left, chunkSize - offset % chunkSize);
+        frame = openChunkFor(offset, piece, shipment, frame);
+        frame.add(chunk.fresh.chunkId(), chunk.length, position, piece);
+        addExtent(shipment, offset, piece);
+        chunk.length += piece;
+        offset += piece;
+        position += piece;
+        left -= piece;
+      }
+    }
+    if (shipment.seal) {
+      frame.seal(chunk.fresh.chunkId(), chunk.length);
+      chunk.sealed = true;
+    }
+    note(shipment);
+    send(frame, shipment);
+    if (chunk.sealed) {
+      chunk = null;
+    }
+  }
+
+  /**
+   * Makes sure that a chunk is open which a piece of the file may go to; answers the frame to go on
+   * with.
+   */
+  private AppendFrame openChunkFor(long offset, int length, Shipment shipment, AppendFrame frame)
+      throws ChainFailure, CairnException {
+    boolean fits = chunk != null && offset % chunkSize != 0 && chunk.length + length <= chunkSize;
+    if (fits) {
+      return frame;
+    }
+    if (chunk != null) {
+      frame.seal(chunk.fresh.chunkId(), chunk.length);
+      chunk.sealed = true;
+      note(shipment);
+      chunk = null;
+    }
+    FreshChunk fresh = nextChunk();
+    AppendFrame next = frame;
+    if (stream == null || !fresh.chain().equals(stream.chain()) || frame.isFull()) {
+      if (!frame.isEmpty()) {
+        send(frame, shipment);
+        next = frame.following();
+      }
+      useStreamTo(fresh.chain());
+    }
+    chunk = new OpenChunk(fresh);
+    return next;
+  }
+
+  private FreshChunk nextChunk() throws CairnException {
+    if (!firstTaken) {
+      firstTaken = true;
+      return tools.supply().shared(replicas).take();
+    }
+    if (own == null) {
+      own = tools.supply().own(replicas, chunkSize);
+    }
+    return own.take();
+  }
+
+  private void useStreamTo(List<ServerAddress> chain) throws ChainFailure {
+    if (stream != null && stream.chain().equals(chain)) {
+      return;
+    }
+    if (stream != null) {
+      stream.awaitAll();
+      release();
+      tools.links().giveStream(stream);
+      stream = null;
+    }
+    stream = tools.links().takeStream(chain);
+  }
+
+  private void send(AppendFrame frame, Shipment shipment) throws ChainFailure {
+    shipment.lastSequence = stream.send(frame.header(), frame.payload());
+  }
+
+  private void addExtent(Shipment shipment, long fileOffset, int length) {
+    shipment.extents.add(
+        Extent.newBuilder()
+            .setFileOffset(fileOffset)
+            .setLength(length)
+            .setChunkId(chunk.fresh.chunkId())
+            .setChunkOffset(chunk.length)
+            .build());
+  }
+
+  /** Notes the present state of the open chunk for the commit of this shipment. */
+  private void note(Shipment shipment) {
+    WrittenChunk.Builder written =
+        WrittenChunk.newBuilder()
+            .setChunkId(chunk.fresh.chunkId())
+            .setLength(chunk.length)
+            .setSealed(chunk.sealed)
+            .setReplicas(replicas);
+    chunk.fresh.chain().forEach(server -> written.addServerIds(server.getServerId()));
+    shipment.chunks.add(written.build());
+  }
+
+  private void sealOpenChunk() throws ChainFailure {
+    AppendFrame frame = new AppendFrame(null);
+    frame.seal(chunk.fresh.chunkId(), chunk.length);
+    List<ServerAddress> chain = chunk.fresh.chain();
+    chunk = null;
+    useStreamTo(chain);
+    stream.awaitAck(stream.send(frame.header(), frame.payload()));
+  }
+
+  /** The open chunk, and what was granted for this file, may not be written to any more. */
+  void forgetChunk() {
+    chunk = null;
+    own = null;
+  }
+
+  /** Gives up: everything unacknowledged, for the caller to free. */
+  List<Arena> abandon() {
+    List<Arena> arenas = new ArrayList<>();
+    underWay.forEach(shipment -> arenas.add(shipment.arena));
+    unsent.forEach(shipment -> arenas.add(shipment.arena));
+    underWay.clear();
+    unsent.clear();
+    underWayBytes = 0;
+    failures = 0;
+    fullChains = 0;
+    chunk = null;
+    own = null;
+    if (stream != null) {
+      stream.close();
+      stream = null;
+    }
+    return arenas;
+  }
+}

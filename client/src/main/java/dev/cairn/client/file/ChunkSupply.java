@@ -1,0 +1,46 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.data.ChunkGrants;
+import dev.cairn.client.data.ServerTable;
+import dev.cairn.client.master.Master;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Hands out chunk grants. The first chunk of a file comes from a supply that all files share, so
+ * that a small file costs no request of its own; a file that goes on has its own, in ranges that
+ * hold some megabytes.
+ */
+final class ChunkSupply {
+
+  private static final int SHARED_COUNT = 64;
+  private static final long OWN_BYTES = 8 << 20;
+  private static final int MOST_OWN_COUNT = 4096;
+
+  private final Master master;
+  private final ServerTable servers;
+  private final Duration patience;
+  private final Map<Integer, ChunkGrants> shared = new ConcurrentHashMap<>();
+
+  ChunkSupply(Master master, ServerTable servers, Duration patience) {
+    this.master = master;
+    this.servers = servers;
+    this.patience = patience;
+  }
+
+  ChunkGrants shared(int replicas) {
+    return shared.computeIfAbsent(
+        replicas, r -> new ChunkGrants(master, servers, patience, r, SHARED_COUNT, OWN_BYTES));
+  }
+
+  ChunkGrants own(int replicas, int chunkSize) {
+    int count = (int) Math.max(1, Math.min(MOST_OWN_COUNT, OWN_BYTES / chunkSize));
+    return new ChunkGrants(master, servers, patience, replicas, count, (long) count * chunkSize);
+  }
+
+  /** The session is gone, and with it everything granted. */
+  void forget() {
+    shared.values().forEach(ChunkGrants::forget);
+  }
+}

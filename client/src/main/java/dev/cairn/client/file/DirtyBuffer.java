@@ -1,0 +1,103 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.buffer.BufferPool;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What was written to a file and not yet sent: one open arena, and full ones that wait their turn.
+ * Arenas are numbered in the order they are queued. Needs the file's lock.
+ */
+final class DirtyBuffer {
+
+  private final BufferPool pool;
+  private final FileContent content;
+  private final Deque<Arena> queue = new ArrayDeque<>();
+  private Arena open;
+  private boolean grown;
+  private long queuedCount;
+
+  DirtyBuffer(BufferPool pool, FileContent content) {
+    this.pool = pool;
+    this.content = content;
+  }
+
+  /**
+   * Takes bytes as far as there is memory at once. Answers null when all are taken, otherwise the
+   * memory to wait for: give it to {@link #use}, then go on.
+   */
+  CompletableFuture<ByteBuffer> take(long offset, ByteBuffer from) {
+    long at = offset;
+    while (from.hasRemaining()) {
+      if (open == null) {
+        boolean small = !grown && from.remaining() < BufferPool.SMALL_BYTES;
+        CompletableFuture<ByteBuffer> memory =
+            pool.take(small ? BufferPool.SMALL_BYTES : BufferPool.LARGE_BYTES);
+        if (!memory.isDone()) {
+          return memory;
+        }
+        use(memory.join());
+      }
+      int before = from.remaining();
+      put(at, from);
+      at += before - from.remaining();
+    }
+    return null;
+  }
+
+  void use(ByteBuffer memory) {
+    if (open != null) {
+      pool.give(memory);
+    } else {
+      open = new Arena(memory);
+    }
+  }
+
+  private void put(long offset, ByteBuffer from) {
+    Source.Buffered place = content.replaceable(offset, from.remaining(), open);
+    if (place != null) {
+      open.overwrite(place.position(), from);
+      return;
+    }
+    content.wrote(open, open.append(offset, from));
+    if (open.isFull()) {
+      grown = true;
+      queueOpen();
+    }
+  }
+
+  /** Queues the open arena; answers the number of the last one queued so far. */
+  long queueOpen() {
+    if (open != null) {
+      queue.add(open);
+      queuedCount++;
+      open = null;
+    }
+    return queuedCount;
+  }
+
+  /** The next arena to send, or null. */
+  Arena poll() {
+    return queue.poll();
+  }
+
+  boolean hasQueued() {
+    return !queue.isEmpty();
+  }
+
+  boolean isEmpty() {
+    return open == null && queue.isEmpty();
+  }
+
+  /** Empties everything; the arenas are the caller's to free. */
+  List<Arena> drop() {
+    queueOpen();
+    List<Arena> dropped = new ArrayList<>(queue);
+    queue.clear();
+    return dropped;
+  }
+}

@@ -1,0 +1,194 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.file.Source.Buffered;
+import dev.cairn.client.file.Source.Stored;
+import dev.cairn.rpc.proto.ChunkLocation;
+import dev.cairn.rpc.proto.Extent;
+import dev.cairn.rpc.proto.ExtentMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Where each byte of a file is, as this client knows it. All methods need the file's lock. */
+final class FileContent {
+
+  /** A part of a file; the source is null for a hole. */
+  record Part(long offset, long length, Source source) {}
+
+  private final RangeMap<Source> overlay = new RangeMap<>(Source::plus);
+  private final RangeMap<Source> base = new RangeMap<>(Source::plus);
+  private final RangeMap<Boolean> known = new RangeMap<>((value, delta) -> value);
+  private final Map<Long, List<Integer>> locations = new HashMap<>();
+  private long committedSize;
+
+  /** Length of the file with what is written and not committed. */
+  long size() {
+    return Math.max(committedSize, overlay.end());
+  }
+
+  void committedSize(long size) {
+    committedSize = size;
+  }
+
+  /** Forgets what the master said of extents: it will be asked again. */
+  void forgetBase() {
+    base.clear();
+    known.clear();
+    if (overlay.isEmpty()) {
+      locations.clear();
+    }
+  }
+
+  /** The file is known to have no extents at all. */
+  void isEmpty() {
+    forgetBase();
+    known.put(0, Long.MAX_VALUE, true);
+  }
+
+  /** Learns a part of the master's extent map, which begins at the given offset. */
+  void learn(long from, ExtentMap map) {
+    long to = map.getCompleteTo() < 0 ? Long.MAX_VALUE : map.getCompleteTo();
+    if (to > from) {
+      base.remove(from, to - from);
+      known.put(from, to - from, true);
+    }
+    for (Extent extent : map.getExtentsList()) {
+      base.put(
+          extent.getFileOffset(),
+          extent.getLength(),
+          new Stored(extent.getChunkId(), extent.getChunkOffset()));
+    }
+    for (ChunkLocation location : map.getLocationsList()) {
+      locations.put(location.getChunkId(), location.getServerIdsList());
+    }
+  }
+
+  /** The first offset in [from, to) about which the master must be asked; -1 when there is none. */
+  long firstUnknown(long from, long to) {
+    long at = from;
+    while (at < to) {
+      RangeMap.Range<Boolean> range = known.at(at);
+      if (range == null) {
+        return at;
+      }
+      at = range.end();
+    }
+    return -1;
+  }
+
+  List<Integer> locations(long chunkId) {
+    return locations.getOrDefault(chunkId, List.of());
+  }
+
+  void wroteTo(long chunkId, List<Integer> servers) {
+    locations.put(chunkId, servers);
+  }
+
+  /** The parts of [from, to), in order and without gaps. */
+  List<Part> parts(long from, long to) {
+    List<Part> parts = new ArrayList<>();
+    long at = from;
+    for (RangeMap.Range<Source> range : overlay.within(from, to)) {
+      addBase(parts, at, range.offset());
+      addPart(parts, range.offset(), range.end(), range.value());
+      at = range.end();
+    }
+    addBase(parts, at, to);
+    return parts;
+  }
+
+  private void addBase(List<Part> parts, long from, long to) {
+    long at = from;
+    if (from < to) {
+      for (RangeMap.Range<Source> range : base.within(from, to)) {
+        addPart(parts, at, range.offset(), null);
+        addPart(parts, range.offset(), range.end(), range.value());
+        at = range.end();
+      }
+      addPart(parts, at, to, null);
+    }
+  }
+
+  private static void addPart(List<Part> parts, long from, long to, Source source) {
+    if (from < to) {
+      parts.add(new Part(from, to - from, source));
+    }
+  }
+
+  /** The open arena's bytes that may be replaced in place: those one write of it shows whole. */
+  Buffered replaceable(long offset, int length, Arena open) {
+    RangeMap.Range<Source> range = overlay.at(offset);
+    if (range == null || range.end() < offset + length) {
+      return null;
+    }
+    Source source = range.value().plus(offset - range.offset());
+    return source instanceof Buffered buffered && buffered.arena() == open ? buffered : null;
+  }
+
+  void wrote(Arena arena, Arena.Write write) {
+    overlay.put(write.fileOffset(), write.length(), new Buffered(arena, write.position()));
+  }
+
+  /** What of the arena still shows is from now on read from the chunks it was sent to. */
+  void acknowledged(Arena arena, List<Extent> extents) {
+    for (Extent extent : extents) {
+      Stored stored = new Stored(extent.getChunkId(), extent.getChunkOffset());
+      long start = extent.getFileOffset();
+      for (RangeMap.Range<Source> range : overlay.within(start, start + extent.getLength())) {
+        if (range.value() instanceof Buffered buffered && buffered.arena() == arena) {
+          overlay.put(range.offset(), range.length(), stored.plus(range.offset() - start));
+        }
+      }
+    }
+  }
+
+  /** What of the extents still shows is from now on part of the base. */
+  void committed(List<Extent> extents) {
+    for (Extent extent : extents) {
+      long start = extent.getFileOffset();
+      for (RangeMap.Range<Source> range : overlay.within(start, start + extent.getLength())) {
+        if (range.value() instanceof Stored stored
+            && stored.chunkId() == extent.getChunkId()
+            && stored.chunkOffset() == extent.getChunkOffset() + range.offset() - start) {
+          base.put(range.offset(), range.length(), stored);
+          overlay.remove(range.offset(), range.length());
+        }
+      }
+    }
+  }
+
+  /** The chunks of the base, each once. */
+  Set<Long> chunks() {
+    Set<Long> chunks = new LinkedHashSet<>();
+    for (RangeMap.Range<Source> range : base.within(0, Long.MAX_VALUE)) {
+      if (range.value() instanceof Stored stored) {
+        chunks.add(stored.chunkId());
+      }
+    }
+    return chunks;
+  }
+
+  /**
+   * The first byte at or behind the offset that is in a hole, or is not; -1 where there is none.
+   */
+  long seek(long offset, long size, boolean hole) {
+    for (Part part : parts(offset, size)) {
+      if ((part.source() == null) == hole) {
+        return part.offset();
+      }
+    }
+    return hole ? size : -1;
+  }
+
+  /** Gives up everything that is not committed. */
+  void dropUncommitted() {
+    overlay.clear();
+  }
+
+  boolean hasUncommitted() {
+    return !overlay.isEmpty();
+  }
+}

@@ -1,0 +1,228 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.Failures;
+import dev.cairn.client.data.Want;
+import dev.cairn.client.file.Source.Buffered;
+import dev.cairn.client.file.Source.Stored;
+import dev.cairn.rpc.checksum.Blocks;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.GetExtentsRequest;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Reads one file: from memory what is in memory, at once; the rest on a data thread. When the
+ * replicas of a chunk are gone the extents are asked for again, since the chunk may have been
+ * replaced, or its servers may just not have reported to a master that restarted.
+ */
+final class FileReader {
+
+  private static final int EXTENTS_PER_REQUEST = 8192;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration PATIENCE = Duration.ofSeconds(12);
+
+  private final OpenFile file;
+  private final FileTools tools;
+  private final FileContent content;
+
+  FileReader(OpenFile file, FileTools tools, FileContent content) {
+    this.file = file;
+    this.tools = tools;
+    this.content = content;
+  }
+
+  /** Fills the buffer as far as the file goes; answers how many bytes that were. */
+  CompletableFuture<Integer> read(long offset, ByteBuffer into, ReadAhead readAhead) {
+    CompletableFuture<Void> fetching = readAhead.covering(offset);
+    if (fetching != null) {
+      return fetching
+          .handle((done, error) -> null)
+          .thenCompose(done -> read(offset, into, readAhead));
+    }
+    CompletableFuture<Integer> result =
+        read(offset, into, System.nanoTime() + PATIENCE.toNanos(), FIRST_PAUSE);
+    ReadAhead.Window window = readAhead.next(offset, into.remaining());
+    if (window.length() > 0) {
+      readAhead.started(fetchAhead(window));
+    }
+    return result;
+  }
+
+  private CompletableFuture<Integer> read(
+      long offset, ByteBuffer into, long giveUpNanos, Duration pause) {
+    int length;
+    List<Want> wants;
+    synchronized (file.lock) {
+      length = (int) Math.max(0, Math.min(into.remaining(), content.size() - offset));
+      if (length == 0) {
+        return CompletableFuture.completedFuture(0);
+      }
+      long unknown = content.firstUnknown(offset, offset + length);
+      if (unknown >= 0) {
+        return load(unknown, offset + length)
+            .thenCompose(loaded -> read(offset, into, giveUpNanos, pause));
+      }
+      wants = gather(offset, into.slice(into.position(), length));
+    }
+    if (wants.isEmpty()) {
+      into.position(into.position() + length);
+      return CompletableFuture.completedFuture(length);
+    }
+    return CompletableFuture.runAsync(() -> fetch(wants), tools.dataThreads())
+        .handle(
+            (done, error) -> {
+              if (error == null) {
+                into.position(into.position() + length);
+                return CompletableFuture.completedFuture(length);
+              }
+              return again(error, offset, into, giveUpNanos, pause);
+            })
+        .thenCompose(next -> next);
+  }
+
+  private CompletableFuture<Integer> again(
+      Throwable failure, long offset, ByteBuffer into, long giveUpNanos, Duration pause) {
+    CairnException error = Failures.of(failure);
+    boolean mayPass =
+        error.code() == ErrorCode.NO_CHUNK
+            || error.code() == ErrorCode.UNREACHABLE
+            || error.code() == ErrorCode.TIMED_OUT
+            || error.code() == ErrorCode.STOPPING;
+    if (!mayPass || System.nanoTime() - giveUpNanos > 0) {
+      return CompletableFuture.failedFuture(
+          ErrorCode.IO.because(
+              "inode " + file.inode() + " cannot be read: " + error.getMessage(), error));
+    }
+    synchronized (file.lock) {
+      content.forgetBase();
+    }
+    CompletableFuture<Integer> result = new CompletableFuture<>();
+    tools
+        .timer()
+        .after(
+            pause,
+            () ->
+                read(offset, into, giveUpNanos, pause.multipliedBy(2))
+                    .whenComplete(
+                        (bytes, e) -> {
+                          if (e == null) {
+                            result.complete(bytes);
+                          } else {
+                            result.completeExceptionally(Failures.of(e));
+                          }
+                        }));
+    return result;
+  }
+
+  private void fetch(List<Want> wants) {
+    try {
+      tools.fetcher().fetch(wants, file.chunkSize());
+    } catch (CairnException e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  /** Copies what is in memory, zeroes holes; answers what must be fetched. Needs the lock. */
+  private List<Want> gather(long offset, ByteBuffer into) {
+    List<Want> wants = new ArrayList<>(1);
+    for (FileContent.Part part : content.parts(offset, offset + into.remaining())) {
+      ByteBuffer place = into.slice((int) (part.offset() - offset), (int) part.length());
+      if (part.source() == null) {
+        zero(place);
+      } else if (part.source() instanceof Buffered buffered) {
+        buffered.arena().copyTo(buffered.position(), place);
+      } else if (part.source() instanceof Stored stored) {
+        want(stored, place, wants);
+      }
+    }
+    return wants;
+  }
+
+  private static void zero(ByteBuffer place) {
+    while (place.remaining() >= Long.BYTES) {
+      place.putLong(0);
+    }
+    while (place.hasRemaining()) {
+      place.put((byte) 0);
+    }
+  }
+
+  /** Takes cached blocks at both ends, and wants what is between them. */
+  private void want(Stored stored, ByteBuffer place, List<Want> wants) {
+    long at = stored.chunkOffset();
+    long end = at + place.remaining();
+    int from = 0;
+    while (at < end) {
+      int piece = Blocks.firstPiece(at, end - at);
+      if (!tools.cache().copy(stored.chunkId(), at, place.slice(from, piece))) {
+        break;
+      }
+      at += piece;
+      from += piece;
+    }
+    if (at < end) {
+      wants.add(
+          new Want(
+              stored.chunkId(),
+              at,
+              (int) (end - at),
+              content.locations(stored.chunkId()),
+              place.slice(from, (int) (end - at))));
+    }
+  }
+
+  private CompletableFuture<Void> fetchAhead(ReadAhead.Window window) {
+    List<Want> wants = new ArrayList<>();
+    synchronized (file.lock) {
+      long to = Math.min(window.offset() + window.length(), content.size());
+      if (to <= window.offset() || content.firstUnknown(window.offset(), to) >= 0) {
+        return CompletableFuture.completedFuture(null);
+      }
+      for (FileContent.Part part : content.parts(window.offset(), to)) {
+        if (part.source() instanceof Stored stored) {
+          wants.add(
+              new Want(
+                  stored.chunkId(),
+                  stored.chunkOffset(),
+                  (int) part.length(),
+                  content.locations(stored.chunkId()),
+                  null));
+        }
+      }
+    }
+    return wants.isEmpty()
+        ? CompletableFuture.completedFuture(null)
+        : CompletableFuture.runAsync(() -> fetch(wants), tools.dataThreads());
+  }
+
+  /** Asks the master for the extents of [from, to), and for as many more as it likes to give. */
+  CompletableFuture<Void> load(long from, long to) {
+    GetExtentsRequest request =
+        GetExtentsRequest.newBuilder()
+            .setInode(file.inode())
+            .setFromOffset(from)
+            .setLimit(EXTENTS_PER_REQUEST)
+            .build();
+    return tools
+        .master()
+        .getExtents(request)
+        .thenCompose(
+            reply -> {
+              long unknown;
+              synchronized (file.lock) {
+                content.learn(from, reply.getMap());
+                unknown = content.firstUnknown(from, to);
+              }
+              if (unknown == from) {
+                return CompletableFuture.failedFuture(
+                    ErrorCode.PROTOCOL.because("the master gave no extents from " + from + " on"));
+              }
+              return unknown < 0 ? CompletableFuture.completedFuture(null) : load(unknown, to);
+            });
+  }
+}

@@ -1,0 +1,349 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.Failures;
+import dev.cairn.client.buffer.BufferPool;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.CommitRequest;
+import dev.cairn.rpc.proto.Extent;
+import dev.cairn.rpc.proto.WrittenChunk;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes what is written to one file and brings it to the chunk servers and the master, in the order
+ * it was written. At most one data thread sends for a file at a time, and at most one commit is
+ * under way.
+ */
+final class FileWriter implements ChunkAppender.Acknowledged {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileWriter.class);
+
+  /** Somebody who waits until arenas up to a number are acknowledged. */
+  private record Waiter(long arenaNumber, CompletableFuture<Void> done) {}
+
+  private final OpenFile file;
+  private final Object lock;
+  private final FileContent content;
+  private final BufferPool pool;
+  private final Executor dataThreads;
+  private final DirtyBuffer dirty;
+  private final PendingCommit pending = new PendingCommit();
+  private final ChunkAppender appender;
+  private final Deque<Waiter> waiters = new ArrayDeque<>();
+  private CompletableFuture<?> lastWrite = CompletableFuture.completedFuture(null);
+  private CompletableFuture<Void> lastCommit = CompletableFuture.completedFuture(null);
+  private boolean committing;
+  private boolean sending;
+  private boolean sealWanted;
+  private boolean chunkLost;
+  private long sentNumber;
+  private long acknowledgedNumber;
+  private long dirtySinceNanos;
+  private long mtime;
+  private boolean clearSetIdBits;
+  private CairnException error;
+
+  FileWriter(OpenFile file, FileTools tools, FileContent content, int chunkSize, int replicas) {
+    this.file = file;
+    this.lock = file.lock;
+    this.content = content;
+    this.pool = tools.pool();
+    this.dataThreads = tools.dataThreads();
+    this.dirty = new DirtyBuffer(pool, content);
+    this.appender = new ChunkAppender(tools.appending(), chunkSize, replicas, this);
+  }
+
+  /** Takes the bytes; done at once unless memory has to be waited for. */
+  CompletableFuture<Integer> write(long offset, ByteBuffer from, boolean unprivileged, long now) {
+    int length = from.remaining();
+    synchronized (lock) {
+      if (error != null) {
+        return CompletableFuture.failedFuture(takeError());
+      }
+      if (isClean()) {
+        dirtySinceNanos = System.nanoTime();
+      }
+      mtime = now;
+      clearSetIdBits |= unprivileged;
+      if (lastWrite.isDone()) {
+        CompletableFuture<ByteBuffer> memory = dirty.take(offset, from);
+        startSending();
+        if (memory == null) {
+          return CompletableFuture.completedFuture(length);
+        }
+        CompletableFuture<Integer> written =
+            memory.thenComposeAsync(got -> goOn(got, offset, from, length), dataThreads);
+        lastWrite = written;
+        return written;
+      }
+      CompletableFuture<Integer> written =
+          lastWrite
+              .handle((done, failed) -> null)
+              .thenCompose(done -> write(offset, from, unprivileged, now));
+      lastWrite = written;
+      return written;
+    }
+  }
+
+  private CompletableFuture<Integer> goOn(
+      ByteBuffer memory, long offset, ByteBuffer from, int length) {
+    synchronized (lock) {
+      dirty.use(memory);
+      if (error != null) {
+        return CompletableFuture.failedFuture(takeError());
+      }
+      CompletableFuture<ByteBuffer> more = dirty.take(offset + length - from.remaining(), from);
+      startSending();
+      return more == null
+          ? CompletableFuture.completedFuture(length)
+          : more.thenComposeAsync(got -> goOn(got, offset, from, length), dataThreads);
+    }
+  }
+
+  private void startSending() {
+    if (!sending && (dirty.hasQueued() || sealWanted)) {
+      sending = true;
+      dataThreads.execute(this::send);
+    }
+  }
+
+  /**
+   * Runs on a data thread until there is nothing more to send and everything sent is acknowledged.
+   */
+  private void send() {
+    try {
+      boolean more = true;
+      while (more) {
+        more = sendNext();
+      }
+    } catch (CairnException e) {
+      failed(e);
+    } catch (RuntimeException e) {
+      // A boundary: a bug here must not leave writers waiting for ever.
+      LOG.error("sending the bytes of inode {} failed", file.inode(), e);
+      failed(ErrorCode.IO.because("writing failed: " + e, e));
+    }
+  }
+
+  private boolean sendNext() throws CairnException {
+    Arena arena;
+    boolean seal;
+    synchronized (lock) {
+      arena = dirty.poll();
+      seal = sealWanted && !dirty.hasQueued();
+      if (arena != null) {
+        sentNumber++;
+      }
+      sealWanted &= !seal;
+      if (chunkLost) {
+        chunkLost = false;
+        appender.forgetChunk();
+      }
+    }
+    if (arena != null) {
+      appender.send(arena, seal);
+      return true;
+    }
+    appender.finish(seal);
+    synchronized (lock) {
+      sending = dirty.hasQueued() || sealWanted;
+      return sending;
+    }
+  }
+
+  @Override
+  public void acknowledged(Arena arena, List<Extent> extents, List<WrittenChunk> chunks) {
+    Deque<CompletableFuture<Void>> done = new ArrayDeque<>();
+    boolean commitNow;
+    synchronized (lock) {
+      for (WrittenChunk chunk : chunks) {
+        content.wroteTo(chunk.getChunkId(), chunk.getServerIdsList());
+      }
+      content.acknowledged(arena, extents);
+      pending.add(extents, chunks);
+      acknowledgedNumber++;
+      while (!waiters.isEmpty() && waiters.peek().arenaNumber() <= acknowledgedNumber) {
+        done.add(waiters.poll().done());
+      }
+      commitNow = !committing && pending.size() >= PendingCommit.MOST_EXTENTS / 2;
+    }
+    pool.give(arena.buffer());
+    done.forEach(waiter -> waiter.complete(null));
+    if (commitNow) {
+      commit();
+    }
+  }
+
+  private void failed(CairnException e) {
+    LOG.warn("inode {}: bytes written could not be stored: {}", file.inode(), e.getMessage());
+    Deque<Waiter> failed;
+    synchronized (lock) {
+      // Before anybody can start sending again: the appender is this thread's until then.
+      appender.abandon().forEach(arena -> pool.give(arena.buffer()));
+      dirty.drop().forEach(arena -> pool.give(arena.buffer()));
+      sentNumber = dirty.queueOpen();
+      acknowledgedNumber = sentNumber;
+      content.dropUncommitted();
+      pending.clear();
+      failed = new ArrayDeque<>(waiters);
+      waiters.clear();
+      sending = false;
+      sealWanted = false;
+      // Who waits hears of it now; if nobody does, the next one who asks.
+      error = failed.isEmpty() ? e : null;
+    }
+    failed.forEach(waiter -> waiter.done().completeExceptionally(e));
+  }
+
+  private CairnException takeError() {
+    CairnException taken = error;
+    error = null;
+    return taken;
+  }
+
+  /** Done when everything written before is acknowledged by the chunk servers. */
+  private CompletableFuture<Void> sent(boolean seal) {
+    synchronized (lock) {
+      if (error != null) {
+        return CompletableFuture.failedFuture(takeError());
+      }
+      if (!lastWrite.isDone()) {
+        return lastWrite.handle((done, failed) -> null).thenCompose(done -> sent(seal));
+      }
+      long number = dirty.queueOpen();
+      sealWanted |= seal;
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      if (number <= acknowledgedNumber) {
+        done.complete(null);
+      } else {
+        waiters.add(new Waiter(number, done));
+      }
+      startSending();
+      return done;
+    }
+  }
+
+  /** Done when everything written before is committed. */
+  CompletableFuture<Void> flush(boolean seal) {
+    synchronized (lock) {
+      if (isClean() && !seal) {
+        return error != null
+            ? CompletableFuture.failedFuture(takeError())
+            : CompletableFuture.completedFuture(null);
+      }
+    }
+    return sent(seal).thenCompose(done -> commit());
+  }
+
+  /** Done when everything written before is forced to the disks of servers and master. */
+  CompletableFuture<Void> fsync(ReplicaSync sync) {
+    return sent(false)
+        .thenComposeAsync(
+            done -> {
+              synchronized (lock) {
+                return sync.start(pending.takeUnsynced());
+              }
+            },
+            dataThreads)
+        .thenCompose(
+            lost -> {
+              synchronized (lock) {
+                lost.forEach(replica -> pending.lost(replica.chunkId(), replica.serverId()));
+              }
+              return commit();
+            });
+  }
+
+  /** Commits what is acknowledged, behind the commits under way. */
+  private CompletableFuture<Void> commit() {
+    synchronized (lock) {
+      committing = true;
+      lastCommit = lastCommit.handle((done, failed) -> null).thenCompose(done -> commitPending());
+      return lastCommit;
+    }
+  }
+
+  private CompletableFuture<Void> commitPending() {
+    PendingCommit.Batch batch;
+    CommitRequest.Builder request;
+    synchronized (lock) {
+      if (pending.isEmpty()) {
+        committing = false;
+        return CompletableFuture.completedFuture(null);
+      }
+      batch = pending.take();
+      request =
+          CommitRequest.newBuilder()
+              .setInode(file.inode())
+              .addAllExtents(batch.extents())
+              .addAllChunks(batch.chunks())
+              .setSizeAtLeast(batch.end())
+              .setMtime(mtime)
+              .setClearSetIdBits(clearSetIdBits);
+      clearSetIdBits = false;
+    }
+    return file.tools()
+        .master()
+        .commit(request)
+        .handle(
+            (reply, failure) -> {
+              if (failure == null) {
+                synchronized (lock) {
+                  content.committed(batch.extents());
+                  file.changedHere(reply.getAttributes());
+                }
+                return commitPending();
+              }
+              CairnException refused = Failures.of(failure);
+              refused(refused);
+              return CompletableFuture.<Void>failedFuture(refused);
+            })
+        .thenCompose(next -> next);
+  }
+
+  /** The master did not take a commit: what it was to publish is lost to this file. */
+  private void refused(CairnException e) {
+    LOG.warn("inode {}: a commit was refused: {}", file.inode(), e.getMessage());
+    if (e.code() == ErrorCode.SESSION_EXPIRED) {
+      file.tools().supply().forget();
+    }
+    synchronized (lock) {
+      chunkLost = true;
+      committing = false;
+      pending.clear();
+      if (dirty.isEmpty() && !sending) {
+        content.dropUncommitted();
+      }
+      content.forgetBase();
+    }
+  }
+
+  /** Whether nothing is written that is not committed. Needs the lock. */
+  boolean isClean() {
+    return dirty.isEmpty()
+        && !sending
+        && !committing
+        && pending.isEmpty()
+        && lastWrite.isDone()
+        && acknowledgedNumber == sentNumber;
+  }
+
+  /** When the oldest uncommitted byte was written; meaningful unless clean. Needs the lock. */
+  long dirtySinceNanos() {
+    return dirtySinceNanos;
+  }
+
+  /**
+   * The time of the last write, nanoseconds since 1970; meaningful unless clean. Needs the lock.
+   */
+  long mtime() {
+    return mtime;
+  }
+}

@@ -1,0 +1,260 @@
+package dev.cairn.client.file;
+
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.Attributes;
+import dev.cairn.rpc.proto.ExtentMap;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** One inode this client has open, shared by all its handles. */
+final class OpenFile {
+
+  /** Guards everything the file is made of; see the package. */
+  final Object lock = new Object();
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final FileTools tools;
+  private final KernelVersions kernelVersions;
+  private final FileContent content = new FileContent();
+  private final FileReader reader;
+  private final FileWriter writer;
+  private Attributes attributes;
+  private int handles;
+  private boolean flushedBefore;
+
+  /** Chunks written before this client opened the file may not be forced to disks yet. */
+  private boolean olderChunksForced;
+
+  OpenFile(FileTools tools, KernelVersions kernelVersions, Attributes attributes) {
+    this.tools = tools;
+    this.kernelVersions = kernelVersions;
+    this.attributes = attributes;
+    this.reader = new FileReader(this, tools, content);
+    this.writer =
+        new FileWriter(this, tools, content, attributes.getChunkSize(), attributes.getReplicas());
+    content.committedSize(attributes.getSize());
+  }
+
+  long inode() {
+    return attributes.getInode();
+  }
+
+  int chunkSize() {
+    return attributes.getChunkSize();
+  }
+
+  FileTools tools() {
+    return tools;
+  }
+
+  /** A new file: nothing is in it. */
+  void created() {
+    synchronized (lock) {
+      content.isEmpty();
+      olderChunksForced = true;
+    }
+  }
+
+  /** What the master answered to an open. */
+  void opened(Attributes fresh, ExtentMap map) {
+    synchronized (lock) {
+      if (fresh.getDataVersion() >= attributes.getDataVersion()) {
+        attributes = fresh;
+        content.committedSize(fresh.getSize());
+        content.forgetBase();
+        content.learn(0, map);
+        olderChunksForced = false;
+      }
+    }
+  }
+
+  /** Attributes the master gave for another reason: extents are stale when the content changed. */
+  Attributes seen(Attributes fresh) {
+    synchronized (lock) {
+      if (fresh.getDataVersion() > attributes.getDataVersion()) {
+        content.forgetBase();
+        content.committedSize(fresh.getSize());
+        attributes = fresh;
+      } else if (fresh.getDataVersion() == attributes.getDataVersion()) {
+        attributes = fresh;
+      }
+      return visible(fresh);
+    }
+  }
+
+  /**
+   * A change this client made itself: what its kernel has of the file is still right. Needs the
+   * lock.
+   */
+  void changedHere(Attributes fresh) {
+    boolean onlyHere = fresh.getDataVersion() <= attributes.getDataVersion() + 1;
+    if (!onlyHere) {
+      content.forgetBase();
+    }
+    if (fresh.getDataVersion() >= attributes.getDataVersion()) {
+      attributes = fresh;
+      content.committedSize(fresh.getSize());
+    }
+    kernelVersions.changed(inode(), fresh.getDataVersion(), onlyHere);
+  }
+
+  /** Extents changed other than by writing: they are asked for again. */
+  Attributes replaced(Attributes fresh) {
+    synchronized (lock) {
+      changedHere(fresh);
+      content.forgetBase();
+      return visible(fresh);
+    }
+  }
+
+  /** The attributes with what is written and not committed. Needs the lock. */
+  private Attributes visible(Attributes committed) {
+    if (writer.isClean()) {
+      return committed;
+    }
+    return committed.toBuilder()
+        .setSize(Math.max(committed.getSize(), content.size()))
+        .setMtime(Math.max(committed.getMtime(), writer.mtime()))
+        .setCtime(Math.max(committed.getCtime(), writer.mtime()))
+        .build();
+  }
+
+  CompletableFuture<Integer> read(long offset, ByteBuffer into, ReadAhead readAhead) {
+    return reader.read(offset, into, readAhead);
+  }
+
+  CompletableFuture<Integer> write(long offset, ByteBuffer from, boolean clearSetIdBits) {
+    if (offset < 0 || offset + from.remaining() < 0) {
+      return CompletableFuture.failedFuture(
+          ErrorCode.FILE_TOO_BIG.because("a file ends before byte 2^63"));
+    }
+    return writer.write(offset, from, clearSetIdBits, now());
+  }
+
+  private static long now() {
+    java.time.Instant now = java.time.Instant.now();
+    return now.getEpochSecond() * NANOS_PER_SECOND + now.getNano();
+  }
+
+  /** At close(2). The first one seals the chunk: most files are written once. */
+  CompletableFuture<Void> close() {
+    boolean seal;
+    synchronized (lock) {
+      seal = !flushedBefore && !writer.isClean();
+      flushedBefore |= seal;
+    }
+    return writer.flush(seal);
+  }
+
+  CompletableFuture<Void> flush() {
+    return writer.flush(false);
+  }
+
+  CompletableFuture<Void> flushAndSeal() {
+    return writer.flush(true);
+  }
+
+  CompletableFuture<Void> fsync() {
+    ReplicaSync sync = new ReplicaSync(tools);
+    return writer
+        .fsync(sync)
+        .thenCompose(done -> forceOlderChunks(sync))
+        .thenCompose(done -> tools.master().force());
+  }
+
+  private CompletableFuture<Void> forceOlderChunks(ReplicaSync sync) {
+    synchronized (lock) {
+      if (olderChunksForced) {
+        return CompletableFuture.completedFuture(null);
+      }
+    }
+    return allKnown()
+        .thenCompose(
+            known -> {
+              Map<Long, List<Integer>> chunks = new LinkedHashMap<>();
+              synchronized (lock) {
+                content.chunks().forEach(id -> chunks.put(id, content.locations(id)));
+              }
+              return sync.start(chunks);
+            })
+        .thenAccept(
+            lost -> {
+              synchronized (lock) {
+                olderChunksForced = true;
+              }
+            });
+  }
+
+  private CompletableFuture<Void> allKnown() {
+    long size;
+    long unknown;
+    synchronized (lock) {
+      size = content.size();
+      unknown = content.firstUnknown(0, size);
+    }
+    return unknown < 0 ? CompletableFuture.completedFuture(null) : reader.load(unknown, size);
+  }
+
+  /** The next data or hole at or behind the offset, as lseek(2) wants it. */
+  CompletableFuture<Long> seek(long offset, boolean hole) {
+    return allKnown()
+        .thenCompose(
+            known -> {
+              synchronized (lock) {
+                long size = content.size();
+                long found = offset < size ? content.seek(offset, size, hole) : -1;
+                return found >= 0
+                    ? CompletableFuture.completedFuture(found)
+                    : CompletableFuture.failedFuture(
+                        ErrorCode.NO_DATA_THERE.because("there is nothing behind " + offset));
+              }
+            });
+  }
+
+  /** Whether there is something to write back that is older than that. */
+  boolean isDirtySince(long nanos) {
+    synchronized (lock) {
+      return !writer.isClean() && writer.dirtySinceNanos() - nanos < 0;
+    }
+  }
+
+  boolean isDirty() {
+    synchronized (lock) {
+      return !writer.isClean();
+    }
+  }
+
+  /** One more handle; answers false when the file is given up already. */
+  boolean addHandle() {
+    synchronized (lock) {
+      if (handles < 0) {
+        return false;
+      }
+      handles++;
+      return true;
+    }
+  }
+
+  /** One handle less; answers true when it was the last one. */
+  boolean dropHandle() {
+    synchronized (lock) {
+      handles--;
+      return handles == 0;
+    }
+  }
+
+  /** Gives the file up unless it was opened again or written to; answers whether it did. */
+  boolean retire() {
+    synchronized (lock) {
+      if (handles != 0 || !writer.isClean()) {
+        return false;
+      }
+      handles = Integer.MIN_VALUE;
+      return true;
+    }
+  }
+}

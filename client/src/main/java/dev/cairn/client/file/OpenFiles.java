@@ -1,0 +1,236 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.ClientSettings;
+import dev.cairn.client.Failures;
+import dev.cairn.client.Timer;
+import dev.cairn.client.buffer.BufferPool;
+import dev.cairn.client.data.BlockCache;
+import dev.cairn.client.data.ChunkFetcher;
+import dev.cairn.client.data.DataLinks;
+import dev.cairn.client.data.ServerTable;
+import dev.cairn.client.master.Master;
+import dev.cairn.client.vfs.Vfs.OpenFlags;
+import dev.cairn.client.vfs.Vfs.Opened;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.Attributes;
+import dev.cairn.rpc.proto.ExtentMap;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All files this client has open, and their handles. */
+public final class OpenFiles {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
+  private static final Duration WRITE_BACK_PERIOD = Duration.ofMillis(500);
+
+  private record Handle(OpenFile file, OpenFlags flags, ReadAhead readAhead) {}
+
+  private final Map<Long, OpenFile> files = new ConcurrentHashMap<>();
+  private final Map<Long, Handle> handles = new ConcurrentHashMap<>();
+  private final AtomicLong lastHandle = new AtomicLong();
+  private final KernelVersions kernelVersions = new KernelVersions();
+  private final AtomicBoolean relieving = new AtomicBoolean();
+  private final Master master;
+  private final FileTools tools;
+  private final Executor dataThreads;
+  private final Duration writeBackAfter;
+
+  /** Wires up everything between handles and servers. */
+  public OpenFiles(
+      ClientSettings settings,
+      Master master,
+      ServerTable servers,
+      DataLinks links,
+      Executor dataThreads,
+      Timer timer) {
+    this.master = master;
+    this.dataThreads = dataThreads;
+    this.writeBackAfter = settings.writeBackAfter();
+    BlockCache cache = new BlockCache(settings.readCacheBytes());
+    this.tools =
+        new FileTools(
+            master,
+            servers,
+            links,
+            new ChunkFetcher(servers, links, cache, master::reportBadReplica),
+            cache,
+            new BufferPool(settings.writeBufferBytes(), this::relieve),
+            new ChunkSupply(master, servers, settings.serverPatience()),
+            dataThreads,
+            timer);
+    timer.every(WRITE_BACK_PERIOD, this::writeBackOld);
+  }
+
+  /** The inodes that are open. */
+  public Set<Long> inodes() {
+    return new HashSet<>(files.keySet());
+  }
+
+  /** Opens a file at its present state at the master. */
+  public CompletableFuture<Opened> open(long inode, OpenFlags flags) {
+    return master
+        .open(inode)
+        .thenApply(reply -> handle(reply.getAttributes(), reply.getMap(), flags));
+  }
+
+  /** A handle of a file that the master counts as open already, because it was just made. */
+  public Opened created(Attributes attributes, OpenFlags flags) {
+    return handle(attributes, null, flags);
+  }
+
+  private Opened handle(Attributes attributes, ExtentMap map, OpenFlags flags) {
+    OpenFile file;
+    do {
+      file = files.computeIfAbsent(attributes.getInode(), inode -> newFile(attributes));
+    } while (!file.addHandle());
+    if (map == null) {
+      file.created();
+    } else {
+      file.opened(attributes, map);
+    }
+    long handle = lastHandle.incrementAndGet();
+    handles.put(handle, new Handle(file, flags, new ReadAhead()));
+    boolean keep = kernelVersions.opened(attributes.getInode(), attributes.getDataVersion());
+    return new Opened(handle, keep);
+  }
+
+  private OpenFile newFile(Attributes attributes) {
+    return new OpenFile(tools, kernelVersions, attributes);
+  }
+
+  private <T> CompletableFuture<T> with(
+      long handle, java.util.function.Function<Handle, CompletableFuture<T>> operation) {
+    Handle open = handles.get(handle);
+    return open != null
+        ? operation.apply(open)
+        : CompletableFuture.failedFuture(
+            ErrorCode.BAD_HANDLE.because("there is no open file " + handle));
+  }
+
+  public CompletableFuture<Integer> read(long handle, long offset, ByteBuffer into) {
+    return with(handle, open -> open.file().read(offset, into, open.readAhead()));
+  }
+
+  public CompletableFuture<Integer> write(
+      long handle, long offset, ByteBuffer from, boolean clearSetIdBits) {
+    return with(handle, open -> open.file().write(offset, from, clearSetIdBits));
+  }
+
+  public CompletableFuture<Void> flush(long handle) {
+    return with(handle, open -> open.file().close());
+  }
+
+  public CompletableFuture<Void> fsync(long handle) {
+    return with(handle, open -> open.file().fsync());
+  }
+
+  public CompletableFuture<Long> seek(long handle, long offset, boolean hole) {
+    return with(handle, open -> open.file().seek(offset, hole));
+  }
+
+  /** The last descriptor is closed; the file is given up once nothing of it waits to be written. */
+  public CompletableFuture<Void> release(long handle) {
+    Handle open = handles.remove(handle);
+    if (open == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    OpenFile file = open.file();
+    if (!file.dropHandle()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> written = open.flags().write() ? file.flushAndSeal() : file.flush();
+    return written.whenComplete((done, error) -> retire(file));
+  }
+
+  private void retire(OpenFile file) {
+    if (file.retire()) {
+      files.remove(file.inode(), file);
+      master.closed(file.inode());
+    }
+  }
+
+  /** What an application is to see of attributes the master gave. */
+  public Attributes visible(Attributes attributes) {
+    OpenFile file = files.get(attributes.getInode());
+    return file == null ? attributes : file.seen(attributes);
+  }
+
+  /** The inode of a handle. */
+  public long inode(long handle) {
+    Handle open = handles.get(handle);
+    return open == null ? 0 : open.file().inode();
+  }
+
+  /**
+   * Commits what was written to the inode here, then makes a change the master must see behind it.
+   */
+  public <T> CompletableFuture<T> afterWriteBack(
+      long inode, Supplier<CompletableFuture<T>> change) {
+    OpenFile file = files.get(inode);
+    return file == null || !file.isDirty()
+        ? change.get()
+        : file.close().thenCompose(done -> change.get());
+  }
+
+  /** The master changed the extents of an inode at this client's request. */
+  public Attributes replaced(Attributes attributes) {
+    OpenFile file = files.get(attributes.getInode());
+    if (file == null) {
+      kernelVersions.changed(attributes.getInode(), attributes.getDataVersion(), true);
+      return attributes;
+    }
+    return file.replaced(attributes);
+  }
+
+  /** Writes back what has waited long enough. */
+  private void writeBackOld() {
+    long before = System.nanoTime() - writeBackAfter.toNanos();
+    for (OpenFile file : files.values()) {
+      if (file.isDirtySince(before)) {
+        file.flush().exceptionally(this::noted);
+      }
+    }
+  }
+
+  /** Somebody waits for write memory: everything that holds some is written back. */
+  private void relieve() {
+    if (relieving.compareAndSet(false, true)) {
+      dataThreads.execute(
+          () -> {
+            relieving.set(false);
+            for (OpenFile file : files.values()) {
+              if (file.isDirty()) {
+                file.flush().exceptionally(this::noted);
+              }
+            }
+          });
+    }
+  }
+
+  private Void noted(Throwable error) {
+    LOG.debug("background write-back failed: {}", Failures.of(error).getMessage());
+    return null;
+  }
+
+  /** Writes everything back. */
+  public CompletableFuture<Void> flushAll() {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (OpenFile file : files.values()) {
+      all.add(file.flushAndSeal());
+    }
+    return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.Failures;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Forces chunks to the disks of all servers that hold them, all servers at the same time. A server
+ * that died meanwhile loses its replica, which is what replicas are for: it is no longer counted,
+ * and the sync fails only where a chunk is left with none.
+ */
+final class ReplicaSync {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaSync.class);
+
+  /** A replica that is not durable and does not count. */
+  record LostReplica(long chunkId, int serverId) {}
+
+  private final FileTools tools;
+
+  ReplicaSync(FileTools tools) {
+    this.tools = tools;
+  }
+
+  /** Syncs the chunks on the servers given for each; answers which replicas were lost. */
+  CompletableFuture<List<LostReplica>> start(Map<Long, List<Integer>> chunks) {
+    Map<Integer, List<Long>> byServer = new TreeMap<>();
+    chunks.forEach(
+        (chunkId, serverIds) ->
+            serverIds.forEach(
+                serverId ->
+                    byServer.computeIfAbsent(serverId, key -> new ArrayList<>()).add(chunkId)));
+    List<CompletableFuture<List<LostReplica>>> syncs = new ArrayList<>();
+    byServer.forEach(
+        (serverId, chunkIds) ->
+            syncs.add(
+                CompletableFuture.supplyAsync(
+                    () -> syncOn(serverId, chunkIds), tools.dataThreads())));
+    return CompletableFuture.allOf(syncs.toArray(new CompletableFuture<?>[0]))
+        .thenCompose(
+            done -> {
+              List<LostReplica> lost = new ArrayList<>();
+              syncs.forEach(sync -> lost.addAll(sync.join()));
+              return judged(chunks, lost);
+            });
+  }
+
+  private List<LostReplica> syncOn(int serverId, List<Long> chunkIds) {
+    try {
+      tools.links().sync(tools.servers().addressOf(serverId), chunkIds);
+      return List.of();
+    } catch (CairnException e) {
+      LOG.warn(
+          "{} could not force {} chunks: {}",
+          tools.servers().name(serverId),
+          chunkIds.size(),
+          e.getMessage());
+      tools.servers().failed(serverId, e.getMessage());
+      List<LostReplica> lost = new ArrayList<>();
+      for (long chunkId : chunkIds) {
+        lost.add(new LostReplica(chunkId, serverId));
+        tools.master().reportBadReplica(chunkId, serverId, false, e.getMessage());
+      }
+      return lost;
+    }
+  }
+
+  private static CompletableFuture<List<LostReplica>> judged(
+      Map<Long, List<Integer>> chunks, List<LostReplica> lost) {
+    Set<LostReplica> lostSet = new HashSet<>(lost);
+    for (Map.Entry<Long, List<Integer>> chunk : chunks.entrySet()) {
+      boolean none =
+          chunk.getValue().stream()
+              .allMatch(server -> lostSet.contains(new LostReplica(chunk.getKey(), server)));
+      if (none) {
+        return CompletableFuture.failedFuture(
+            Failures.of(
+                ErrorCode.IO.because(
+                    "chunk " + chunk.getKey() + " could not be forced to any server's disk")));
+      }
+    }
+    return CompletableFuture.completedFuture(lost);
+  }
+}

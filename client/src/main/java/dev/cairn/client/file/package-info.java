@@ -1,0 +1,31 @@
+/**
+ * What an open file is made of.
+ *
+ * <p>An {@link dev.cairn.client.file.OpenFile} is one inode, however many handles this client has
+ * on it. Its {@link dev.cairn.client.file.FileContent} says where every byte is:
+ *
+ * <pre>
+ *   overlay:  written here, not yet committed      Buffered (in an arena) or Stored (acknowledged)
+ *   base:     the master's extents, as far as they were asked for        Stored
+ *   neither:  a hole
+ * </pre>
+ *
+ * <p>A written byte goes through these states, always in this order, and is readable in all of
+ * them:
+ *
+ * <pre>
+ *   open arena -- full, or somebody waits --> queued --> sent --> acknowledged --> committed
+ *                                              ^           |
+ *                                              +-- chain failed: into a new chunk elsewhere
+ * </pre>
+ *
+ * <p>{@link dev.cairn.client.file.DirtyBuffer} takes writes into arenas, {@link
+ * dev.cairn.client.file.ChunkAppender} sends them, {@link dev.cairn.client.file.PendingCommit}
+ * keeps what is acknowledged until the master has it, {@link dev.cairn.client.file.FileWriter} runs
+ * the three. An error drops what is not committed and is reported once, by the next write, flush or
+ * fsync.
+ *
+ * <p>Locking: one lock per open file, {@code OpenFile.lock}, held for memory work only and never
+ * while waiting for a server or a buffer. What is said to need it is not thread-safe without.
+ */
+package dev.cairn.client.file;
