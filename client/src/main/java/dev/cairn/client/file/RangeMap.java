@@ -46,7 +46,7 @@ final class RangeMap<V> {
     while (next != null && next.getKey() < end) {
       ranges.remove(next.getKey());
       keepTail(next.getValue(), end);
-      next = ranges.ceilingEntry(end > next.getKey() ? next.getKey() + 1 : end);
+      next = ranges.ceilingEntry(offset);
     }
   }
 
