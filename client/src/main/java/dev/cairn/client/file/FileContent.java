@@ -132,16 +132,24 @@ final class FileContent {
     overlay.put(write.fileOffset(), write.length(), new Buffered(arena, write.position()));
   }
 
-  /** What of the arena still shows is from now on read from the chunks it was sent to. */
+  /**
+   * What of the arena still shows is from now on read from the chunks it was sent to.
+   *
+   * @param extents all of the arena's bytes, in the order they stand there
+   */
   void acknowledged(Arena arena, List<Extent> extents) {
+    long position = 0;
     for (Extent extent : extents) {
       Stored stored = new Stored(extent.getChunkId(), extent.getChunkOffset());
       long start = extent.getFileOffset();
       for (RangeMap.Range<Source> range : overlay.within(start, start + extent.getLength())) {
-        if (range.value() instanceof Buffered buffered && buffered.arena() == arena) {
-          overlay.put(range.offset(), range.length(), stored.plus(range.offset() - start));
+        long delta = range.offset() - start;
+        // A later write of the same arena may show in this extent's place.
+        if (range.value().equals(new Buffered(arena, (int) (position + delta)))) {
+          overlay.put(range.offset(), range.length(), stored.plus(delta));
         }
       }
+      position += extent.getLength();
     }
   }
 
@@ -150,9 +158,9 @@ final class FileContent {
     for (Extent extent : extents) {
       long start = extent.getFileOffset();
       for (RangeMap.Range<Source> range : overlay.within(start, start + extent.getLength())) {
-        if (range.value() instanceof Stored stored
-            && stored.chunkId() == extent.getChunkId()
-            && stored.chunkOffset() == extent.getChunkOffset() + range.offset() - start) {
+        Stored stored =
+            new Stored(extent.getChunkId(), extent.getChunkOffset() + range.offset() - start);
+        if (range.value().equals(stored)) {
           base.put(range.offset(), range.length(), stored);
           overlay.remove(range.offset(), range.length());
         }
