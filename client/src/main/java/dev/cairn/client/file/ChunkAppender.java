@@ -69,7 +69,7 @@ final class ChunkAppender {
   private ChunkGrants own;
   private boolean firstTaken;
   private WriteStream stream;
-  private OpenChunk chunk;
+  private volatile OpenChunk chunk;
   private long underWayBytes;
   private int failures;
   private int fullChains;
@@ -90,6 +90,20 @@ final class ChunkAppender {
   void send(Arena arena, boolean seal) throws CairnException {
     unsent.add(new Shipment(arena, seal));
     untilDone(MOST_UNDER_WAY_BYTES);
+  }
+
+  boolean hasUnderWay() {
+    return !underWay.isEmpty();
+  }
+
+  /** Whether a seal would do anything. May be asked by any thread. */
+  boolean hasOpenChunk() {
+    return chunk != null;
+  }
+
+  /** Waits until the arena sent first of those under way is acknowledged. */
+  void awaitOldest() throws CairnException {
+    untilDone(Math.max(0, underWayBytes - 1));
   }
 
   /** Waits until everything is acknowledged, and gives the stream back. */

@@ -151,6 +151,14 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       appender.send(arena, seal);
       return true;
     }
+    if (appender.hasUnderWay()) {
+      // One at a time: more to send may come while the servers are busy with what they have.
+      appender.awaitOldest();
+      synchronized (lock) {
+        sealWanted |= seal;
+      }
+      return true;
+    }
     appender.finish(seal);
     synchronized (lock) {
       sending = dirty.hasQueued() || sealWanted;
@@ -233,7 +241,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   /** Done when everything written before is committed. */
   CompletableFuture<Void> flush(boolean seal) {
     synchronized (lock) {
-      if (isClean() && !seal) {
+      if (isClean() && !(seal && appender.hasOpenChunk())) {
         return error != null
             ? CompletableFuture.failedFuture(takeError())
             : CompletableFuture.completedFuture(null);

@@ -54,8 +54,10 @@ final class OpenFile {
   /** A new file: nothing is in it. */
   void created() {
     synchronized (lock) {
-      content.isEmpty();
-      olderChunksForced = true;
+      if (attributes.getDataVersion() == 0) {
+        content.isEmpty();
+        olderChunksForced = true;
+      }
     }
   }
 
