@@ -1,0 +1,31 @@
+package dev.cairn.fuse.jnr;
+
+import dev.cairn.rpc.error.ErrorCode;
+import jnr.ffi.Platform;
+
+/** Error numbers as the callbacks answer them: negated, and of the system that runs. */
+final class Errno {
+
+  private static final boolean DARWIN = Platform.getNativePlatform().getOS() == Platform.OS.DARWIN;
+
+  private Errno() {}
+
+  static int negated(ErrorCode code) {
+    return -(DARWIN ? darwin(code.errno()) : code.errno());
+  }
+
+  /** The number that macOS has for a Linux errno: sys/errno.h; up to 34 they are alike. */
+  static int darwin(int linux) {
+    return switch (linux) {
+      case 36 -> 63; // ENAMETOOLONG
+      case 38 -> 78; // ENOSYS
+      case 39 -> 66; // ENOTEMPTY
+      case 61 -> 93; // ENODATA: what extended attributes miss is ENOATTR there
+      case 71 -> 100; // EPROTO
+      case 95 -> 102; // EOPNOTSUPP
+      case 110 -> 60; // ETIMEDOUT
+      case 116 -> 70; // ESTALE
+      default -> linux;
+    };
+  }
+}

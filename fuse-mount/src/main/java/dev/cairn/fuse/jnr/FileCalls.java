@@ -1,0 +1,176 @@
+package dev.cairn.fuse.jnr;
+
+import com.kenai.jffi.MemoryIO;
+import dev.cairn.client.vfs.Vfs;
+import dev.cairn.client.vfs.Vfs.Created;
+import dev.cairn.client.vfs.Vfs.OpenFlags;
+import dev.cairn.client.vfs.Vfs.Opened;
+import dev.cairn.client.vfs.Vfs.RangeChange;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The callbacks on open files.
+ *
+ * <p>A write's bytes are handed on where they were received. A read's answer goes through memory of
+ * the thread, since libfuse's own is gone when the callback returns: an operation that was given up
+ * may still be writing then. Memory that such an operation has is left to it.
+ */
+final class FileCalls {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileCalls.class);
+  private static final MemoryIO MEMORY = MemoryIO.getInstance();
+  private static final int PERMISSIONS = 07777;
+
+  // linux/falloc.h
+  private static final int KEEP_SIZE = 1;
+  private static final int PUNCH_HOLE = 2;
+
+  private final Vfs vfs;
+  private final Answers answers;
+  private final PathResolver paths;
+  private final NameCache cache;
+  private final OpenFiles files;
+  private final KeptPages pages;
+  private final AttributeForgetter kernel;
+
+  /** Makes the kernel forget the attributes of a file, by the kernel's number of it. */
+  interface AttributeForgetter {
+    void forgetAttributes(long node);
+  }
+
+  FileCalls(
+      Vfs vfs,
+      Answers answers,
+      PathResolver paths,
+      NameCache cache,
+      OpenFiles files,
+      KeptPages pages,
+      AttributeForgetter kernel) {
+    this.vfs = vfs;
+    this.answers = answers;
+    this.paths = paths;
+    this.cache = cache;
+    this.files = files;
+    this.pages = pages;
+    this.kernel = kernel;
+  }
+
+  int create(long path, int mode, long fileInfo) throws CairnException {
+    FusePath file = FusePath.at(path);
+    Place place = paths.place(file);
+    Request request = Request.current();
+    int flags = FileInfo.flags(fileInfo);
+    Created created =
+        answers.awaitOpened(
+            vfs.create(
+                request.caller(),
+                place.parent(),
+                place.name(),
+                mode & PERMISSIONS,
+                OpenBits.isExclusive(flags),
+                OpenBits.of(flags)),
+            unwanted -> close(unwanted.opened().handle()));
+    cache.made(place, PathResolver.target(created.attributes()));
+    request.result(created.attributes());
+    opened(created.attributes().getInode(), file, created.opened(), fileInfo);
+    return 0;
+  }
+
+  int open(long path, long fileInfo) throws CairnException {
+    FusePath file = FusePath.at(path);
+    long inode = paths.inode(file);
+    OpenFlags flags = OpenBits.of(FileInfo.flags(fileInfo));
+    Opened opened =
+        answers.awaitOpened(vfs.open(inode, flags), unwanted -> close(unwanted.handle()));
+    boolean kept = opened(inode, file, opened, fileInfo);
+    if (!kept && !flags.truncate()) {
+      // The kernel drops the pages by itself, but would go by the size it knows until that is old.
+      kernel.forgetAttributes(Request.current().node());
+    }
+    return 0;
+  }
+
+  private boolean opened(long inode, FusePath file, Opened opened, long fileInfo) {
+    files.opened(opened.handle(), inode);
+    FileInfo.setHandle(fileInfo, opened.handle());
+    boolean keep = pages.opened(inode, file, opened.keepCache());
+    if (keep) {
+      FileInfo.setKeepCache(fileInfo);
+    }
+    return keep;
+  }
+
+  int read(long into, int size, long offset, long fileInfo) throws CairnException {
+    Request request = Request.current();
+    ByteBuffer buffer = request.scratch(size);
+    CompletableFuture<Integer> answer = vfs.read(FileInfo.handle(fileInfo), offset, buffer);
+    try {
+      int length = answers.await(answer);
+      MEMORY.copyMemory(MEMORY.getDirectBufferAddress(buffer), into, length);
+      return length;
+    } finally {
+      if (answer.isCancelled()) {
+        request.leaveScratch();
+      }
+    }
+  }
+
+  int write(long from, int size, long offset, long fileInfo) throws CairnException {
+    Request request = Request.current();
+    ByteBuffer bytes = request.payload(from, size);
+    // The kernel itself takes set-id bits away, by a request of its own before this one.
+    CompletableFuture<Integer> answer = vfs.write(FileInfo.handle(fileInfo), offset, bytes, false);
+    try {
+      return answers.await(answer);
+    } finally {
+      if (answer.isCancelled()) {
+        request.leaveBuffer();
+      }
+    }
+  }
+
+  int flush(long fileInfo) throws CairnException {
+    answers.await(vfs.flush(FileInfo.handle(fileInfo)));
+    return 0;
+  }
+
+  int fsync(long fileInfo) throws CairnException {
+    answers.await(vfs.fsync(FileInfo.handle(fileInfo)));
+    return 0;
+  }
+
+  /** Nobody waits for a release, and its result is lost: it is not waited for here, either. */
+  int release(long fileInfo) throws CairnException {
+    long handle = FileInfo.handle(fileInfo);
+    pages.closed(files.closed(handle));
+    close(handle);
+    return 0;
+  }
+
+  private void close(long handle) {
+    vfs.release(handle)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                LOG.warn("a file was not closed properly: {}", failure.getMessage());
+              }
+            });
+  }
+
+  int allocate(int mode, long offset, long length, long fileInfo) throws CairnException {
+    RangeChange change =
+        switch (mode) {
+          case 0 -> RangeChange.ALLOCATE;
+          case KEEP_SIZE -> RangeChange.ALLOCATE_KEEP_SIZE;
+          case KEEP_SIZE | PUNCH_HOLE -> RangeChange.PUNCH_HOLE;
+          default -> throw ErrorCode.NOT_SUPPORTED.because("fallocate has no mode " + mode);
+        };
+    answers.await(vfs.changeRange(FileInfo.handle(fileInfo), change, offset, length));
+    return 0;
+  }
+}

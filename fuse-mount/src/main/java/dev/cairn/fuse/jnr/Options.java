@@ -1,0 +1,53 @@
+package dev.cairn.fuse.jnr;
+
+import dev.cairn.fuse.MountSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The settings of a mount as libfuse 2's options. */
+final class Options {
+
+  private static final int BACKGROUND_REQUESTS = 64;
+  private static final double MILLIS_PER_SECOND = 1000.0;
+
+  private Options() {}
+
+  /** For fuse_mount: what the kernel and fusermount are told. */
+  static List<String> ofMount(MountSettings settings) {
+    List<String> options = new ArrayList<>();
+    options.add("fsname=" + Arguments.escaped(settings.source()));
+    options.add("default_permissions");
+    if (settings.allowOther()) {
+      options.add("allow_other");
+    }
+    if (settings.readOnly()) {
+      options.add("ro");
+    }
+    if (!Libraries.DARWIN) {
+      options.add("subtype=cairn");
+      options.add("max_read=" + Stat.BLOCK_BYTES);
+    }
+    return options;
+  }
+
+  /**
+   * For fuse_new. Not among them: {@code hard_remove} ({@link HiddenFiles} says why), {@code intr}
+   * ({@link Answers}), {@code kernel_cache} and {@code auto_cache} ({@link KeptPages}).
+   */
+  static List<String> ofLibrary(MountSettings settings) {
+    String seconds = String.format(Locale.ROOT, "%.3f", settings.cacheMillis() / MILLIS_PER_SECOND);
+    List<String> options = new ArrayList<>();
+    options.add("use_ino");
+    options.add("attr_timeout=" + seconds);
+    options.add("entry_timeout=" + seconds);
+    // A name that another client makes is there at once.
+    options.add("negative_timeout=0");
+    if (!Libraries.DARWIN) {
+      options.add("big_writes");
+      options.add("atomic_o_trunc");
+      options.add("max_background=" + BACKGROUND_REQUESTS);
+    }
+    return options;
+  }
+}
