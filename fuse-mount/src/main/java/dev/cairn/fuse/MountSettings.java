@@ -1,6 +1,7 @@
 package dev.cairn.fuse;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * How to mount.
@@ -11,6 +12,8 @@ import java.nio.file.Path;
  * @param readOnly the kernel refuses changes
  * @param threads readers of kernel requests
  * @param cacheMillis how long the kernel may trust names and attributes
+ * @param flags further generic options of mount(8) by name, like {@code noexec}; without {@code
+ *     suid} and {@code dev} among them, set-id bits and devices have no effect
  */
 public record MountSettings(
     Path mountPoint,
@@ -18,16 +21,29 @@ public record MountSettings(
     boolean allowOther,
     boolean readOnly,
     int threads,
-    int cacheMillis) {
+    int cacheMillis,
+    List<String> flags) {
 
   public static final int DEFAULT_CACHE_MILLIS = 1000;
 
   public MountSettings {
+    flags = List.copyOf(flags);
     if (threads < 1) {
       throw new IllegalArgumentException("a mount needs at least one thread");
     }
     if (cacheMillis < 0) {
       throw new IllegalArgumentException("the time to cache attributes is negative");
     }
+  }
+
+  /** Settings without further flags. */
+  public MountSettings(
+      Path mountPoint,
+      String source,
+      boolean allowOther,
+      boolean readOnly,
+      int threads,
+      int cacheMillis) {
+    this(mountPoint, source, allowOther, readOnly, threads, cacheMillis, List.of());
   }
 }

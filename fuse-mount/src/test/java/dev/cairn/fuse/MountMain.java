@@ -2,6 +2,7 @@ package dev.cairn.fuse;
 
 import dev.cairn.client.vfs.MemoryVfs;
 import dev.cairn.fuse.jnr.JnrBinding;
+import dev.cairn.fuse.kernel.KernelBinding;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
 import java.nio.file.Path;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "mount-memory")
 public final class MountMain implements Callable<Integer> {
 
-  private static final Map<String, Supplier<Binding>> BINDINGS = Map.of("jnr", JnrBinding::new);
+  private static final Map<String, Supplier<Binding>> BINDINGS =
+      Map.of("kernel", KernelBinding::new, "jnr", JnrBinding::new);
 
   @Option(names = "--binding", required = true)
   private String binding;

@@ -1,0 +1,131 @@
+package dev.cairn.fuse.kernel;
+
+import dev.cairn.client.vfs.Vfs;
+import dev.cairn.client.vfs.Vfs.RangeChange;
+import dev.cairn.fuse.kernel.KernelLayout.CopyFileRangeIn;
+import dev.cairn.fuse.kernel.KernelLayout.FallocateIn;
+import dev.cairn.fuse.kernel.KernelLayout.LseekIn;
+import dev.cairn.fuse.kernel.KernelLayout.LseekOut;
+import dev.cairn.fuse.kernel.KernelLayout.ReadIn;
+import dev.cairn.fuse.kernel.KernelLayout.WriteIn;
+import dev.cairn.fuse.kernel.KernelLayout.WriteOut;
+import dev.cairn.fuse.kernel.KernelNumbers.Opcode;
+import dev.cairn.fuse.kernel.KernelNumbers.WriteFlag;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+
+/** The content of open files. */
+final class DataOperations {
+
+  // fallocate(2)
+  private static final int KEEP_SIZE = 0x1;
+  private static final int PUNCH_HOLE = 0x2;
+
+  // lseek(2); the kernel answers the other kinds itself
+  private static final int SEEK_DATA = 3;
+  private static final int SEEK_HOLE = 4;
+
+  private final Vfs vfs;
+  private final RequestBuffers requestBuffers;
+
+  DataOperations(Vfs vfs, RequestBuffers requestBuffers) {
+    this.vfs = vfs;
+    this.requestBuffers = requestBuffers;
+  }
+
+  void register(Operations operations) {
+    operations.add(Opcode.READ, this::read);
+    operations.add(Opcode.WRITE, this::write);
+    operations.add(Opcode.FALLOCATE, this::changeRange);
+    operations.add(Opcode.COPY_FILE_RANGE, this::copyRange);
+    operations.add(Opcode.LSEEK, this::seek);
+  }
+
+  private void read(Request request, Reply reply) {
+    long handle = request.longAt(ReadIn.FH);
+    long offset = request.longAt(ReadIn.OFFSET);
+    int size = Math.min(request.intAt(ReadIn.SIZE), ReplyBuffers.LONGEST);
+    reply.answerUpTo(
+        size, body -> vfs.read(handle, offset, body.slice(0, size)), (length, body) -> length);
+  }
+
+  private void write(Request request, Reply reply) {
+    int size = request.intAt(WriteIn.SIZE);
+    ByteBuffer bytes = request.slice(WriteIn.SIZEOF, size);
+    Lease lease = Lease.NONE;
+    if (requestBuffers.hasSpare()) {
+      request.buffer().retain();
+      lease = request.buffer();
+    } else {
+      bytes = ByteBuffer.allocate(size).put(bytes).flip();
+    }
+    CompletableFuture<Integer> writing;
+    try {
+      writing =
+          vfs.write(
+              request.longAt(WriteIn.FH),
+              request.longAt(WriteIn.OFFSET),
+              bytes,
+              (request.intAt(WriteIn.WRITE_FLAGS) & WriteFlag.KILL_SUIDGID) != 0);
+    } catch (RuntimeException | Error e) {
+      lease.abandon();
+      throw e;
+    }
+    reply.answer(writing, DataOperations::putLength, lease);
+  }
+
+  private void changeRange(Request request, Reply reply) {
+    RangeChange change =
+        switch (request.intAt(FallocateIn.MODE)) {
+          case 0 -> RangeChange.ALLOCATE;
+          case KEEP_SIZE -> RangeChange.ALLOCATE_KEEP_SIZE;
+          case KEEP_SIZE | PUNCH_HOLE -> RangeChange.PUNCH_HOLE;
+          default -> null;
+        };
+    if (change == null) {
+      reply.errno(Errno.EOPNOTSUPP);
+      return;
+    }
+    reply.answerDone(
+        vfs.changeRange(
+            request.longAt(FallocateIn.FH),
+            change,
+            request.longAt(FallocateIn.OFFSET),
+            request.longAt(FallocateIn.LENGTH)));
+  }
+
+  private void copyRange(Request request, Reply reply) {
+    if (request.longAt(CopyFileRangeIn.FLAGS) != 0) {
+      reply.errno(Errno.EINVAL);
+      return;
+    }
+    reply.answer(
+        vfs.copyRange(
+            request.longAt(CopyFileRangeIn.FH_IN),
+            request.longAt(CopyFileRangeIn.OFF_IN),
+            request.longAt(CopyFileRangeIn.FH_OUT),
+            request.longAt(CopyFileRangeIn.OFF_OUT),
+            request.longAt(CopyFileRangeIn.LEN)),
+        (copied, body) -> putLength(Math.toIntExact(copied), body));
+  }
+
+  private void seek(Request request, Reply reply) {
+    int whence = request.intAt(LseekIn.WHENCE);
+    if (whence != SEEK_DATA && whence != SEEK_HOLE) {
+      reply.errno(Errno.EINVAL);
+      return;
+    }
+    reply.answer(
+        vfs.seek(request.longAt(LseekIn.FH), request.longAt(LseekIn.OFFSET), whence == SEEK_HOLE),
+        (offset, body) -> {
+          body.putLong(LseekOut.OFFSET, offset);
+          return LseekOut.SIZEOF;
+        });
+  }
+
+  private static int putLength(int length, ByteBuffer body) {
+    body.putInt(WriteOut.SIZE, length);
+    body.putInt(WriteOut.PADDING, 0);
+    return WriteOut.SIZEOF;
+  }
+}

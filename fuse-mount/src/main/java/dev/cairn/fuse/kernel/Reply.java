@@ -1,0 +1,170 @@
+package dev.cairn.fuse.kernel;
+
+import dev.cairn.rpc.Check;
+import dev.cairn.rpc.error.CairnException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one reply to a request, given from any thread. A second one is refused as the bug it is. */
+final class Reply {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Reply.class);
+
+  /** Enough for every body of fixed size; the longest is that of CREATE. */
+  private static final int SMALL = 512;
+
+  /** For replies of fixed size, which one thread makes and sends in one go. */
+  private static final ThreadLocal<ReplyBuffer> SCRATCH =
+      ThreadLocal.withInitial(() -> new ReplyBuffer(SMALL, null));
+
+  /** Writes the body of a reply. */
+  interface Encoder<T> {
+    /** Answers the length of the body. */
+    int encode(T value, ByteBuffer body) throws CairnException;
+  }
+
+  /** Starts an operation that puts what it finds into the body of the reply. */
+  interface Start<T> {
+    CompletableFuture<T> into(ByteBuffer body);
+  }
+
+  private final Device device;
+  private final ReplyBuffers buffers;
+  private final Interruptions interruptions;
+  private final int opcode;
+  private final long unique;
+  private final int pid;
+  private final AtomicBoolean given = new AtomicBoolean();
+
+  Reply(Device device, ReplyBuffers buffers, Interruptions interruptions, Request request) {
+    this.device = device;
+    this.buffers = buffers;
+    this.interruptions = interruptions;
+    this.opcode = request.opcode();
+    this.unique = request.unique();
+    this.pid = request.pid();
+  }
+
+  /** Replies with what the future becomes, in a body of fixed size. */
+  <T> void answer(CompletableFuture<T> future, Encoder<T> encoder) {
+    answer(future, encoder, Lease.NONE);
+  }
+
+  /** The same; the lease ends with the operation. */
+  <T> void answer(CompletableFuture<T> future, Encoder<T> encoder, Lease lease) {
+    follow(future, lease, (value, error) -> give(value, error, encoder, SCRATCH.get()));
+  }
+
+  /** Replies success, without a body, when the future is done. */
+  void answerDone(CompletableFuture<Void> future) {
+    answer(future, (nothing, body) -> 0);
+  }
+
+  /**
+   * Starts the operation when there is a buffer of that length, and replies with what its future
+   * becomes.
+   */
+  <T> void answerUpTo(int bodyLength, Start<T> start, Encoder<T> encoder) {
+    buffers.whenFree(
+        bodyLength,
+        buffer -> {
+          CompletableFuture<T> future;
+          try {
+            future = start.into(buffer.body());
+          } catch (RuntimeException | Error e) {
+            buffer.abandon();
+            fail(e);
+            return;
+          }
+          follow(future, buffer, (value, error) -> give(value, error, encoder, buffer));
+        });
+  }
+
+  /** Replies with an error, or success (0) without a body. */
+  void errno(int errno) {
+    send(SCRATCH.get(), errno, 0);
+  }
+
+  /** The request needs no reply, or the kernel does not wait for one. */
+  void none() {
+    checkFirst();
+  }
+
+  /** What becomes of a request whose operation broke. */
+  void fail(Throwable bug) {
+    LOG.error("operation {} of the kernel failed unexpectedly", opcode, bug);
+    if (!given.get()) {
+      errno(Errno.EIO);
+    }
+  }
+
+  private interface Finish<T> {
+    void with(T value, Throwable error) throws CairnException;
+  }
+
+  private <T> void follow(CompletableFuture<T> future, Lease lease, Finish<T> finish) {
+    boolean waiting = !future.isDone();
+    if (waiting) {
+      interruptions.expect(unique, pid, future);
+    }
+    var unused =
+        future.whenComplete(
+            (value, error) -> {
+              if (waiting) {
+                interruptions.forget(unique);
+              }
+              finish(value, error, finish);
+              if (future.isCancelled()) {
+                lease.abandon();
+              } else {
+                lease.release();
+              }
+            });
+  }
+
+  private <T> void finish(T value, Throwable error, Finish<T> finish) {
+    try {
+      finish.with(value, error);
+    } catch (CairnException e) {
+      errno(e.code().errno());
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    }
+  }
+
+  private <T> void give(T value, Throwable error, Encoder<T> encoder, ReplyBuffer buffer)
+      throws CairnException {
+    if (error == null) {
+      send(buffer, 0, encoder.encode(value, buffer.body()));
+      return;
+    }
+    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+    if (cause instanceof CairnException expected) {
+      throw expected;
+    }
+    if (cause instanceof CancellationException) {
+      errno(Errno.EINTR);
+      return;
+    }
+    fail(cause);
+  }
+
+  private void send(ReplyBuffer buffer, int errno, int bodyLength) {
+    checkFirst();
+    int result = buffer.send(device, unique, errno, bodyLength);
+    // ENOENT: whoever asked was killed, or the mount is gone (fuse_dev_do_write in fs/fuse/dev.c).
+    if (result != 0 && result != -Errno.ENOENT && result != -Errno.ENODEV) {
+      LOG.error("the kernel refused the reply to operation {}: {}", opcode, Errno.name(-result));
+    }
+  }
+
+  private void checkFirst() {
+    Check.that(
+        given.compareAndSet(false, true), "operation %d was answered twice (%d)", opcode, unique);
+  }
+}
