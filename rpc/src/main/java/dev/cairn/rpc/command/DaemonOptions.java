@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The options that every process which stays has in common; a picocli mixin. */
@@ -32,6 +35,11 @@ public final class DaemonOptions {
     if (readyFile != null) {
       write(readyFile, address);
     }
+  }
+
+  /** The files that {@link #ready} writes. */
+  public List<Path> files() {
+    return Stream.of(readyFile, pidFile).filter(Objects::nonNull).toList();
   }
 
   private static void write(Path file, String line) throws IOException {
