@@ -1,0 +1,97 @@
+package dev.cairn.chunkserver;
+
+import dev.cairn.chunkserver.data.DataPort;
+import dev.cairn.chunkserver.heartbeat.Heartbeat;
+import dev.cairn.chunkserver.heartbeat.Member;
+import dev.cairn.chunkserver.store.LocalChunkStore;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.wire.SocketTransport;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+
+/** A running chunk server. */
+public final class ChunkServer implements Closeable {
+
+  private final LocalChunkStore store;
+  private final DataPort port;
+  private final Heartbeat heartbeat;
+  private final HostPort address;
+
+  private ChunkServer(LocalChunkStore store, DataPort port, Heartbeat heartbeat, HostPort address) {
+    this.store = store;
+    this.port = port;
+    this.heartbeat = heartbeat;
+    this.address = address;
+  }
+
+  /** Opens the store, listens, and begins to register. */
+  public static ChunkServer start(ChunkServerSettings settings) throws IOException {
+    LocalChunkStore store = LocalChunkStore.open(settings.store());
+    DataPort port = null;
+    try {
+      port = DataPort.open(store, new SocketTransport(), settings.listen(), settings.dataPort());
+      HostPort address = new HostPort(advertised(settings), port.port());
+      Member member = new Member(address, settings.zone(), version());
+      Heartbeat heartbeat =
+          new Heartbeat(settings.master(), member, store, store.identity(), port::openConnections);
+      heartbeat.start();
+      return new ChunkServer(store, port, heartbeat, address);
+    } catch (IOException | RuntimeException e) {
+      if (port != null) {
+        port.close();
+      }
+      store.close();
+      throw e;
+    }
+  }
+
+  private static String version() {
+    String version = ChunkServer.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Where listening is at all addresses, the one that packets to the master leave from. */
+  private static String advertised(ChunkServerSettings settings) throws IOException {
+    if (!settings.advertise().isEmpty()) {
+      return settings.advertise();
+    }
+    InetAddress listen = settings.listen().resolve().getAddress();
+    InetSocketAddress master = settings.master().resolve();
+    if (listen == null || !listen.isAnyLocalAddress() || master.isUnresolved()) {
+      return settings.listen().host();
+    }
+    // Connecting a datagram socket sends nothing: it only asks the routing table.
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.connect(master);
+      return socket.getLocalAddress().getHostAddress();
+    }
+  }
+
+  /** The data port's address as it is told to others. */
+  public HostPort address() {
+    return address;
+  }
+
+  /** Completes when the master has registered this server and heard of its chunks. */
+  public CompletableFuture<Void> joined() {
+    return heartbeat.joined();
+  }
+
+  /** Completes, with the reason, when the master refuses this server for good. */
+  public CompletableFuture<CairnException> refused() {
+    return heartbeat.refused();
+  }
+
+  /** Ends the conversations, forces what is in the store, and leaves. */
+  @Override
+  public void close() {
+    heartbeat.close();
+    port.close();
+    store.close();
+  }
+}

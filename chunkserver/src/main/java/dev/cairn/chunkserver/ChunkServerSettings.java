@@ -1,0 +1,32 @@
+package dev.cairn.chunkserver;
+
+import dev.cairn.chunkserver.data.DataPortSettings;
+import dev.cairn.chunkserver.store.StoreSettings;
+import dev.cairn.rpc.HostPort;
+
+/**
+ * What a chunk server is started with.
+ *
+ * @param advertise the host others reach this server at; empty to find it out
+ * @param zone replicas are kept in different zones; empty when there are none
+ */
+public record ChunkServerSettings(
+    HostPort master,
+    StoreSettings store,
+    HostPort listen,
+    String advertise,
+    String zone,
+    DataPortSettings dataPort) {
+
+  private static final int MAX_ZONE_CHARACTERS = 64;
+
+  public ChunkServerSettings {
+    if (master.port() == 0) {
+      throw new IllegalArgumentException("the master's address " + master + " has no port");
+    }
+    if (zone.length() > MAX_ZONE_CHARACTERS || zone.chars().anyMatch(c -> c <= ' ' || c == 127)) {
+      throw new IllegalArgumentException(
+          "a zone is a name of at most " + MAX_ZONE_CHARACTERS + " characters without spaces");
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.cairn.chunkserver.data;
+
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.Ack;
+import dev.cairn.rpc.proto.DataHeader;
+import dev.cairn.rpc.proto.Failure;
+import dev.cairn.rpc.proto.Sync;
+import dev.cairn.rpc.wire.Connection;
+import dev.cairn.rpc.wire.FrameChannel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection, from its first frame to its end. */
+final class Conversation implements Runnable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
+  private static final int DRAIN_BYTES = 32 << 10;
+
+  private final Connection connection;
+  private final FrameChannel channel;
+  private final PortContext context;
+  private volatile WriteStream stream;
+
+  Conversation(Connection connection, PortContext context) {
+    this.connection = connection;
+    this.channel = new FrameChannel(connection);
+    this.context = context;
+  }
+
+  @Override
+  public void run() {
+    try (connection) {
+      if (!served()) {
+        drain();
+      }
+    } catch (IOException e) {
+      // Nobody is left to be told.
+      LOG.debug("the connection of {} ended", connection.peer(), e);
+    }
+  }
+
+  /** Serves until the other side closes; false when it has been told of a failure instead. */
+  private boolean served() throws IOException {
+    try {
+      return serve();
+    } catch (CairnException e) {
+      if (e.code() != ErrorCode.PROTOCOL) {
+        throw e;
+      }
+      context.log().warn("a connection is closed: " + e.getMessage());
+      tell(e.toFailure());
+      return false;
+    } catch (RuntimeException e) {
+      // The boundary of the connection: a bug ends it, and not the server.
+      LOG.error("the conversation with {} failed", connection.peer(), e);
+      tell(ErrorCode.IO.because("the chunk server failed: " + e).toFailure());
+      return false;
+    }
+  }
+
+  private boolean serve() throws IOException {
+    while (true) {
+      channel.deadline(context.settings().idle());
+      DataHeader header = channel.receive();
+      if (header == null) {
+        return true;
+      }
+      channel.deadline(context.settings().frame());
+      if (channel.payloadRemaining() > 0) {
+        throw unexpected(header, " with a payload");
+      }
+      switch (header.getKindCase()) {
+        case OPEN_CHAIN -> {
+          stream = new WriteStream(channel, context, header.getOpenChain().getDownstreamList());
+          return stream.serve();
+        }
+        case READ -> read(header);
+        case SYNC -> sync(header.getSync());
+        default -> throw unexpected(header, "");
+      }
+    }
+  }
+
+  private CairnException unexpected(DataHeader header, String how) {
+    return ErrorCode.PROTOCOL.because(
+        connection.peer() + " sent " + header.getKindCase() + how + " to a data port");
+  }
+
+  private void read(DataHeader header) throws IOException {
+    try {
+      ReadAnswer.send(header.getRead(), channel, context);
+    } catch (CairnException e) {
+      if (e.code() != ErrorCode.INVALID) {
+        throw e;
+      }
+      tell(e.toFailure());
+    }
+  }
+
+  private void sync(Sync sync) throws IOException {
+    // Waiting for disks is not the other side's fault.
+    channel.clearDeadline();
+    DataHeader.Builder answer = DataHeader.newBuilder();
+    try {
+      context.store().sync(sync.getChunkIdsList());
+      answer.setAck(Ack.newBuilder().setSequence(sync.getSequence()));
+    } catch (CairnException e) {
+      answer.setFailure(e.toFailure().toBuilder().setSequence(sync.getSequence()));
+    }
+    channel.deadline(context.settings().frame());
+    channel.send(answer.build());
+  }
+
+  private void tell(Failure failure) throws IOException {
+    WriteStream open = stream;
+    if (open != null) {
+      open.fail(failure);
+      return;
+    }
+    channel.send(DataHeader.newBuilder().setFailure(failure).build());
+  }
+
+  /** Reads on until the other side closes: unread bytes would make TCP take the failure back. */
+  private void drain() throws IOException {
+    connection.deadline(context.settings().linger());
+    ByteBuffer waste = ByteBuffer.allocate(DRAIN_BYTES);
+    while (connection.read(waste.clear()) >= 0) {
+      LOG.trace("{} bytes of {} are thrown away", waste.position(), connection.peer());
+    }
+  }
+
+  /** Gives the other side a last word, if it does not take long, and closes. */
+  void stop() {
+    connection.deadline(context.settings().linger());
+    try {
+      if (stream != null) {
+        tell(ErrorCode.STOPPING.because("the chunk server is stopping").toFailure());
+      }
+    } catch (IOException e) {
+      LOG.debug("{} could not be told of the stop", connection.peer(), e);
+    } finally {
+      connection.close();
+    }
+  }
+}

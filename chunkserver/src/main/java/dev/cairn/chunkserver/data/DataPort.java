@@ -1,0 +1,168 @@
+package dev.cairn.chunkserver.data;
+
+import dev.cairn.chunkserver.store.ChunkStore;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.DataHeader;
+import dev.cairn.rpc.wire.Connection;
+import dev.cairn.rpc.wire.FrameChannel;
+import dev.cairn.rpc.wire.Transport;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Listens for connections and serves each on a thread of its own. */
+public final class DataPort implements Closeable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DataPort.class);
+  private static final long ACCEPT_PAUSE_MILLIS = 100;
+
+  private final Transport.Listener listener;
+  private final PortContext context;
+  private final ExecutorService threads = Executors.newCachedThreadPool(named());
+  private final Set<Conversation> open = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread acceptor = new Thread(this::accept, "data-accept");
+
+  private DataPort(
+      ChunkStore store,
+      Transport transport,
+      Transport.Listener listener,
+      DataPortSettings settings) {
+    this.listener = listener;
+    this.context =
+        new PortContext(
+            store,
+            transport,
+            new BufferPool(settings.bufferBytes()),
+            threads,
+            settings,
+            new RareLog());
+  }
+
+  /** Listens at an address, and forwards through the same transport, until it is closed. */
+  public static DataPort open(
+      ChunkStore store, Transport transport, HostPort at, DataPortSettings settings)
+      throws IOException {
+    DataPort port = new DataPort(store, transport, transport.listen(at), settings);
+    port.acceptor.setDaemon(true);
+    port.acceptor.start();
+    return port;
+  }
+
+  private static ThreadFactory named() {
+    AtomicInteger number = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, "data-" + number.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  /** The TCP port listened at. */
+  public int port() {
+    return listener.port();
+  }
+
+  public int openConnections() {
+    return open.size();
+  }
+
+  /** Bytes of payload memory in use. */
+  long lentBytes() {
+    return context.buffers().lentBytes();
+  }
+
+  private void accept() {
+    while (closed.getCount() > 0) {
+      try {
+        begin(listener.accept());
+      } catch (IOException e) {
+        if (closed.getCount() > 0) {
+          // Out of descriptors, most likely: connections that end give some back.
+          context.log().warn("connections cannot be accepted: " + e.getMessage());
+          pause();
+        }
+      } catch (RuntimeException | OutOfMemoryError e) {
+        // The boundary of the thread: without it nobody could connect any more.
+        LOG.error("accepting a connection failed", e);
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      closed.await(ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void begin(Connection connection) throws IOException {
+    if (open.size() >= context.settings().connections()) {
+      refuse(connection);
+      return;
+    }
+    Conversation conversation = new Conversation(connection, context);
+    open.add(conversation);
+    boolean begun = false;
+    try {
+      threads.execute(() -> run(conversation));
+      begun = true;
+    } finally {
+      if (!begun) {
+        open.remove(conversation);
+        connection.close();
+      }
+    }
+  }
+
+  private void run(Conversation conversation) {
+    try {
+      conversation.run();
+    } finally {
+      open.remove(conversation);
+    }
+  }
+
+  private void refuse(Connection connection) throws IOException {
+    CairnException reason =
+        ErrorCode.BUSY.because(
+            "the chunk server has its " + context.settings().connections() + " connections");
+    context.log().warn(connection.peer() + " is refused: " + reason.getMessage());
+    try (connection) {
+      // The few bytes fit into the socket's buffer: this does not wait.
+      new FrameChannel(connection)
+          .send(DataHeader.newBuilder().setFailure(reason.toFailure()).build());
+    }
+  }
+
+  /** Stops listening and ends all conversations; what they acknowledged is in the store. */
+  @Override
+  public void close() {
+    closed.countDown();
+    listener.close();
+    open.forEach(Conversation::stop);
+    // Not shutdownNow: an interrupt would close the files that a thread is using.
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(
+          context.settings().linger().toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("{} connections did not end in time", open.size());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package dev.cairn.chunkserver.heartbeat;
+
+import dev.cairn.chunkserver.store.ChunkStore;
+import dev.cairn.chunkserver.store.DiskReport;
+import dev.cairn.chunkserver.store.Findings;
+import dev.cairn.chunkserver.store.ServerIdentity;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.BadReplica;
+import dev.cairn.rpc.proto.DiskStatus;
+import dev.cairn.rpc.proto.HeartbeatReply;
+import dev.cairn.rpc.proto.HeartbeatRequest;
+import dev.cairn.rpc.proto.RegisterReply;
+import dev.cairn.rpc.proto.RegisterRequest;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Registers at the master, reports, and beats until it is closed. */
+public final class Heartbeat implements Closeable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+  private static final long FIRST_PAUSE_MILLIS = 200;
+  private static final long LONGEST_PAUSE_MILLIS = 2000;
+  private static final int FINDINGS_PER_BEAT = 20_000;
+
+  private enum State {
+    REGISTERING,
+    REPORTING,
+    BEATING
+  }
+
+  private final HostPort master;
+  private final MasterLink link;
+  private final Member member;
+  private final ChunkStore store;
+  private final ServerIdentity identity;
+  private final IntSupplier connections;
+  private final Deletions deletions;
+  private final Thread thread = new Thread(this::run, "heartbeat");
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final CompletableFuture<Void> joined = new CompletableFuture<>();
+  private final CompletableFuture<CairnException> refused = new CompletableFuture<>();
+
+  private State state = State.REGISTERING;
+  private RegisterReply registration = RegisterReply.getDefaultInstance();
+  private long pauseMillis = FIRST_PAUSE_MILLIS;
+  private boolean lost;
+
+  /**
+   * @param connections tells how many there are at the data port
+   */
+  public Heartbeat(
+      HostPort master,
+      Member member,
+      ChunkStore store,
+      ServerIdentity identity,
+      IntSupplier connections) {
+    this.master = master;
+    this.link = new MasterLink(master);
+    this.member = member;
+    this.store = store;
+    this.identity = identity;
+    this.connections = connections;
+    this.deletions = new Deletions(store);
+    thread.setDaemon(true);
+  }
+
+  public void start() {
+    deletions.start();
+    thread.start();
+  }
+
+  /** Completes when the server is registered and has reported its chunks for the first time. */
+  public CompletableFuture<Void> joined() {
+    return joined;
+  }
+
+  /** Completes when the master does not want this server, which is final. */
+  public CompletableFuture<CairnException> refused() {
+    return refused;
+  }
+
+  private void run() {
+    long pause = 0;
+    try {
+      while (!stop.await(pause, TimeUnit.MILLISECONDS) && !refused.isDone()) {
+        pause = step();
+      }
+    } catch (InterruptedException e) {
+      LOG.error("the heartbeat was interrupted", e);
+    }
+  }
+
+  /** Does what comes next, and says how long to wait then. */
+  private long step() {
+    try {
+      long pause =
+          switch (state) {
+            case REGISTERING -> register();
+            case REPORTING -> report();
+            case BEATING -> beat();
+          };
+      found();
+      return pause;
+    } catch (IOException e) {
+      return failed(e);
+    } catch (RuntimeException e) {
+      // The boundary of the thread: without a heartbeat the server is as good as dead.
+      LOG.error("a heartbeat failed", e);
+      return LONGEST_PAUSE_MILLIS;
+    }
+  }
+
+  private long register() throws IOException {
+    RegisterRequest.Builder request =
+        RegisterRequest.newBuilder()
+            .setServerUuid(identity.serverUuid())
+            .setClusterId(identity.clusterId())
+            .setHost(member.address().host())
+            .setDataPort(member.address().port())
+            .setZone(member.zone())
+            .setVersion(member.version());
+    store.disks().forEach(disk -> request.addDisks(status(disk)));
+    registration = link.register(request.build());
+    identity.join(registration.getClusterId());
+    state = State.REPORTING;
+    return 0;
+  }
+
+  private long report() throws CairnException {
+    link.report(store, registration.getServerId(), registration.getMasterIncarnation());
+    LOG.info(
+        "registered at the master at {} as server {} of cluster {}",
+        master,
+        registration.getServerId(),
+        registration.getClusterId());
+    state = State.BEATING;
+    joined.complete(null);
+    return 0;
+  }
+
+  private long beat() throws CairnException {
+    Findings.Page page = store.findings().untold(FINDINGS_PER_BEAT);
+    HeartbeatRequest.Builder request =
+        HeartbeatRequest.newBuilder()
+            .setServerId(registration.getServerId())
+            .setMasterIncarnation(registration.getMasterIncarnation())
+            .setChunkCount(store.count())
+            .addAllLostChunks(page.lost())
+            .setOpenConnections(connections.getAsInt());
+    store.disks().forEach(disk -> request.addDisks(status(disk)));
+    for (Findings.Bad bad : page.bad()) {
+      request.addBadReplicas(
+          BadReplica.newBuilder().setChunkId(bad.chunkId()).setReason(bad.reason()));
+    }
+    HeartbeatReply reply = link.heartbeat(request.build());
+    if (reply.getRegisterAgain()) {
+      state = State.REGISTERING;
+      return 0;
+    }
+    store.findings().told(page);
+    deletions.add(reply.getDeleteChunksList());
+    return Math.max(1, registration.getHeartbeatMillis());
+  }
+
+  private static DiskStatus status(DiskReport disk) {
+    return DiskStatus.newBuilder()
+        .setPath(disk.path())
+        .setTotalBytes(disk.totalBytes())
+        .setFreeBytes(disk.freeBytes())
+        .setFailure(disk.failure())
+        .build();
+  }
+
+  private void found() {
+    pauseMillis = FIRST_PAUSE_MILLIS;
+    if (lost) {
+      lost = false;
+      LOG.info("the master at {} answers again", master);
+    }
+  }
+
+  private long failed(IOException e) {
+    if (stop.getCount() == 0) {
+      return 0;
+    }
+    if (state == State.REGISTERING && isFinal(e)) {
+      refused.complete((CairnException) e);
+      return 0;
+    }
+    if (state == State.REPORTING || isUnregistered(e)) {
+      state = State.REGISTERING;
+    }
+    if (!lost) {
+      lost = true;
+      LOG.warn("{}; trying on", e.getMessage());
+    }
+    long pause = pauseMillis;
+    pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+    return pause;
+  }
+
+  /** Whether registering would fail for ever: another cluster, or not allowed. */
+  private static boolean isFinal(IOException e) {
+    return e instanceof CairnException own
+        && (own.code() == ErrorCode.INVALID
+            || own.code() == ErrorCode.NOT_PERMITTED
+            || own.code() == ErrorCode.ACCESS_DENIED);
+  }
+
+  private static boolean isUnregistered(IOException e) {
+    return e instanceof CairnException own && own.code() == ErrorCode.UNREGISTERED;
+  }
+
+  @Override
+  public void close() {
+    stop.countDown();
+    link.close();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    deletions.close();
+  }
+}

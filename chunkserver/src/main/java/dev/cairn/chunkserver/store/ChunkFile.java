@@ -1,0 +1,433 @@
+package dev.cairn.chunkserver.store;
+
+import dev.cairn.rpc.Check;
+import dev.cairn.rpc.checksum.Blocks;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * A chunk in files of its own. Its monitor guards the fields and is never held during I/O other
+ * than opening the files: whoever does I/O pins the files first. One append is under way at a time;
+ * reads go on beside it, up to the length before it.
+ */
+final class ChunkFile {
+
+  /** The open files, and the checksums of all blocks. Guarded by the chunk's monitor. */
+  private static final class Files {
+    final Storage.OpenFile data;
+    final Storage.OpenFile log;
+    final BlockSums sums;
+    long logBytes;
+    int pins;
+
+    Files(Storage.OpenFile data, Storage.OpenFile log, BlockSums sums, long logBytes) {
+      this.data = data;
+      this.log = log;
+      this.sums = sums;
+      this.logBytes = logBytes;
+    }
+
+    void close() {
+      data.close();
+      log.close();
+    }
+  }
+
+  private final Disk disk;
+  private final ChunkFiles home;
+  private final long id;
+  private Files files;
+  private long length;
+  private boolean sealed;
+  private boolean appending;
+  // An append failed: what the files have behind the length is unknown.
+  private boolean frozen;
+  private boolean deleted;
+  // Counts what changes the files; those of the two below have been forced and said to be forced.
+  private int changes;
+  private int forced;
+  private int marked;
+  private boolean nameForced;
+
+  private ChunkFile(Disk disk, ChunkFiles home, long id) {
+    this.disk = disk;
+    this.home = home;
+    this.id = id;
+  }
+
+  /** An empty chunk whose files {@link #create} makes; nobody else can append to it before. */
+  static ChunkFile fresh(Disk disk, ChunkFiles home, long id) {
+    ChunkFile chunk = new ChunkFile(disk, home, id);
+    chunk.appending = true;
+    return chunk;
+  }
+
+  synchronized void create() throws CairnException {
+    Path dataFile = home.dataFile(id);
+    Storage.OpenFile data = null;
+    try {
+      data = disk.storage().open(dataFile, Storage.Mode.CREATE);
+      Storage.OpenFile log = disk.storage().open(home.logFile(id), Storage.Mode.CREATE);
+      files = new Files(data, log, new BlockSums(), 0);
+      appending = false;
+    } catch (IOException e) {
+      if (data != null) {
+        data.close();
+      }
+      throw disk.writeFailed(dataFile, e);
+    }
+  }
+
+  /** A chunk whose files are there; when they are not known to be on the disk, they are dirty. */
+  static ChunkFile existing(
+      Disk disk, ChunkFiles home, long id, long length, boolean sealed, boolean dirty) {
+    ChunkFile chunk = new ChunkFile(disk, home, id);
+    chunk.length = length;
+    chunk.sealed = sealed;
+    chunk.nameForced = !dirty;
+    chunk.changes = dirty ? 1 : 0;
+    return chunk;
+  }
+
+  long id() {
+    return id;
+  }
+
+  Disk disk() {
+    return disk;
+  }
+
+  synchronized Replica replica() {
+    return new Replica(id, length, sealed);
+  }
+
+  synchronized boolean isSealed() {
+    return sealed;
+  }
+
+  synchronized int changes() {
+    return changes;
+  }
+
+  /** Appends bytes that were compared with the part's checksums before. */
+  void append(Part part, ByteBuffer bytes) throws CairnException {
+    Files open;
+    long logBytes;
+    ByteBuffer entries;
+    synchronized (this) {
+      requireEnd(part);
+      if (part.length() == 0 && !part.seal()) {
+        return;
+      }
+      open = pin();
+      appending = true;
+      logBytes = open.logBytes;
+      entries = entriesFor(part, open);
+    }
+    boolean done = false;
+    try {
+      open.data.write(bytes, part.offset());
+      open.log.write(entries.duplicate(), logBytes);
+      done = true;
+    } catch (IOException e) {
+      cutBack(open, part.offset(), logBytes);
+      throw disk.writeFailed(home.dataFile(id), e);
+    } finally {
+      finishAppend(part, open, entries, done);
+    }
+    disk.used(part.length() + entries.remaining());
+  }
+
+  private void requireEnd(Part part) throws CairnException {
+    requireHere();
+    if (sealed || frozen || appending || part.offset() != length) {
+      String state =
+          sealed
+              ? "is sealed"
+              : frozen
+                  ? "takes no more bytes since an append to it failed"
+                  : appending
+                      ? "is being appended to by somebody else"
+                      : "has " + length + " bytes, and not " + part.offset();
+      throw ErrorCode.NOT_AT_END.because(ChunkName.show(id) + " " + state);
+    }
+  }
+
+  private void requireHere() throws CairnException {
+    if (deleted) {
+      throw noChunk(id);
+    }
+    disk.requireAlive();
+  }
+
+  static CairnException noChunk(long chunkId) {
+    return ErrorCode.NO_CHUNK.because(ChunkName.show(chunkId) + " is not here");
+  }
+
+  /** The log entries of the blocks the part touches, and the seal. */
+  private ByteBuffer entriesFor(Part part, Files open) throws CairnException {
+    int pieces = part.checksums().length;
+    ByteBuffer entries =
+        ByteBuffer.allocate((pieces + (part.seal() ? 1 : 0)) * ChecksumLog.ENTRY_BYTES);
+    long end = part.offset() + part.length();
+    int firstBlock = (int) (part.offset() / Blocks.SIZE);
+    for (int i = 0; i < pieces; i++) {
+      int block = firstBlock + i;
+      int sum = part.checksums()[i];
+      if (i == 0 && part.offset() % Blocks.SIZE != 0) {
+        if (open.sums.firstMissing(block, block + 1) >= 0) {
+          throw disk.badBlock(id, home.dataFile(id), block);
+        }
+        int piece = Blocks.firstPiece(part.offset(), part.length());
+        sum = JoinedChecksum.of(open.sums.get(block), sum, piece);
+      }
+      ChecksumLog.putBlock(entries, id, block, BlockSums.bytesIn(block, end), sum);
+    }
+    if (part.seal()) {
+      ChecksumLog.putSealed(entries, id, end);
+    }
+    return entries.flip();
+  }
+
+  private void finishAppend(Part part, Files open, ByteBuffer entries, boolean done) {
+    synchronized (this) {
+      appending = false;
+      if (done) {
+        int block = (int) (part.offset() / Blocks.SIZE);
+        for (int i = 0; i < part.checksums().length; i++) {
+          open.sums.set(block + i, entries.getInt(i * ChecksumLog.ENTRY_BYTES + 8));
+        }
+        open.logBytes += entries.remaining();
+        length += part.length();
+        sealed = part.seal();
+        changes++;
+      } else {
+        frozen = true;
+      }
+    }
+    unpin(open);
+  }
+
+  /** Takes what a failed append left behind away, as far as that works: nothing depends on it. */
+  private void cutBack(Files open, long dataBytes, long logBytes) {
+    try {
+      open.data.truncate(dataBytes);
+      open.log.truncate(logBytes);
+    } catch (IOException e) {
+      org.slf4j.LoggerFactory.getLogger(ChunkFile.class).debug("cannot cut chunk {} back", id, e);
+    }
+  }
+
+  /** See {@link ChunkStore#blocks}. */
+  BlockRun blocks(long offset, int count) throws CairnException {
+    synchronized (this) {
+      requireHere();
+      requireRange(id, offset, count, length);
+      Files open = pin();
+      long start = Blocks.floor(offset);
+      long end = Math.min(Blocks.ceiling(offset + count), length);
+      int from = (int) (start / Blocks.SIZE);
+      int to = from + Blocks.count(start, end - start);
+      int missing = open.sums.firstMissing(from, to);
+      if (missing >= 0) {
+        open.pins--;
+        throw disk.badBlock(id, home.dataFile(id), missing);
+      }
+      return new Run(open, start, (int) (end - start), open.sums.copy(from, to));
+    }
+  }
+
+  static void requireRange(long id, long offset, int count, long length) throws CairnException {
+    if (count <= 0 || offset < 0 || offset > length - count) {
+      throw ErrorCode.NO_CHUNK.because(
+          "%s has %s bytes, and %s at %s were asked for"
+              .formatted(
+                  ChunkName.show(id),
+                  length,
+                  Integer.toUnsignedLong(count),
+                  Long.toUnsignedString(offset)));
+    }
+  }
+
+  private final class Run implements BlockRun {
+
+    private final Files open;
+    private final long offset;
+    private final int length;
+    private final int[] sums;
+    private boolean closed;
+
+    Run(Files open, long offset, int length, int[] sums) {
+      this.open = open;
+      this.offset = offset;
+      this.length = length;
+      this.sums = sums;
+    }
+
+    @Override
+    public long offset() {
+      return offset;
+    }
+
+    @Override
+    public int length() {
+      return length;
+    }
+
+    @Override
+    public int[] read(ByteBuffer into) throws CairnException {
+      ByteBuffer target = into.slice(into.position(), length);
+      try {
+        open.data.read(target, offset);
+      } catch (IOException e) {
+        throw disk.readFailed(id, home.dataFile(id), e);
+      }
+      int bad = BlockSums.firstBad(target.flip(), sums);
+      if (bad >= 0) {
+        throw disk.badBlock(id, home.dataFile(id), offset / Blocks.SIZE + bad);
+      }
+      into.position(into.position() + length);
+      return sums;
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        unpin(open);
+      }
+    }
+  }
+
+  /** Makes everything appended so far durable, the name included. */
+  void sync() throws CairnException {
+    Files open;
+    int upTo;
+    boolean withName;
+    synchronized (this) {
+      requireHere();
+      if (forced == changes && nameForced) {
+        return;
+      }
+      open = pin();
+      upTo = changes;
+      withName = !nameForced;
+    }
+    try {
+      open.data.force();
+      open.log.force();
+      if (withName) {
+        disk.storage().forceDirectory(home.directory(id));
+      }
+    } catch (IOException e) {
+      throw disk.forceFailed(home.dataFile(id), e);
+    } finally {
+      unpin(open);
+    }
+    synchronized (this) {
+      forced = Math.max(forced, upTo);
+      nameForced = true;
+    }
+  }
+
+  /** Notes in the log that all of the chunk is on the disk, which spares a check after a crash. */
+  void markForced() throws CairnException {
+    Files open;
+    long at;
+    ByteBuffer entry = ByteBuffer.allocate(ChecksumLog.ENTRY_BYTES);
+    synchronized (this) {
+      if (deleted || frozen || appending || forced != changes || marked == changes) {
+        return;
+      }
+      open = pin();
+      appending = true;
+      at = open.logBytes;
+      ChecksumLog.putForced(entry, id, length);
+    }
+    boolean done = false;
+    try {
+      open.log.write(entry.flip(), at);
+      done = true;
+    } catch (IOException e) {
+      throw disk.writeFailed(home.logFile(id), e);
+    } finally {
+      synchronized (this) {
+        appending = false;
+        open.logBytes += done ? ChecksumLog.ENTRY_BYTES : 0;
+        frozen = !done;
+        marked = changes;
+      }
+      unpin(open);
+    }
+  }
+
+  /** Removes the files. */
+  void delete() throws CairnException {
+    synchronized (this) {
+      deleted = true;
+      closeIfIdle();
+    }
+    try {
+      // In this order: data without a log is known for a leftover at the next start.
+      disk.storage().delete(home.logFile(id));
+      disk.storage().delete(home.dataFile(id));
+    } catch (IOException e) {
+      throw disk.writeFailed(home.dataFile(id), e);
+    }
+  }
+
+  synchronized void closeIfIdle() {
+    if (files != null && files.pins == 0) {
+      files.close();
+      files = null;
+    }
+  }
+
+  private Files pin() throws CairnException {
+    if (files == null) {
+      files = open();
+    }
+    files.pins++;
+    return files;
+  }
+
+  private Files open() throws CairnException {
+    Storage.Mode mode = sealed && marked == changes ? Storage.Mode.READ : Storage.Mode.WRITE;
+    Storage.OpenFile data = null;
+    Storage.OpenFile log = null;
+    try {
+      data = disk.storage().open(home.dataFile(id), mode);
+      log = disk.storage().open(home.logFile(id), mode);
+      ChecksumLog entries = ChecksumLog.read(id, log, Integer.MAX_VALUE / ChecksumLog.ENTRY_BYTES);
+      long logBytes = log.size() / ChecksumLog.ENTRY_BYTES * ChecksumLog.ENTRY_BYTES;
+      return new Files(data, log, entries.sums(length), logBytes);
+    } catch (IOException e) {
+      if (data != null) {
+        data.close();
+      }
+      if (log != null) {
+        log.close();
+      }
+      throw disk.readFailed(id, home.dataFile(id), e);
+    }
+  }
+
+  private void unpin(Files open) {
+    boolean idle;
+    synchronized (this) {
+      Check.that(open.pins > 0, "chunk %s is not pinned", id);
+      open.pins--;
+      idle = open.pins == 0;
+      if (idle && deleted) {
+        closeIfIdle();
+        return;
+      }
+    }
+    if (idle) {
+      home.idle(this);
+    }
+  }
+}

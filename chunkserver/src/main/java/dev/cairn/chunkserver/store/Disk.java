@@ -1,0 +1,201 @@
+package dev.cairn.chunkserver.store;
+
+import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One data directory: how much room it has, whether it is well, and what a failure of its files
+ * means. Dead is final until the server is restarted.
+ */
+final class Disk {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
+  private static final int PROBE_BYTES = 4096;
+
+  private final Path root;
+  private final Storage storage;
+  private final Findings findings;
+  private final BadChunks badChunks;
+  private final long configuredReserve;
+  private final AtomicLong usable = new AtomicLong();
+  private volatile long total;
+  private volatile String failure = "";
+  private volatile boolean full;
+
+  /**
+   * @param configuredReserve bytes to leave free, or negative for the default
+   */
+  Disk(Path root, Storage storage, Findings findings, long configuredReserve) throws IOException {
+    this.root = root;
+    this.storage = storage;
+    this.findings = findings;
+    this.configuredReserve = configuredReserve;
+    this.badChunks = new BadChunks(storage, root.resolve("bad-chunks"));
+    measure();
+  }
+
+  Path root() {
+    return root;
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  BadChunks badChunks() {
+    return badChunks;
+  }
+
+  boolean isDead() {
+    return !failure.isEmpty();
+  }
+
+  DiskReport report() {
+    return new DiskReport(
+        root.toString(), total, isDead() ? 0 : Math.max(0, usable.get() - reserve()), failure);
+  }
+
+  /** Room for new chunks, in bytes; none when the disk is dead. */
+  long room() {
+    return isDead() ? 0 : Math.max(0, usable.get() - reserve());
+  }
+
+  long totalBytes() {
+    return total;
+  }
+
+  /**
+   * Bytes kept free so that deleting, which appends a little, always works: a hundredth of the
+   * disk, between 4 MiB and 1 GiB, but never more than a sixteenth.
+   */
+  private long reserve() {
+    if (configuredReserve >= 0) {
+      return configuredReserve;
+    }
+    long hundredth = Math.min(Math.max(total / 100, 4L << 20), 1L << 30);
+    return Math.min(hundredth, total / 16);
+  }
+
+  /** Looks how much room there is. Between two looks, what is written is counted down. */
+  void measure() throws IOException {
+    total = storage.totalBytes(root);
+    usable.set(storage.usableBytes(root));
+    if (full && room() > 0) {
+      full = false;
+      LOG.info("{} has room again: {}", root, SizeInBytes.show(room()));
+    }
+  }
+
+  void used(long bytes) {
+    usable.addAndGet(-bytes);
+  }
+
+  /** Refuses when the disk is dead, or would have less than its reserve after so many bytes. */
+  void admit(long bytes) throws CairnException {
+    requireAlive();
+    if (usable.get() - bytes < reserve()) {
+      throw noSpace(null);
+    }
+  }
+
+  void requireAlive() throws CairnException {
+    if (isDead()) {
+      throw ErrorCode.IO.because(root + " is out of use: " + failure);
+    }
+  }
+
+  private CairnException noSpace(IOException cause) {
+    if (!full) {
+      full = true;
+      LOG.warn("{} is full: no chunk is written to it until there is room", root);
+    }
+    return ErrorCode.NO_SPACE.because(root + " is full", cause);
+  }
+
+  /** What a failed write, or a failed creation of a file, means for the disk and the caller. */
+  CairnException writeFailed(Path file, IOException e) {
+    if (says(e, "No space left on device") || says(e, "Disk quota exceeded")) {
+      usable.set(0);
+      return noSpace(e);
+    }
+    if (says(e, "Too many open files")) {
+      return ErrorCode.IO.because(file + " cannot be opened: too many open files", e);
+    }
+    die("writing " + file + " failed: " + reason(e));
+    return ErrorCode.IO.because(file + " cannot be written: " + reason(e), e);
+  }
+
+  /** A failed force: nobody knows what is on the disk now, and a second try would hide it. */
+  CairnException forceFailed(Path file, IOException e) {
+    die("forcing " + file + " to the disk failed: " + reason(e));
+    return ErrorCode.IO.because(file + " cannot be forced to the disk: " + reason(e), e);
+  }
+
+  /** A failed read: the chunk is bad, unless it is the disk. */
+  CairnException readFailed(long chunkId, Path file, IOException e) {
+    if (says(e, "Too many open files")) {
+      return ErrorCode.IO.because(file + " cannot be opened: too many open files", e);
+    }
+    if (!(e instanceof NoSuchFileException) && !probe()) {
+      return ErrorCode.IO.because(root + " is out of use: " + failure, e);
+    }
+    return condemn(chunkId, "reading " + file + " failed: " + reason(e));
+  }
+
+  /** Notes that a block does not match its checksum. */
+  CairnException badBlock(long chunkId, Path file, long block) {
+    return condemn(chunkId, "block " + block + " in " + file + " does not match its checksum");
+  }
+
+  /** Notes that a chunk is damaged, for the master and for the next start; logs it once. */
+  CairnException condemn(long chunkId, String reason) {
+    if (findings.addBad(chunkId, reason)) {
+      LOG.error("{} is damaged: {}", ChunkName.show(chunkId), reason);
+      badChunks.remember(chunkId, reason);
+    }
+    return ErrorCode.CORRUPT.because(ChunkName.show(chunkId) + " is damaged: " + reason);
+  }
+
+  /** Whether the disk still takes and forces a file. It dies when not, other than by being full. */
+  private boolean probe() {
+    if (isDead()) {
+      return false;
+    }
+    Path file = root.resolve("probe");
+    try (Storage.OpenFile probe = storage.open(file, Storage.Mode.CREATE)) {
+      probe.write(ByteBuffer.allocate(PROBE_BYTES), 0);
+      probe.force();
+      storage.delete(file);
+      return true;
+    } catch (IOException e) {
+      writeFailed(file, e);
+      return !isDead();
+    }
+  }
+
+  void die(String reason) {
+    synchronized (this) {
+      if (isDead()) {
+        return;
+      }
+      failure = reason;
+    }
+    LOG.error("{} is out of use until the server is restarted: {}", root, reason);
+  }
+
+  static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static boolean says(IOException e, String words) {
+    return e.getMessage() != null && e.getMessage().contains(words);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.cairn.chunkserver.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
+
+/** The operating system's files. */
+final class LocalStorage implements Storage {
+
+  @Override
+  public OpenFile open(Path file, Mode mode) throws IOException {
+    return new ChannelFile(FileChannel.open(file, options(mode)));
+  }
+
+  private static Set<OpenOption> options(Mode mode) {
+    return switch (mode) {
+      case READ -> Set.of(StandardOpenOption.READ);
+      case WRITE -> Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+      case CREATE ->
+          Set.of(
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING);
+      case OPEN_OR_CREATE ->
+          Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    };
+  }
+
+  @Override
+  public List<String> list(Path directory) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(directory)) {
+      entries.forEach(entry -> names.add(entry.getFileName().toString()));
+    }
+    return names;
+  }
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    Files.createDirectories(directory);
+  }
+
+  @Override
+  public long size(Path file) throws IOException {
+    return Files.size(file);
+  }
+
+  @Override
+  public boolean exists(Path file) {
+    return Files.exists(file);
+  }
+
+  @Override
+  public void delete(Path file) throws IOException {
+    Files.deleteIfExists(file);
+  }
+
+  @Override
+  public void replace(Path file, Path by) throws IOException {
+    Files.move(by, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  public void forceDirectory(Path directory) throws IOException {
+    // Linux lets a directory be opened for reading and forced; this is how names become durable.
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public long totalBytes(Path directory) throws IOException {
+    return Files.getFileStore(directory).getTotalSpace();
+  }
+
+  @Override
+  public long usableBytes(Path directory) throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
+  }
+
+  private record ChannelFile(FileChannel channel) implements OpenFile {
+
+    @Override
+    public void read(ByteBuffer into, long position) throws IOException {
+      long at = position;
+      while (into.hasRemaining()) {
+        int count = channel.read(into, at);
+        if (count < 0) {
+          return;
+        }
+        at += count;
+      }
+    }
+
+    @Override
+    public void write(ByteBuffer from, long position) throws IOException {
+      long at = position;
+      while (from.hasRemaining()) {
+        at += channel.write(from, at);
+      }
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+      channel.truncate(size);
+    }
+
+    @Override
+    public long size() throws IOException {
+      return channel.size();
+    }
+
+    @Override
+    public void force() throws IOException {
+      channel.force(false);
+    }
+
+    @Override
+    public void close() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // What mattered was forced, or will be found missing by its checksum.
+        LoggerFactory.getLogger(LocalStorage.class).debug("close failed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.cairn.chunkserver.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a disk's packs up when the server starts: reads the headers, leaves out what was deleted,
+ * and checks the bytes of records that may not have reached the disk.
+ */
+final class PackOpening {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PackOpening.class);
+  private static final int NAME_LENGTH = "00000001-0123456789abcdef.pack".length();
+
+  private final Disk disk;
+  private final Packs packs;
+  private final PackIndex index;
+  private final ByteBuffer scratch =
+      ByteBuffer.allocateDirect(PackFormat.MAX_HEADER_BYTES + Part.MAX_PACKED_BYTES);
+
+  PackOpening(Disk disk, Packs packs, PackIndex index) {
+    this.disk = disk;
+    this.packs = packs;
+    this.index = index;
+  }
+
+  void run() throws IOException {
+    List<String> names = new ArrayList<>(disk.storage().list(packs.directory()));
+    Collections.sort(names);
+    for (String name : names) {
+      String stem = name.length() == NAME_LENGTH ? name.substring(0, NAME_LENGTH - 5) : "";
+      Path file = packs.directory().resolve(name);
+      if (name.endsWith(".dead") && !names.contains(stem + ".pack")) {
+        disk.storage().delete(file);
+      } else if (name.endsWith(".pack") && !stem.isEmpty()) {
+        open(file, stem);
+      }
+    }
+    packs.continueLast();
+  }
+
+  private void open(Path file, String stem) throws IOException {
+    int number;
+    try {
+      number = Integer.parseInt(stem.substring(0, 8), 16);
+    } catch (NumberFormatException e) {
+      return;
+    }
+    long salt = ChunkName.ofHex(stem.substring(9));
+    Storage.OpenFile content = disk.storage().open(file, Storage.Mode.WRITE);
+    Pack pack = packs.adopt(number, salt, file, content);
+    PackScan scan = PackScan.of(content, salt);
+    for (PackScan.Gap gap : scan.gaps()) {
+      LOG.error("{} is damaged from {} to {}: what was there is lost", file, gap.from(), gap.to());
+    }
+    take(pack, scan);
+  }
+
+  private void take(Pack pack, PackScan scan) throws IOException {
+    Set<Integer> dead = deadPositions(pack);
+    List<PackScan.Entry> torn = new ArrayList<>();
+    long end = scan.end();
+    boolean forced = true;
+    for (PackScan.Entry entry : scan.entries()) {
+      if (entry.position() >= scan.forcedTo()) {
+        forced = false;
+        if (!dead.contains(entry.position()) && !isWhole(pack, entry)) {
+          torn.add(entry);
+          continue;
+        }
+      }
+      long location = PackLocation.of(pack.slot(), entry.position(), entry.length());
+      if (!dead.contains(entry.position()) && index.putIfAbsent(entry.chunkId(), location)) {
+        pack.addLive(entry.length());
+      }
+    }
+    pack.found(end, forced ? end : scan.forcedTo());
+    if (!torn.isEmpty()) {
+      LOG.warn("{} of the last records in {} had not reached the disk", torn.size(), pack.file());
+      packs.bury(pack, torn);
+    }
+    long size = pack.content().size();
+    if (size > end) {
+      LOG.warn("{} ends with {} bytes of no whole record", pack.file(), size - end);
+    }
+  }
+
+  private boolean isWhole(Pack pack, PackScan.Entry entry) throws IOException {
+    int headerBytes = PackFormat.headerBytes(entry.length());
+    scratch.clear().limit(headerBytes + entry.length());
+    pack.content().read(scratch, entry.position());
+    scratch.flip();
+    PackFormat.Header header = PackFormat.header(scratch, 0, pack.salt());
+    return header != null
+        && scratch.limit() == headerBytes + entry.length()
+        && BlockSums.firstBad(scratch.position(headerBytes), header.sums()) < 0;
+  }
+
+  private Set<Integer> deadPositions(Pack pack) throws IOException {
+    Set<Integer> positions = new HashSet<>();
+    if (!disk.storage().exists(pack.deadFile())) {
+      return positions;
+    }
+    try (Storage.OpenFile file = disk.storage().open(pack.deadFile(), Storage.Mode.READ)) {
+      ByteBuffer entries = ByteBuffer.allocate((int) file.size());
+      file.read(entries, 0);
+      entries.flip();
+      for (int at = 0; at + PackFormat.DEAD_BYTES <= entries.limit(); at += PackFormat.DEAD_BYTES) {
+        if (PackFormat.isDead(entries, at, pack.salt())) {
+          positions.add(entries.getInt(at + 8));
+        }
+      }
+    }
+    return positions;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.cairn.chunkserver.store;
+
+import dev.cairn.rpc.Check;
+import java.util.Arrays;
+
+/** Packs by slot number, of all disks. Reading takes no lock. */
+final class PackTable {
+
+  private volatile Pack[] packs = new Pack[16];
+
+  Pack get(int slot) {
+    Pack[] now = packs;
+    return slot < now.length ? now[slot] : null;
+  }
+
+  /**
+   * A free slot, from 1 on. Slots are taken by one thread at a time, and filled by {@link #set}.
+   */
+  synchronized int free() {
+    for (int slot = 1; slot < packs.length; slot++) {
+      if (packs[slot] == null) {
+        return slot;
+      }
+    }
+    Check.that(packs.length < PackLocation.MAX_SLOTS, "there are %s packs", packs.length);
+    return packs.length;
+  }
+
+  synchronized void set(int slot, Pack pack) {
+    int length = slot < packs.length ? packs.length : 2 * packs.length;
+    Pack[] copy = Arrays.copyOf(packs, length);
+    copy[slot] = pack;
+    packs = copy;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The chunks a server holds, on several disks, each block with its checksum.
+ *
+ * <p>{@link dev.cairn.chunkserver.store.ChunkStore} is the face. A chunk is <em>staged</em> while
+ * it is appended to and <em>sealed</em> afterwards; both can be read at any time, up to what was
+ * appended. There are two kinds of storage on each disk:
+ *
+ * <pre>
+ *   DIR/identity                  format version, server uuid, cluster id
+ *   DIR/lock                      held while a server uses the directory
+ *   DIR/bad-chunks                ids of chunks found damaged, and why
+ *   DIR/chunks/XX/ID.data         an own-file chunk's bytes; XX is the low byte of the id
+ *   DIR/chunks/XX/ID.sums         its checksum log ({@code ChecksumLog})
+ *   DIR/packs/NUMBER-SALT.pack    many small chunks, one record each ({@code PackFormat})
+ *   DIR/packs/NUMBER-SALT.dead    the chunks of that pack that were deleted
+ * </pre>
+ *
+ * <p><b>Own-file chunks.</b> An append writes the data first and then, to the log, the checksum so
+ * far of each block it touched. After a crash the last entry of a block that matches the data wins,
+ * and what is behind it is cut off. Once a chunk was forced to the disk, an entry says so, and the
+ * chunk is trusted at the next start without reading it.
+ *
+ * <p><b>Packs.</b> A chunk that arrives whole and small becomes one record in the disk's current
+ * pack. A checkpoint entry in a pack says up to where it was forced; only what is behind the last
+ * one is read and checked at the next start. Packs without live chunks are removed, those mostly
+ * dead are rewritten in the background. A damaged record header costs that record alone: each
+ * header carries a check salted with the pack's name, so that the next one can be found, and bytes
+ * that only look like a header (a pack stored in a pack) are not taken for one.
+ *
+ * <p><b>Failures.</b> A full disk refuses appends and is well otherwise. A write or a force that
+ * fails for another reason makes the disk dead until the server is restarted: its chunks count as
+ * lost. A read that fails condemns the chunk, and the disk too if a probe fails. What the master
+ * must hear of gathers in {@link dev.cairn.chunkserver.store.Findings}.
+ *
+ * <p><b>Threads.</b> Any thread may call the store. One background thread forces what was written,
+ * removes and rewrites packs, and watches the free space. No thread that does I/O here may be
+ * interrupted: that closes Java's file channels.
+ */
+package dev.cairn.chunkserver.store;
