@@ -1,0 +1,228 @@
+package dev.cairn.client.command;
+
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.proto.BadReplicaStatus;
+import dev.cairn.rpc.proto.ChunkServerStatus;
+import dev.cairn.rpc.proto.DiskStatus;
+import dev.cairn.rpc.proto.GetStatusReply;
+import dev.cairn.rpc.proto.SessionStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The state of a cluster in lines for people, and as facts for scripts. Nothing but its arguments
+ * goes into it.
+ *
+ * @param missing the local processes that should run and do not
+ * @param now nanoseconds since 1970
+ */
+record ClusterReport(HostPort master, GetStatusReply status, List<String> missing, long now) {
+
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add("master " + master);
+    lines.add(
+        "cluster "
+            + status.getClusterId()
+            + ", version "
+            + status.getVersion()
+            + ", up "
+            + Shown.time(status.getUptimeMillis()));
+    lines.add(
+        "new files: replication factor "
+            + status.getDefaultReplicas()
+            + ", chunk size "
+            + SizeInBytes.show(status.getDefaultChunkSize()));
+    lines.add("inodes: " + status.getInodes());
+    lines.add("chunks: " + status.getChunks());
+    lines.add("under-replicated chunks: " + status.getUnderReplicatedChunks());
+    lines.add("missing chunks: " + status.getMissingChunks());
+    lines.add("garbage chunks: " + status.getGarbageChunks());
+    lines.add("chunk servers: " + alive() + " alive, " + (servers().size() - alive()) + " dead");
+    servers().forEach(server -> lines.add("  " + line(server)));
+    lines.add("sessions: " + status.getSessionsCount());
+    status.getSessionsList().forEach(session -> lines.add("  " + line(session)));
+    lines.add("bad replicas: " + status.getBadReplicasCount());
+    status.getBadReplicasList().forEach(bad -> lines.add("  " + line(bad)));
+    List<String> problems = problems();
+    if (problems.isEmpty()) {
+      lines.add("healthy");
+    } else {
+      lines.add("not healthy: " + String.join("; ", problems));
+    }
+    return lines;
+  }
+
+  private List<ChunkServerStatus> servers() {
+    return status.getServersList();
+  }
+
+  private long alive() {
+    return servers().stream().filter(ChunkServerStatus::getAlive).count();
+  }
+
+  private static String line(ChunkServerStatus server) {
+    long used = used(server);
+    return String.format(
+        "%d  %s  %s%s  %d chunks, %s of %s used%s",
+        server.getServerId(),
+        new HostPort(server.getHost(), server.getDataPort()),
+        server.getAlive() ? "alive" : "dead, silent for " + Shown.time(server.getSilentMillis()),
+        server.getZone().isEmpty() ? "" : "  zone " + server.getZone(),
+        server.getChunks(),
+        SizeInBytes.show(used),
+        SizeInBytes.show(total(server)),
+        failures(server));
+  }
+
+  static long total(ChunkServerStatus server) {
+    return server.getDisksList().stream().mapToLong(DiskStatus::getTotalBytes).sum();
+  }
+
+  static long used(ChunkServerStatus server) {
+    return total(server) - server.getDisksList().stream().mapToLong(DiskStatus::getFreeBytes).sum();
+  }
+
+  private static String failures(ChunkServerStatus server) {
+    StringBuilder text = new StringBuilder();
+    for (DiskStatus disk : server.getDisksList()) {
+      if (!disk.getFailure().isEmpty()) {
+        text.append("; ").append(disk.getPath()).append(" failed: ").append(disk.getFailure());
+      }
+    }
+    return text.toString();
+  }
+
+  private static String line(SessionStatus session) {
+    return String.format(
+        "%d  %s  %d open files, heard of %s ago",
+        session.getSessionId(),
+        session.getDescription(),
+        session.getOpenFiles(),
+        Shown.time(session.getSilentMillis()));
+  }
+
+  private String line(BadReplicaStatus bad) {
+    return String.format(
+        "chunk %d on chunk server %d (%s), %s ago: %s",
+        bad.getChunkId(),
+        bad.getServerId(),
+        new HostPort(bad.getHost(), bad.getDataPort()),
+        Shown.time(Math.max(0, now - bad.getReportedAt()) / 1_000_000),
+        bad.getReason());
+  }
+
+  /** What is wrong and what to do about it, the worst first. */
+  List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    if (status.getMissingChunks() > 0) {
+      problems.add(
+          status.getMissingChunks()
+              + " chunks have no replica that can be reached: bring the dead chunk servers back");
+    }
+    if (alive() == 0) {
+      problems.add("no chunk server is alive, nothing can be read or written: start one");
+    } else if (alive() < status.getDefaultReplicas()) {
+      problems.add(
+          status.getDefaultReplicas()
+              + " replicas are wanted and "
+              + alive()
+              + (alive() == 1 ? " chunk server is" : " chunk servers are")
+              + " alive: start more");
+    }
+    if (status.getUnderReplicatedChunks() > 0) {
+      problems.add(
+          status.getUnderReplicatedChunks()
+              + " chunks have fewer replicas than they should: they are copied while enough chunk"
+              + " servers live");
+    }
+    for (ChunkServerStatus server : servers()) {
+      if (!server.getAlive()) {
+        problems.add("chunk server " + server.getServerId() + " is dead");
+      }
+      server.getDisksList().stream()
+          .filter(disk -> !disk.getFailure().isEmpty())
+          .forEach(
+              disk ->
+                  problems.add(
+                      "replace " + disk.getPath() + " of chunk server " + server.getServerId()));
+    }
+    if (!missing.isEmpty()) {
+      problems.add("not running here: " + String.join(", ", missing) + " ('cairn up' starts it)");
+    }
+    return problems;
+  }
+
+  Map<String, Object> facts() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("master", master.toString());
+    facts.put("cluster_id", status.getClusterId());
+    facts.put("version", status.getVersion());
+    facts.put("uptime_ms", status.getUptimeMillis());
+    facts.put("default_replicas", status.getDefaultReplicas());
+    facts.put("default_chunk_size", status.getDefaultChunkSize());
+    facts.put("inodes", status.getInodes());
+    facts.put("chunks", status.getChunks());
+    facts.put("under_replicated_chunks", status.getUnderReplicatedChunks());
+    facts.put("missing_chunks", status.getMissingChunks());
+    facts.put("garbage_chunks", status.getGarbageChunks());
+    facts.put("servers", servers(status));
+    facts.put("sessions", status.getSessionsList().stream().map(ClusterReport::facts).toList());
+    facts.put(
+        "bad_replicas", status.getBadReplicasList().stream().map(ClusterReport::facts).toList());
+    facts.put("not_running", missing);
+    facts.put("healthy", problems().isEmpty());
+    facts.put("problems", problems());
+    return facts;
+  }
+
+  static List<Map<String, Object>> servers(GetStatusReply status) {
+    return status.getServersList().stream().map(ClusterReport::facts).toList();
+  }
+
+  private static Map<String, Object> facts(ChunkServerStatus server) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("id", server.getServerId());
+    facts.put("address", new HostPort(server.getHost(), server.getDataPort()).toString());
+    facts.put("zone", server.getZone());
+    facts.put("alive", server.getAlive());
+    facts.put("silent_ms", server.getSilentMillis());
+    facts.put("chunks", server.getChunks());
+    facts.put("used_bytes", used(server));
+    facts.put("total_bytes", total(server));
+    facts.put("version", server.getVersion());
+    facts.put("disks", server.getDisksList().stream().map(ClusterReport::facts).toList());
+    return facts;
+  }
+
+  private static Map<String, Object> facts(DiskStatus disk) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("path", disk.getPath());
+    facts.put("total_bytes", disk.getTotalBytes());
+    facts.put("free_bytes", disk.getFreeBytes());
+    facts.put("failure", disk.getFailure());
+    return facts;
+  }
+
+  private static Map<String, Object> facts(SessionStatus session) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("id", session.getSessionId());
+    facts.put("description", session.getDescription());
+    facts.put("silent_ms", session.getSilentMillis());
+    facts.put("open_files", session.getOpenFiles());
+    return facts;
+  }
+
+  private static Map<String, Object> facts(BadReplicaStatus bad) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("chunk", bad.getChunkId());
+    facts.put("server", bad.getServerId());
+    facts.put("address", new HostPort(bad.getHost(), bad.getDataPort()).toString());
+    facts.put("reason", bad.getReason());
+    facts.put("reported_at_ns", bad.getReportedAt());
+    return facts;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.cairn.client.command;
+
+import dev.cairn.client.local.ClusterSettings;
+import dev.cairn.client.vfs.Vfs;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.proto.GetStatusReply;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Says which cluster a command talks to; a picocli mixin. */
+final class MasterOption {
+
+  private static final String VARIABLE = "CAIRN_MASTER";
+
+  @Option(
+      names = "--master",
+      paramLabel = "HOST:PORT",
+      description =
+          "The cluster's master. Without it: $CAIRN_MASTER, else the cluster 'cairn up' started"
+              + " last.")
+  private String master;
+
+  private final Surroundings around;
+
+  MasterOption(Surroundings around) {
+    this.around = around;
+  }
+
+  boolean isGiven() {
+    return master != null;
+  }
+
+  HostPort address() throws IOException {
+    if (master != null) {
+      return HostPort.parse(master);
+    }
+    String variable = around.environment().get(VARIABLE);
+    if (variable != null && !variable.isEmpty()) {
+      return HostPort.parse(variable);
+    }
+    Path directory = around.lastCluster().read();
+    if (directory == null) {
+      throw new IllegalArgumentException(
+          "which cluster? Say --master HOST:PORT, set CAIRN_MASTER, or start one here with 'cairn"
+              + " up'");
+    }
+    return ClusterSettings.read(directory).masterAddress();
+  }
+
+  Vfs files() throws IOException {
+    return around.clusters().files(address());
+  }
+
+  GetStatusReply status() throws IOException {
+    return around.clusters().status(address());
+  }
+}

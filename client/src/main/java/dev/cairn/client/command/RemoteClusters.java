@@ -1,0 +1,31 @@
+package dev.cairn.client.command;
+
+import dev.cairn.client.ClientSettings;
+import dev.cairn.client.ClusterVfs;
+import dev.cairn.client.cluster.ClusterClient;
+import dev.cairn.client.vfs.Vfs;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.GetStatusReply;
+import java.time.Duration;
+
+/** Reaches clusters over the network. */
+final class RemoteClusters implements Surroundings.Clusters {
+
+  private static final Duration STATUS_WITHIN = Duration.ofSeconds(5);
+
+  @Override
+  public Vfs files(HostPort master) throws CairnException {
+    return ClusterVfs.connect(
+        master,
+        "cairn command, process " + ProcessHandle.current().pid(),
+        ClientSettings.forCommand());
+  }
+
+  @Override
+  public GetStatusReply status(HostPort master) throws CairnException {
+    try (ClusterClient client = new ClusterClient(master)) {
+      return client.status(STATUS_WITHIN);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.cairn.client.command;
+
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.proto.ChunkServerStatus;
+import dev.cairn.rpc.proto.DiskStatus;
+import dev.cairn.rpc.proto.GetStatusReply;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Shows the chunk servers in a table. */
+@Command(
+    name = "servers",
+    description = "Show the chunk servers: addresses, states, chunks, room and failed disks.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  cairn servers", "  cairn servers --json"})
+final class ServersCommand implements Callable<Integer> {
+
+  @Mixin private MasterOption master;
+
+  @Option(names = "--json", description = "Answer with a JSON array.")
+  private boolean json;
+
+  private final Surroundings around;
+
+  ServersCommand(Surroundings around) {
+    this.around = around;
+    this.master = new MasterOption(around);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    GetStatusReply status = master.status();
+    if (json) {
+      around.out().line(Json.of(ClusterReport.servers(status)));
+    } else {
+      Table table =
+          new Table(">id", "address", "zone", "state", ">chunks", ">used", ">total", "disks");
+      for (ChunkServerStatus server : status.getServersList()) {
+        table.row(
+            server.getServerId(),
+            new HostPort(server.getHost(), server.getDataPort()),
+            server.getZone().isEmpty() ? "-" : server.getZone(),
+            server.getAlive() ? "alive" : "dead",
+            server.getChunks(),
+            SizeInBytes.show(ClusterReport.used(server)),
+            SizeInBytes.show(ClusterReport.total(server)),
+            disks(server));
+      }
+      for (String line : table.lines()) {
+        around.out().line(line);
+      }
+    }
+    around.out().flush();
+    return 0;
+  }
+
+  private static String disks(ChunkServerStatus server) {
+    String failed =
+        server.getDisksList().stream()
+            .filter(disk -> !disk.getFailure().isEmpty())
+            .map(disk -> disk.getPath() + ": " + disk.getFailure())
+            .collect(Collectors.joining(", "));
+    long well =
+        server.getDisksList().stream().map(DiskStatus::getFailure).filter(String::isEmpty).count();
+    return well + " well" + (failed.isEmpty() ? "" : ", failed: " + failed);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.cairn.client.command;
+
+import dev.cairn.client.local.LastCluster;
+import dev.cairn.client.vfs.Vfs;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.GetStatusReply;
+import java.io.InputStream;
+import java.util.Map;
+
+/**
+ * What the commands of one process have around them.
+ *
+ * @param in the bytes {@code put -} reads
+ * @param out what commands answer with
+ * @param terminal whether people look at the two output streams
+ * @param environment the process's environment variables
+ * @param clusters how clusters are reached
+ * @param lastCluster the cluster {@code up} started last
+ */
+record Surroundings(
+    InputStream in,
+    Output out,
+    Terminal terminal,
+    Map<String, String> environment,
+    Clusters clusters,
+    LastCluster lastCluster) {
+
+  /**
+   * Where a terminal is.
+   *
+   * @param out standard output is one
+   * @param err standard error is one
+   * @param columns its width
+   */
+  record Terminal(boolean out, boolean err, int columns) {
+
+    static final Terminal NONE = new Terminal(false, false, 80);
+
+    /** What the launcher found out and says in system properties. */
+    static Terminal ofLauncher() {
+      return new Terminal(
+          Boolean.getBoolean("cairn.terminal.out"),
+          Boolean.getBoolean("cairn.terminal.err"),
+          Integer.getInteger("cairn.terminal.columns", 80));
+    }
+  }
+
+  /** Reaches the cluster of a master. */
+  interface Clusters {
+    /** A session with the cluster's files. */
+    Vfs files(HostPort master) throws CairnException;
+
+    GetStatusReply status(HostPort master) throws CairnException;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.cairn.client.command;
+
+import dev.cairn.client.local.ClusterDirectory;
+import dev.cairn.client.local.ClusterPlan;
+import dev.cairn.client.local.ClusterSettings;
+import dev.cairn.client.local.Launcher;
+import dev.cairn.client.local.LocalCluster;
+import dev.cairn.client.local.MountCheck;
+import dev.cairn.rpc.ChunkSize;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.ChunkServerStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Starts a cluster on this machine. */
+@Command(
+    name = "up",
+    description = {
+      "Start a master, chunk servers and a mount on this machine.",
+      "They run in the background. Of a cluster that runs already, what is missing is started; the"
+          + " same ports and settings are used again."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  cairn up                             mounted at mnt/ in its directory",
+      "  cairn up --mount /mnt/cairn",
+      "  cairn up --dir /srv/cairn --chunkservers 5 --replicas 3",
+      "  cairn up --chunk-size 1M --no-mount"
+    })
+final class UpCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description =
+          "Where data, logs and pid files are. Without it: that of the last 'cairn up', at first"
+              + " ~/.local/state/cairn/local.")
+  private Path directory;
+
+  @Option(names = "--chunkservers", paramLabel = "N", description = "How many; 3 at first.")
+  private Integer chunkServers;
+
+  @Option(
+      names = "--mount",
+      paramLabel = "DIR",
+      description = "Where to mount, made when it is not there; mnt/ in --dir at first.")
+  private Path mountPoint;
+
+  @Option(names = "--no-mount", description = "Do not mount.")
+  private boolean noMount;
+
+  @Option(names = "--port", paramLabel = "PORT", description = "The master's; a free one at first.")
+  private Integer port;
+
+  @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      description = "The replication factor of new files; 2 at first.")
+  private Integer replicas;
+
+  @Option(
+      names = "--chunk-size",
+      paramLabel = "SIZE",
+      description = "The chunk size of new files, 2K to 1G; 64M at first.")
+  private String chunkSize;
+
+  private final Surroundings around;
+
+  UpCommand(Surroundings around) {
+    this.around = around;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    ClusterPlan plan =
+        new ClusterPlan(
+            chunkServers,
+            mountPoint,
+            noMount,
+            port,
+            replicas == null ? null : ChunkSize.checkedReplicas(replicas),
+            chunkSize == null ? null : ChunkSize.checked(SizeInBytes.parse(chunkSize)));
+    ClusterDirectory place =
+        new ClusterDirectory(directory == null ? around.lastCluster().orUsual() : directory);
+    Launcher launcher = Launcher.ofThisProcess();
+    ClusterSettings settings = plan.settle(place);
+    if (settings.mountPoint() != null) {
+      MountCheck.check(ThisProcess.isRoot());
+    }
+    List<String> started = new LocalCluster(place, settings, launcher).start(this::alive);
+    around.lastCluster().write(place.root());
+    say(place, settings, started);
+    return 0;
+  }
+
+  private int alive(HostPort master) {
+    try {
+      return (int)
+          around.clusters().status(master).getServersList().stream()
+              .filter(ChunkServerStatus::getAlive)
+              .count();
+    } catch (CairnException e) {
+      return -1;
+    }
+  }
+
+  private void say(ClusterDirectory place, ClusterSettings settings, List<String> started)
+      throws IOException {
+    Output out = around.out();
+    int servers = settings.chunkServerPorts().size();
+    out.line(
+        started.isEmpty()
+            ? "Everything runs already."
+            : "Started " + String.join(", ", started) + ".");
+    out.line(
+        "master "
+            + settings.masterAddress()
+            + (servers == 1 ? ", 1 chunk server" : ", " + servers + " chunk servers")
+            + (settings.mountPoint() == null ? "" : ", mounted at " + settings.mountPoint()));
+    out.line("Data, logs and pid files are in " + place.root() + ".");
+    out.line("Try:");
+    if (settings.mountPoint() != null) {
+      out.line(
+          "  cp -a /etc/skel " + settings.mountPoint() + "/ && ls -la " + settings.mountPoint());
+    }
+    out.line("  cairn put -r . /here && cairn ls -lh /here");
+    out.line(
+        "  cairn status          and 'cairn down' to stop; data stays for the next 'cairn up'");
+    out.flush();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.cairn.client.local;
+
+import dev.cairn.rpc.error.ErrorCode;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Starts processes of ours by way of the launcher script, each in a session of its own. */
+public final class Launcher {
+
+  private static final String PROPERTY = "cairn.launcher";
+  private static final File NOTHING = new File("/dev/null");
+
+  private final Path script;
+
+  public Launcher(Path script) {
+    this.script = script;
+  }
+
+  /** The script this process was started by, which says so in a system property. */
+  public static Launcher ofThisProcess() throws IOException {
+    String script = System.getProperty(PROPERTY);
+    if (script == null) {
+      throw ErrorCode.INVALID.because(
+          "processes are started by the launcher: run this command as scripts/cairn");
+    }
+    return new Launcher(Path.of(script));
+  }
+
+  /**
+   * Starts a command in the background. The number of the process is that of the command itself,
+   * since each program on the way to it is replaced by the next.
+   */
+  Process background(List<String> arguments, Path log) throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(isOnPath("setsid") ? "setsid" : "nohup");
+    line.add(script.toString());
+    line.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(line);
+    fresh(builder.environment());
+    return builder
+        .directory(new File("/"))
+        .redirectInput(NOTHING)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
+  /** Starts a command whose errors go where this process's go. */
+  Process foreground(List<String> arguments) throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(script.toString());
+    line.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(line);
+    fresh(builder.environment());
+    return builder
+        .redirectInput(NOTHING)
+        .redirectOutput(NOTHING)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  /** What this process runs from is built, and need not be checked again. */
+  private static void fresh(Map<String, String> environment) {
+    environment.put("CAIRN_BUILT", "1");
+    environment.remove("CAIRN_MASTER");
+  }
+
+  /** Whether a program of that name can be run. */
+  static boolean isOnPath(String program) {
+    for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
+      if (!directory.isEmpty() && Files.isExecutable(Path.of(directory, program))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
