@@ -4,41 +4,59 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Which state of each file the kernel's page cache has: decides whether its pages may stay at an
- * open. For files not opened for long, none is known, which costs a read more.
+ * Which state of each file the kernel knows: which one its cached pages are of, and which one the
+ * attributes it was told last are of. Decides at an open whether the pages may stay and whether the
+ * attributes, which the kernel trusts for a second, must go. Of files not heard of for long nothing
+ * is known, which costs a read more.
  */
 final class KernelVersions {
 
   private static final int MOST_FILES = 100_000;
+  private static final long NONE = -1;
 
-  private final Map<Long, Long> versions =
+  private static final class Known {
+    private long pages = NONE;
+    private long attributes = NONE;
+  }
+
+  private final Map<Long, Known> files =
       new LinkedHashMap<>(1024, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, Known> eldest) {
           return size() > MOST_FILES;
         }
       };
 
-  /**
-   * The file is opened at a version: answers whether the kernel has just that, and will have it
-   * now.
-   */
-  synchronized boolean opened(long inode, long dataVersion) {
-    Long before = versions.put(inode, dataVersion);
-    return before != null && before == dataVersion;
+  /** What of the kernel's knowledge is right at an open. */
+  record Opening(boolean pagesAreRight, boolean attributesAreRight) {}
+
+  private Known of(long inode) {
+    return files.computeIfAbsent(inode, key -> new Known());
+  }
+
+  /** The kernel is told attributes of a version. */
+  synchronized void told(long inode, long dataVersion) {
+    of(inode).attributes = dataVersion;
+  }
+
+  /** The file is opened at a version: pages read from now on are of that one. */
+  synchronized Opening opened(long inode, long dataVersion) {
+    Known known = of(inode);
+    Opening opening = new Opening(known.pages == dataVersion, known.attributes == dataVersion);
+    known.pages = dataVersion;
+    return opening;
   }
 
   /**
-   * This client's own change led to a version; pages may stay only when nobody else changed
+   * This client's own change led to a version; the kernel is right only when nobody else changed
    * anything.
    */
   synchronized void changed(long inode, long dataVersion, boolean onlyHere) {
-    if (onlyHere && versions.containsKey(inode)) {
-      versions.put(inode, dataVersion);
-    } else {
-      versions.remove(inode);
-    }
+    Known known = of(inode);
+    boolean right = onlyHere && known.pages != NONE;
+    known.pages = right ? dataVersion : NONE;
+    known.attributes = right ? dataVersion : NONE;
   }
 }

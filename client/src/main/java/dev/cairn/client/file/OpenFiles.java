@@ -88,6 +88,7 @@ public final class OpenFiles {
 
   /** A handle of a file that the master counts as open already, because it was just made. */
   public Opened created(Attributes attributes, OpenFlags flags) {
+    kernelVersions.told(attributes.getInode(), attributes.getDataVersion());
     return handle(attributes, null, flags);
   }
 
@@ -103,8 +104,9 @@ public final class OpenFiles {
     }
     long handle = lastHandle.incrementAndGet();
     handles.put(handle, new Handle(file, flags, new ReadAhead()));
-    boolean keep = kernelVersions.opened(attributes.getInode(), attributes.getDataVersion());
-    return new Opened(handle, keep);
+    KernelVersions.Opening opening =
+        kernelVersions.opened(attributes.getInode(), attributes.getDataVersion());
+    return new Opened(handle, opening.pagesAreRight(), !opening.attributesAreRight());
   }
 
   private OpenFile newFile(Attributes attributes) {
@@ -164,6 +166,7 @@ public final class OpenFiles {
 
   /** What an application is to see of attributes the master gave. */
   public Attributes visible(Attributes attributes) {
+    kernelVersions.told(attributes.getInode(), attributes.getDataVersion());
     OpenFile file = files.get(attributes.getInode());
     return file == null ? attributes : file.seen(attributes);
   }

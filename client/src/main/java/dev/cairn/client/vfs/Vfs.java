@@ -41,8 +41,10 @@ public interface Vfs extends AutoCloseable {
    * @param handle to be given to read, write, flush, fsync and release
    * @param keepCache the file is byte for byte what it was when this client had it open last: pages
    *     that the kernel has of it may stay
+   * @param attributesChanged attributes given before are of another state: the kernel must not use
+   *     them for this file any longer, however fresh they are
    */
-  record Opened(long handle, boolean keepCache) {}
+  record Opened(long handle, boolean keepCache, boolean attributesChanged) {}
 
   /** A file made and opened in one step. */
   record Created(Attributes attributes, Opened opened) {}

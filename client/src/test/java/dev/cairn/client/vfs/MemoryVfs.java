@@ -406,7 +406,7 @@ public final class MemoryVfs implements Vfs {
     tree.opened(node);
     long handle = lastHandle.incrementAndGet();
     files.put(handle, node);
-    return new Opened(handle, unchanged && !flags.truncate());
+    return new Opened(handle, unchanged && !flags.truncate(), false);
   }
 
   /** Changes a node; what this client itself changes, it has seen. */

@@ -31,10 +31,12 @@ final class FileOperations {
 
   private final Vfs vfs;
   private final AttributeLayout layout;
+  private final Notifications notifications;
 
-  FileOperations(Vfs vfs, AttributeLayout layout) {
+  FileOperations(Vfs vfs, AttributeLayout layout, Notifications notifications) {
     this.vfs = vfs;
     this.layout = layout;
+    this.notifications = notifications;
   }
 
   void register(Operations operations) {
@@ -54,7 +56,13 @@ final class FileOperations {
     }
     reply.answer(
         Opening.cancellable(opening, this::close),
-        (opened, body) -> putOpened(opened, flags, body, 0));
+        (opened, body) -> {
+          if (opened.attributesChanged()) {
+            // Before the reply: the first read behind the open asks how long the file is.
+            notifications.attributesChanged(node);
+          }
+          return putOpened(opened, flags, body, 0);
+        });
   }
 
   /** What truncation by somebody unprivileged does besides: FUSE_HANDLE_KILLPRIV_V2. */

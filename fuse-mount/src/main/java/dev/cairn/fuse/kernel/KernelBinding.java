@@ -65,7 +65,8 @@ public final class KernelBinding implements Binding {
     if (mounter instanceof RootMounter) {
       ReadAhead.raise(settings.mountPoint());
     }
-    Operations operations = operations(vfs, settings, requestBuffers, interruptions);
+    Operations operations =
+        operations(vfs, settings, requestBuffers, interruptions, new Notifications(device));
     return new KernelMount(
         settings.mountPoint(),
         mounter,
@@ -130,12 +131,16 @@ public final class KernelBinding implements Binding {
   }
 
   private static Operations operations(
-      Vfs vfs, MountSettings settings, RequestBuffers requestBuffers, Interruptions interruptions) {
+      Vfs vfs,
+      MountSettings settings,
+      RequestBuffers requestBuffers,
+      Interruptions interruptions,
+      Notifications notifications) {
     Operations operations = new Operations();
     AttributeLayout layout = new AttributeLayout(settings.cacheMillis());
     new NameOperations(vfs, layout).register(operations);
     new AttributeOperations(vfs, layout).register(operations);
-    new FileOperations(vfs, layout).register(operations);
+    new FileOperations(vfs, layout, notifications).register(operations);
     new DataOperations(vfs, requestBuffers).register(operations);
     new DirectoryOperations(vfs, layout).register(operations);
     new XattrOperations(vfs).register(operations);

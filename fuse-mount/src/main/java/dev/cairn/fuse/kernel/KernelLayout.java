@@ -79,6 +79,15 @@ final class KernelLayout {
     private AttrOut() {}
   }
 
+  static final class NotifyInvalInodeOut {
+    static final int SIZEOF = 24;
+    static final int INO = 0;
+    static final int OFF = 8;
+    static final int LEN = 16;
+
+    private NotifyInvalInodeOut() {}
+  }
+
   static final class InitIn {
     static final int SIZEOF = 64;
     static final int MAJOR = 0;
