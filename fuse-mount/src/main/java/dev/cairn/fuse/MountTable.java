@@ -33,9 +33,14 @@ public final class MountTable {
     this.entries = entries;
   }
 
+  /** Whether this system has such a table: Linux has, macOS has not. */
+  static boolean exists() {
+    return Files.exists(MOUNTINFO);
+  }
+
   /** The table as it is now; empty where there is no such file. */
   public static MountTable read() throws IOException {
-    if (!Files.exists(MOUNTINFO)) {
+    if (!exists()) {
       return new MountTable(List.of());
     }
     return parse(new String(Files.readAllBytes(MOUNTINFO), StandardCharsets.UTF_8));

@@ -1,0 +1,169 @@
+package dev.cairn.fuse;
+
+import dev.cairn.client.ClusterVfs;
+import dev.cairn.client.vfs.Vfs;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.command.DaemonOptions;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cairn mount}: connects with a cluster and serves a mount until it is unmounted. */
+@Command(
+    name = "cairn mount",
+    mixinStandardHelpOptions = true,
+    description = "Mounts a cluster, and serves the mount until it is unmounted.",
+    footer = {
+      "",
+      "Examples:",
+      "  cairn mount --master 10.0.0.1:7070 /mnt/cairn",
+      "  cairn mount 10.0.0.1:7070 /mnt/cairn -o ro,noexec",
+      "",
+      "A line of /etc/fstab:",
+      "  10.0.0.1:7070  /mnt/cairn  fuse.cairn  _netdev,nofail  0  0"
+    })
+public final class MountCommand implements Callable<Integer> {
+
+  private static final String SOURCE_PREFIX = "cairn:";
+  private static final int DEFAULT_THREADS =
+      Math.max(4, Math.min(16, 2 * Runtime.getRuntime().availableProcessors()));
+
+  @Option(
+      names = "--master",
+      paramLabel = "HOST:PORT",
+      defaultValue = "${env:CAIRN_MASTER}",
+      description = "The master of the cluster; else what CAIRN_MASTER says.")
+  private String master;
+
+  @Option(
+      names = "--binding",
+      paramLabel = "NAME",
+      description =
+          "How to speak to the kernel: kernel (Linux), jnr-fuse (libfuse 2), or auto, the first that"
+              + " works here.")
+  private String binding;
+
+  @Option(
+      names = "-o",
+      paramLabel = "OPTION",
+      split = ",",
+      description =
+          "Options of mount(8), and master=, binding=, threads=, log= and no_allow_other.")
+  private List<String> options = new ArrayList<>();
+
+  @Option(names = "--read-only", description = "Refuse all changes.")
+  private boolean readOnly;
+
+  @Option(names = "--no-allow-other", description = "Let only the mounting user use the mount.")
+  private boolean ownerOnly;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many threads take requests from the kernel.")
+  private Integer threads;
+
+  @Option(
+      names = "--log",
+      paramLabel = "FILE",
+      description = "Append what is logged to this file, in place of standard error.")
+  private Path log;
+
+  @Parameters(
+      arity = "1..2",
+      paramLabel = "[HOST:PORT] MOUNTPOINT",
+      description = "Where to mount: an existing directory. The master may stand before it.")
+  private List<String> places;
+
+  @Mixin private DaemonOptions daemon;
+
+  public static void main(String[] arguments) {
+    System.exit(CommandRunner.run(new MountCommand(), arguments));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    MountOptions mountOptions = new MountOptions(options);
+    HostPort cluster = cluster(mountOptions);
+    Path mountPoint = MountPoint.existing(Path.of(places.get(places.size() - 1)));
+    Path logFile = logFile(mountOptions);
+    MountPoint.refuseInside(mountPoint, daemon.files());
+    if (logFile != null) {
+      MountPoint.refuseInside(mountPoint, List.of(logFile));
+    }
+    Binding chosen = choice(mountOptions).choose();
+    MountSettings settings = settings(mountOptions, cluster, mountPoint);
+    Vfs vfs = ClusterVfs.connect(cluster, description(mountPoint));
+    ServedMount served = ServedMount.start(chosen, vfs, settings);
+    daemon.ready(mountPoint.toString());
+    if (logFile != null) {
+      logTo(logFile);
+    }
+    served.awaitEnd();
+    return CommandRunner.OK;
+  }
+
+  private HostPort cluster(MountOptions mountOptions) {
+    String address = places.size() == 2 ? places.get(0) : mountOptions.value("master", master);
+    if (address == null || address.isEmpty()) {
+      throw new IllegalArgumentException("say which cluster: --master HOST:PORT");
+    }
+    return HostPort.parse(
+        address.startsWith(SOURCE_PREFIX) ? address.substring(SOURCE_PREFIX.length()) : address);
+  }
+
+  private BindingChoice choice(MountOptions mountOptions) {
+    String word = mountOptions.value("binding", BindingChoice.AUTO.toString());
+    return BindingChoice.parse(binding != null ? binding : word);
+  }
+
+  private Path logFile(MountOptions mountOptions) {
+    String option = mountOptions.value("log", "");
+    return log != null || option.isEmpty() ? log : Path.of(option);
+  }
+
+  private MountSettings settings(MountOptions mountOptions, HostPort cluster, Path mountPoint) {
+    String count = mountOptions.value("threads", Integer.toString(DEFAULT_THREADS));
+    return new MountSettings(
+        mountPoint,
+        SOURCE_PREFIX + cluster,
+        !ownerOnly && !mountOptions.says("no_allow_other", "allow_other"),
+        readOnly || mountOptions.says("ro", "rw"),
+        threads != null ? threads : number(count),
+        MountSettings.DEFAULT_CACHE_MILLIS,
+        mountOptions.flags());
+  }
+
+  private static int number(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'" + text + "' is not a number of threads", e);
+    }
+  }
+
+  /** What {@code cairn status} shows of this client. */
+  private static String description(Path mountPoint) throws IOException {
+    Path name = Path.of("/proc/sys/kernel/hostname");
+    String host = Files.isReadable(name) ? Files.readString(name).strip() : "localhost";
+    return host + " pid " + ProcessHandle.current().pid() + " at " + mountPoint;
+  }
+
+  private static void logTo(Path file) throws IOException {
+    PrintStream stream =
+        new PrintStream(new FileOutputStream(file.toFile(), true), true, StandardCharsets.UTF_8);
+    System.setOut(stream);
+    System.setErr(stream);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.cairn.fuse;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The options of {@code -o}, as mount(8) and the last but two field of fstab(5) give them: some are
+ * the command's own in another form, some are passed on to the kernel, and some concern mount(8)
+ * alone. What is none of these is refused, so that a misspelt option does not go unnoticed.
+ */
+final class MountOptions {
+
+  private static final Set<String> FOR_THE_KERNEL =
+      Set.of(
+          "noexec",
+          "nosuid",
+          "suid",
+          "nodev",
+          "dev",
+          "sync",
+          "dirsync",
+          "noatime",
+          "nodiratime",
+          "relatime",
+          "strictatime",
+          "lazytime");
+
+  private static final Set<String> OURS =
+      Set.of("ro", "rw", "allow_other", "no_allow_other", "master", "binding", "threads", "log");
+
+  private static final Set<String> OF_NO_CONSEQUENCE =
+      Set.of(
+          "defaults",
+          "auto",
+          "noauto",
+          "user",
+          "users",
+          "nouser",
+          "owner",
+          "group",
+          "nofail",
+          "_netdev",
+          "exec",
+          "async",
+          "atime",
+          "diratime",
+          "default_permissions",
+          "fsname",
+          "subtype",
+          "comment");
+
+  private final Map<String, String> given = new LinkedHashMap<>();
+
+  /**
+   * Takes options in the order they are given; a later one overrides an earlier one.
+   *
+   * @throws IllegalArgumentException with a sentence for the user when there is no such option
+   */
+  MountOptions(List<String> options) {
+    for (String option : options) {
+      String[] parts = option.strip().split("=", 2);
+      String name = parts[0];
+      if (!isKnown(name)) {
+        throw new IllegalArgumentException("there is no mount option '" + option + "'");
+      }
+      given.remove(name);
+      given.put(name, parts.length == 2 ? parts[1] : "");
+    }
+  }
+
+  private static boolean isKnown(String name) {
+    return name.isEmpty()
+        || name.startsWith("x-")
+        || FOR_THE_KERNEL.contains(name)
+        || OURS.contains(name)
+        || OF_NO_CONSEQUENCE.contains(name);
+  }
+
+  /** Whether the first was given, and not the second after it. */
+  boolean says(String option, String opposite) {
+    List<String> order = List.copyOf(given.keySet());
+    return order.indexOf(option) > order.indexOf(opposite);
+  }
+
+  /** The value of an option, or what there is instead of one. */
+  String value(String option, String otherwise) {
+    return given.getOrDefault(option, otherwise);
+  }
+
+  /** What the kernel is told, by the names of mount(8). */
+  List<String> flags() {
+    return given.keySet().stream().filter(FOR_THE_KERNEL::contains).toList();
+  }
+}
