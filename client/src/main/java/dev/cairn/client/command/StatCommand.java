@@ -4,9 +4,11 @@ import com.google.protobuf.ByteString;
 import dev.cairn.client.path.Answers;
 import dev.cairn.client.path.Names;
 import dev.cairn.client.path.Node;
+import dev.cairn.client.path.PathErrors;
 import dev.cairn.client.path.Tree;
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -118,7 +120,15 @@ final class StatCommand extends FileCommand {
     return Names.text(Answers.of(tree.vfs().readSymlink(node.inode()), node.path()));
   }
 
+  /** Where the chunks are, a line for each; empty when the file has none. */
   private static String chunks(Tree tree, Node node) throws CairnException {
-    return Names.text(Answers.of(tree.vfs().getXattr(node.inode(), CHUNKS), node.path())).strip();
+    try {
+      return Names.text(Answers.of(tree.vfs().getXattr(node.inode(), CHUNKS))).strip();
+    } catch (CairnException e) {
+      if (e.code() == ErrorCode.NO_ATTRIBUTE) {
+        return "";
+      }
+      throw PathErrors.at(node.path(), e);
+    }
   }
 }

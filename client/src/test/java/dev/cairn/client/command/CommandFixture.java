@@ -1,0 +1,94 @@
+package dev.cairn.client.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.protobuf.ByteString;
+import dev.cairn.client.local.LastCluster;
+import dev.cairn.client.vfs.MemoryVfs;
+import dev.cairn.client.vfs.Vfs;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.GetStatusReply;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+
+/** Runs commands as a user would, over a filesystem in memory. */
+final class CommandFixture implements Surroundings.Clusters {
+
+  final MemoryVfs cluster = new MemoryVfs();
+  final Path scratch;
+  Surroundings.Terminal terminal = Surroundings.Terminal.NONE;
+  Map<String, String> environment = Map.of("CAIRN_MASTER", "master.example:9400");
+  byte[] input = new byte[0];
+  GetStatusReply status;
+  HostPort asked;
+
+  /** What a command did. */
+  record Ran(int exit, ByteString bytes, String err) {
+
+    String out() {
+      return bytes.toStringUtf8();
+    }
+
+    List<String> lines() {
+      return out().lines().toList();
+    }
+
+    /** Fails unless the command succeeded and said nothing of errors. */
+    Ran well() {
+      assertEquals("", err);
+      assertEquals(0, exit);
+      return this;
+    }
+  }
+
+  CommandFixture(Path scratch) {
+    this.scratch = scratch;
+  }
+
+  Ran run(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    return run(new Output(out), out, arguments);
+  }
+
+  Ran run(Output output, ByteArrayOutputStream out, String... arguments) {
+    StringWriter err = new StringWriter();
+    CommandLine line = CairnCommand.commandLine(surroundings(output), Arrays.asList(arguments));
+    line.setErr(new PrintWriter(err, true));
+    int exit = line.execute(arguments);
+    return new Ran(exit, ByteString.copyFrom(out.toByteArray()), err.toString());
+  }
+
+  Surroundings surroundings(Output output) {
+    return new Surroundings(
+        new ByteArrayInputStream(input),
+        output,
+        terminal,
+        environment,
+        this,
+        new LastCluster(scratch.resolve("state")));
+  }
+
+  @Override
+  public Vfs files(HostPort master) {
+    asked = master;
+    return cluster.anotherClient();
+  }
+
+  @Override
+  public GetStatusReply status(HostPort master) throws CairnException {
+    asked = master;
+    if (status == null) {
+      throw ErrorCode.UNREACHABLE.because("the master at " + master + " cannot be reached");
+    }
+    return status;
+  }
+}
