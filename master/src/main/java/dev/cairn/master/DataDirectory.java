@@ -1,0 +1,78 @@
+package dev.cairn.master;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+
+/**
+ * The directory a master keeps everything in, locked while this is open: a file that says its
+ * format, a lock file, and the tables.
+ */
+final class DataDirectory implements AutoCloseable {
+
+  private static final String FORMAT = "cairn master 1";
+
+  private final Path root;
+  private final FileChannel lockFile;
+
+  private DataDirectory(Path root, FileChannel lockFile) {
+    this.root = root;
+    this.lockFile = lockFile;
+  }
+
+  /** Makes or takes the directory; refuses one that is in use, or is something else. */
+  static DataDirectory open(Path root) throws IOException {
+    Files.createDirectories(root);
+    Path format = root.resolve("FORMAT");
+    if (Files.exists(format)) {
+      String found = Files.readString(format).strip();
+      if (!found.equals(FORMAT)) {
+        throw new IOException(
+            root + ": has the format '" + found + "', and this program's is '" + FORMAT + "'");
+      }
+    } else {
+      refuseUnlessEmpty(root);
+    }
+    FileChannel lockFile = lock(root.resolve("lock"));
+    Files.writeString(format, FORMAT + "\n");
+    return new DataDirectory(root, lockFile);
+  }
+
+  private static void refuseUnlessEmpty(Path root) throws IOException {
+    try (Stream<Path> entries = Files.list(root)) {
+      if (entries.anyMatch(entry -> !entry.getFileName().toString().equals("lock"))) {
+        throw new IOException(root + ": is not empty, and not a master's data directory");
+      }
+    }
+  }
+
+  private static FileChannel lock(Path path) throws IOException {
+    FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = null;
+    try {
+      lock = file.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // Locked by this process: in use as well.
+      lock = null;
+    }
+    if (lock == null) {
+      file.close();
+      throw new IOException(path.getParent() + ": is in use by another master");
+    }
+    return file;
+  }
+
+  Path tables() {
+    return root.resolve("tables");
+  }
+
+  @Override
+  public void close() throws IOException {
+    lockFile.close();
+  }
+}

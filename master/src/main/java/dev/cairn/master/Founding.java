@@ -1,0 +1,58 @@
+package dev.cairn.master;
+
+import dev.cairn.master.log.RecordLog;
+import dev.cairn.master.record.proto.ClusterFounded;
+import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.state.StateMachine;
+import dev.cairn.master.store.Layout.Meta;
+import dev.cairn.master.store.Overlay;
+import dev.cairn.master.store.Store;
+import dev.cairn.rpc.proto.Attributes;
+import dev.cairn.rpc.proto.FileType;
+import java.io.IOException;
+import java.util.List;
+
+/** The first records of a cluster: its id and its root directory. */
+public final class Founding {
+
+  private static final int ROOT_PERMISSIONS = 0755;
+
+  private Founding() {}
+
+  /** Founds the cluster unless the store has one; answers its id. */
+  public static String found(Store store, RecordLog log, String newId, long now)
+      throws IOException {
+    String id = new MetadataView(store).text(Meta.CLUSTER_ID);
+    if (!id.isEmpty()) {
+      return id;
+    }
+    Overlay effects = new Overlay(store);
+    StateMachine machine = new StateMachine(effects);
+    List<Record> records = records(newId, now);
+    records.forEach(machine::apply);
+    log.append(records, effects);
+    log.force();
+    return newId;
+  }
+
+  private static List<Record> records(String id, long now) {
+    Attributes root =
+        Attributes.newBuilder()
+            .setInode(MetadataView.ROOT)
+            .setType(FileType.DIRECTORY)
+            .setPermissions(ROOT_PERMISSIONS)
+            .setLinks(2)
+            .setAtime(now)
+            .setMtime(now)
+            .setCtime(now)
+            .setDataVersion(1)
+            .build();
+    return List.of(
+        Record.newBuilder().setClusterFounded(ClusterFounded.newBuilder().setClusterId(id)).build(),
+        Record.newBuilder()
+            .setInodeCreated(Inode.newBuilder().setAttributes(root).setParent(MetadataView.ROOT))
+            .build());
+  }
+}

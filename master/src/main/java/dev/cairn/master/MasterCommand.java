@@ -1,0 +1,150 @@
+package dev.cairn.master;
+
+import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.store.RocksStore;
+import dev.cairn.master.time.Time;
+import dev.cairn.rpc.ChunkSize;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.command.DaemonOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code cairn master}: serves until it is told to stop. */
+@Command(
+    name = "cairn master",
+    description = "Runs the master of a cluster: names, attributes, and where the chunks are.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  cairn master --data /var/lib/cairn/master --listen 0.0.0.0:9400",
+      "  cairn master --data ./master --listen 127.0.0.1:9400 --replicas 3 --chunk-size 16M"
+    })
+public final class MasterCommand implements Callable<Integer> {
+
+  private static final Logger log = LoggerFactory.getLogger(MasterCommand.class);
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where everything is kept; made when it is not there.")
+  private Path data;
+
+  @Option(
+      names = "--listen",
+      required = true,
+      paramLabel = "HOST:PORT",
+      description = "Where clients and chunk servers find the master; port 0 takes any.")
+  private String listen;
+
+  @Option(
+      names = "--replicas",
+      defaultValue = "" + ChunkSize.DEFAULT_REPLICAS,
+      paramLabel = "N",
+      description = "Replication factor where none is set (default: ${DEFAULT-VALUE}).")
+  private int replicas;
+
+  @Option(
+      names = "--chunk-size",
+      defaultValue = "64M",
+      paramLabel = "SIZE",
+      description = "Chunk size where none is set, 2K to 1G (default: ${DEFAULT-VALUE}).")
+  private String chunkSize;
+
+  @Option(
+      names = "--dead-after",
+      defaultValue = "10",
+      paramLabel = "SECONDS",
+      description = "A chunk server is dead after such a silence (default: ${DEFAULT-VALUE}).")
+  private long deadAfter;
+
+  @Option(
+      names = "--session-ttl",
+      defaultValue = "20",
+      paramLabel = "SECONDS",
+      description = "A client's session ends after such a silence (default: ${DEFAULT-VALUE}).")
+  private long sessionTimeToLive;
+
+  @Option(
+      names = "--garbage-hold",
+      defaultValue = "60",
+      paramLabel = "SECONDS",
+      description =
+          "Chunks no file refers to are kept for so long before they are deleted"
+              + " (default: ${DEFAULT-VALUE}).")
+  private long garbageHold;
+
+  @Mixin private DaemonOptions daemon;
+
+  public static void main(String[] arguments) {
+    System.exit(CommandRunner.run(new MasterCommand(), arguments));
+  }
+
+  private MasterSettings settings() {
+    return new MasterSettings(
+        data,
+        HostPort.parse(listen),
+        new Defaults(ChunkSize.checked(SizeInBytes.parse(chunkSize)), replicas),
+        Duration.ofSeconds(deadAfter),
+        Duration.ofSeconds(sessionTimeToLive),
+        Duration.ofSeconds(garbageHold));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    MasterSettings settings = settings();
+    CountDownLatch stopped = new CountDownLatch(1);
+    CountDownLatch told = new CountDownLatch(1);
+    try (DataDirectory directory = DataDirectory.open(settings.data());
+        RocksStore store = RocksStore.open(directory.tables())) {
+      Master master =
+          Master.start(
+              settings,
+              store,
+              Time.system(),
+              new SecureRandom(),
+              UUID.randomUUID().toString(),
+              MasterCommand::halt);
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> tellAndWait(told, stopped), "stop-master"));
+      log.info("the master listens at {}, with data in {}", master.address(), settings.data());
+      daemon.ready(master.address().toString());
+      told.await();
+      master.stop();
+    } finally {
+      stopped.countDown();
+    }
+    log.info("the master has stopped");
+    return CommandRunner.OK;
+  }
+
+  /** Has the main thread stop everything before the process ends. */
+  private static void tellAndWait(CountDownLatch told, CountDownLatch stopped) {
+    told.countDown();
+    try {
+      stopped.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the process at once: better no master than one that goes on with a broken state. */
+  private static void halt(Throwable why) {
+    log.error("the master cannot go on, and stops here", why);
+    Runtime.getRuntime().halt(CommandRunner.FAILED);
+  }
+}

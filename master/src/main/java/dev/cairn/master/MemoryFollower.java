@@ -1,0 +1,60 @@
+package dev.cairn.master;
+
+import dev.cairn.master.fleet.BadReplicas;
+import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.record.proto.Chunk;
+import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.time.Time;
+import dev.cairn.master.upkeep.Orphans;
+import java.util.function.Consumer;
+
+/** Keeps what is known in memory in step with the records that became part of the state. */
+final class MemoryFollower implements Consumer<Record> {
+
+  private final LiveSessions sessions;
+  private final Orphans orphans;
+  private final ChunkLocations locations;
+  private final BadReplicas bad;
+  private final Time time;
+  private final Runnable sessionEnded;
+
+  MemoryFollower(
+      LiveSessions sessions,
+      Orphans orphans,
+      ChunkLocations locations,
+      BadReplicas bad,
+      Time time,
+      Runnable sessionEnded) {
+    this.sessions = sessions;
+    this.orphans = orphans;
+    this.locations = locations;
+    this.bad = bad;
+    this.time = time;
+    this.sessionEnded = sessionEnded;
+  }
+
+  @Override
+  public void accept(Record record) {
+    switch (record.getKindCase()) {
+      case SESSION_OPENED -> sessions.opened(record.getSessionOpened(), time.ticks());
+      case SESSION_ENDED -> {
+        sessions.ended(record.getSessionEnded());
+        sessionEnded.run();
+      }
+      case ORPHAN_ADDED -> orphans.added(record.getOrphanAdded());
+      case CHUNKS_WRITTEN -> record.getChunksWritten().getChunksList().forEach(this::written);
+      case CHUNKS_DISCARDED -> record.getChunksDiscarded().getIdsList().forEach(locations::discard);
+      case GARBAGE_DELETED -> record.getGarbageDeleted().getIdsList().forEach(locations::drop);
+      case BAD_REPLICA_MARKED -> bad.marked(record.getBadReplicaMarked());
+      case BAD_REPLICA_FORGOTTEN -> bad.forgotten(record.getBadReplicaForgotten());
+      default -> {}
+    }
+  }
+
+  private void written(Chunk chunk) {
+    if (chunk.getCreated()) {
+      locations.expect(chunk.getId(), chunk.getReplicas());
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.cairn.master.decide;
+
+import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.state.ExtentCursor;
+import dev.cairn.master.state.ExtentRow;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.ChunkSize;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.Attributes;
+import dev.cairn.rpc.proto.CommitReply;
+import dev.cairn.rpc.proto.CommitRequest;
+import dev.cairn.rpc.proto.Extent;
+import dev.cairn.rpc.proto.WrittenChunk;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Puts what a client wrote into a file: the moment at which it becomes visible. */
+public final class CommitDecider {
+
+  private final Defaults defaults;
+
+  public CommitDecider(Defaults defaults) {
+    this.defaults = defaults;
+  }
+
+  public Decision<CommitReply> commit(MetadataView view, CommitRequest request, long now)
+      throws CairnException {
+    Inode inode = view.inode(request.getInode());
+    if (inode == null) {
+      throw ErrorCode.STALE.because("inode " + request.getInode() + " is gone");
+    }
+    FileLength.checkRegular(inode);
+    Attributes before = inode.getAttributes();
+    GrantedChunks grants = new GrantedChunks(view, request.getContext().getSessionId());
+    List<Record> records = new ArrayList<>();
+    try (ContentDraft content = new ContentDraft(view, inode.getExtentMap(), before.getSize())) {
+      for (WrittenChunk chunk : request.getChunksList()) {
+        take(content, grants, chunk, before.getChunkSize());
+      }
+      checkChunks(view, content, grants, inode.getExtentMap(), request);
+      long base = request.getAppend() ? before.getSize() : 0;
+      long end = FileLength.checkedEnd(base, request.getSizeAtLeast());
+      for (Extent extent : request.getExtentsList()) {
+        end = Math.max(end, lay(content, extent, base));
+      }
+      content.addRecords(records, now);
+      grants.addRecords(records);
+      Attributes after = after(before, request, content.allocatedChange(), end, now);
+      Inode committed = inode.toBuilder().setAttributes(after).build();
+      records.add(Record.newBuilder().setInodeChanged(committed).build());
+      CommitReply reply =
+          CommitReply.newBuilder()
+              .setAttributes(defaults.inForce(committed))
+              .setAppendOffset(base)
+              .build();
+      return new Decision<>(records, reply);
+    }
+  }
+
+  /** Notes what the client says of a chunk it wrote. */
+  private static void take(
+      ContentDraft content, GrantedChunks grants, WrittenChunk written, int chunkSize)
+      throws CairnException {
+    long id = written.getChunkId();
+    ChunkDraft chunk = content.chunk(id);
+    if (chunk.created() && !grants.contains(id)) {
+      throw notGranted(id);
+    }
+    if (written.getServerIdsCount() == 0) {
+      throw ErrorCode.INVALID.because("no server acknowledged chunk " + id);
+    }
+    if (written.getLength() <= 0 || written.getLength() > chunkSize) {
+      throw ErrorCode.INVALID.because(
+          "chunk "
+              + id
+              + " has "
+              + written.getLength()
+              + " bytes, and its file's chunk size is "
+              + chunkSize);
+    }
+    if (chunk.sealed() && written.getLength() > chunk.length()) {
+      throw ErrorCode.INVALID.because("chunk " + id + " is sealed and cannot have grown");
+    }
+    boolean sealsNow = written.getSealed() && !chunk.sealed();
+    try {
+      int replicas = ChunkSize.checkedReplicas(written.getReplicas());
+      chunk.written((int) written.getLength(), replicas, written.getSealed());
+    } catch (IllegalArgumentException e) {
+      throw ErrorCode.INVALID.because(e.getMessage(), e);
+    }
+    if (sealsNow) {
+      grants.seal(id);
+    }
+  }
+
+  /** Refuses extents of chunks that are not the session's to write, and not in the file already. */
+  private static void checkChunks(
+      MetadataView view,
+      ContentDraft content,
+      GrantedChunks grants,
+      long map,
+      CommitRequest request)
+      throws CairnException {
+    Set<Long> foreign = new HashSet<>();
+    for (Extent extent : request.getExtentsList()) {
+      long id = extent.getChunkId();
+      long length = content.chunk(id).length();
+      long end = extent.getChunkOffset() + extent.getLength();
+      if (extent.getLength() <= 0 || extent.getChunkOffset() < 0 || end < 0) {
+        throw ErrorCode.INVALID.because("an extent of chunk " + id + " is empty or out of bounds");
+      }
+      if (!grants.contains(id)) {
+        foreign.add(id);
+      }
+      if (end > length) {
+        throw ErrorCode.INVALID.because(
+            "an extent reaches to byte " + end + " of chunk " + id + ", which has " + length);
+      }
+    }
+    if (!foreign.isEmpty()) {
+      removeThoseOfFile(view, map, foreign);
+    }
+    if (!foreign.isEmpty()) {
+      throw notGranted(foreign.iterator().next());
+    }
+  }
+
+  private static void removeThoseOfFile(MetadataView view, long map, Set<Long> chunks) {
+    try (ExtentCursor extents = view.extents(map)) {
+      ExtentRow extent = extents.firstEndingBehind(0);
+      while (extent != null && !chunks.isEmpty()) {
+        chunks.remove(extent.chunk());
+        extent = extents.next();
+      }
+    }
+  }
+
+  private static CairnException notGranted(long chunk) {
+    return ErrorCode.INVALID.because("chunk " + chunk + " is not granted to the session");
+  }
+
+  /** Answers the offset behind the extent. */
+  private static long lay(ContentDraft content, Extent extent, long base) throws CairnException {
+    long start = FileLength.checkedEnd(base, extent.getFileOffset());
+    long end = FileLength.checkedEnd(start, extent.getLength());
+    content.lay(new ExtentRow(start, end, extent.getChunkId(), extent.getChunkOffset()));
+    return end;
+  }
+
+  private static Attributes after(
+      Attributes before, CommitRequest request, long allocatedChange, long end, long now) {
+    int permissions = before.getPermissions();
+    return before.toBuilder()
+        .setSize(Math.max(before.getSize(), end))
+        .setAllocated(before.getAllocated() + allocatedChange)
+        .setDataVersion(before.getDataVersion() + 1)
+        .setMtime(request.getMtime() == 0 ? now : request.getMtime())
+        .setCtime(now)
+        .setPermissions(request.getClearSetIdBits() ? SetIdBits.clear(permissions) : permissions)
+        .build();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.cairn.master.decide;
+
+import com.google.protobuf.ByteString;
+import dev.cairn.master.record.proto.Dentry;
+import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.FileType;
+import dev.cairn.rpc.proto.RenameReply;
+import dev.cairn.rpc.proto.RenameRequest;
+
+/** rename(2) and renameat2(2): moves, replaces and exchanges entries, each in one step. */
+public final class RenameDecider {
+
+  public Decision<RenameReply> rename(MetadataView view, RenameRequest request, long now)
+      throws CairnException {
+    Name.check(request.getName());
+    Name.check(request.getNewName());
+    if (request.getNoReplace() && request.getExchange()) {
+      throw ErrorCode.INVALID.because("a rename cannot both exchange and not replace");
+    }
+    NamespaceDraft draft = new NamespaceDraft(view, now);
+    draft.directory(request.getParent());
+    draft.directory(request.getNewParent());
+    Dentry from = draft.entry(request.getParent(), request.getName());
+    if (request.getExchange()) {
+      return exchange(draft, request, from);
+    }
+    Dentry to = view.dentry(request.getNewParent(), request.getNewName());
+    if (to != null && request.getNoReplace()) {
+      throw ErrorCode.EXISTS.because(Name.shown(request.getNewName()) + " exists");
+    }
+    if (to != null && to.getInode() == from.getInode()) {
+      return Decision.replyOnly(reply(from.getInode(), to.getInode()));
+    }
+    refuseLoop(draft, from, request.getNewParent());
+    if (to != null) {
+      replace(draft, from, to);
+    }
+    draft.remove(from.getParent(), from.getName());
+    put(draft, from, request.getNewParent(), request.getNewName());
+    int directory = from.getType() == FileType.DIRECTORY ? 1 : 0;
+    draft.countEntries(request.getParent(), -1, -directory);
+    draft.countEntries(request.getNewParent(), 1, directory);
+    return new Decision<>(draft.records(), reply(from.getInode(), to == null ? 0 : to.getInode()));
+  }
+
+  /** Removes what the new name points at, if that may make room for what comes. */
+  private static void replace(NamespaceDraft draft, Dentry from, Dentry to) throws CairnException {
+    boolean moved = from.getType() == FileType.DIRECTORY;
+    boolean replaced = to.getType() == FileType.DIRECTORY;
+    if (moved && !replaced) {
+      throw ErrorCode.NOT_DIRECTORY.because(Name.shown(to.getName()) + " is not a directory");
+    }
+    if (!moved && replaced) {
+      throw ErrorCode.IS_DIRECTORY.because(Name.shown(to.getName()) + " is a directory");
+    }
+    if (replaced) {
+      RemoveDecider.checkEmpty(draft, to);
+    }
+    draft.dropLink(to.getInode());
+    draft.countEntries(to.getParent(), -1, replaced ? -1 : 0);
+  }
+
+  private static Decision<RenameReply> exchange(
+      NamespaceDraft draft, RenameRequest request, Dentry from) throws CairnException {
+    Dentry to = draft.entry(request.getNewParent(), request.getNewName());
+    RenameReply reply = reply(from.getInode(), to.getInode());
+    if (from.getInode() == to.getInode()) {
+      return Decision.replyOnly(reply);
+    }
+    refuseLoop(draft, from, to.getParent());
+    refuseLoop(draft, to, from.getParent());
+    put(draft, from, to.getParent(), to.getName());
+    put(draft, to, from.getParent(), from.getName());
+    int more =
+        (from.getType() == FileType.DIRECTORY ? 1 : 0)
+            - (to.getType() == FileType.DIRECTORY ? 1 : 0);
+    draft.countEntries(from.getParent(), 0, -more);
+    draft.countEntries(to.getParent(), 0, more);
+    return new Decision<>(draft.records(), reply);
+  }
+
+  private static void put(NamespaceDraft draft, Dentry entry, long parent, ByteString name)
+      throws CairnException {
+    draft.write(parent, name, entry.getInode(), entry.getType());
+    draft.touch(entry.getInode());
+    if (entry.getType() == FileType.DIRECTORY && entry.getParent() != parent) {
+      Inode moved = draft.inode(entry.getInode());
+      draft.change(moved.toBuilder().setParent(parent).build());
+    }
+  }
+
+  /** A directory cannot be moved into itself or below: nothing would lead there any longer. */
+  private static void refuseLoop(NamespaceDraft draft, Dentry moved, long newParent)
+      throws CairnException {
+    if (moved.getType() != FileType.DIRECTORY || moved.getParent() == newParent) {
+      return;
+    }
+    long above = newParent;
+    while (above != moved.getInode()) {
+      long next = draft.inode(above).getParent();
+      if (next == above) {
+        return;
+      }
+      above = next;
+    }
+    throw ErrorCode.INVALID.because(
+        "directory " + Name.shown(moved.getName()) + " cannot be moved into itself");
+  }
+
+  private static RenameReply reply(long inode, long replaced) {
+    return RenameReply.newBuilder().setInode(inode).setReplacedInode(replaced).build();
+  }
+}

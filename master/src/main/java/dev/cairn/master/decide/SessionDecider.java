@@ -1,0 +1,106 @@
+package dev.cairn.master.decide;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.record.proto.RepliesForgotten;
+import dev.cairn.master.record.proto.Session;
+import dev.cairn.master.record.proto.StoredReply;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.store.Layout.Meta;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.RequestContext;
+import java.util.List;
+
+/** Opens and ends sessions, and tells a request of a session from a repetition of it. */
+public final class SessionDecider {
+
+  private static final long FIRST_EPOCH = 1;
+  private static final int MAX_DESCRIPTION = 1000;
+
+  /** So that one request never has to forget more than a moment's worth; later ones go on. */
+  private static final long MOST_FORGOTTEN_AT_ONCE = 4096;
+
+  private SessionDecider() {}
+
+  public static Decision<Session> open(MetadataView view, String description, long now) {
+    String kept =
+        description.length() > MAX_DESCRIPTION
+            ? description.substring(0, MAX_DESCRIPTION)
+            : description;
+    Session session =
+        Session.newBuilder()
+            .setId(Math.max(1, view.number(Meta.NEXT_SESSION)))
+            .setEpoch(FIRST_EPOCH)
+            .setDescription(kept)
+            .setOpenedAt(now)
+            .build();
+    return new Decision<>(List.of(Record.newBuilder().setSessionOpened(session).build()), session);
+  }
+
+  /** Ends a session if there still is one; its grants and replies are cleared away later. */
+  public static Decision<Boolean> end(MetadataView view, long session) {
+    if (view.session(session) == null) {
+      return Decision.replyOnly(false);
+    }
+    return new Decision<>(List.of(Record.newBuilder().setSessionEnded(session).build()), true);
+  }
+
+  /** Refuses a request whose session is not (or no longer) there. */
+  public static void require(MetadataView view, long id, long epoch) throws CairnException {
+    Session session = view.session(id);
+    if (session == null || session.getEpoch() != epoch) {
+      throw expired(id);
+    }
+  }
+
+  public static CairnException expired(long session) {
+    return ErrorCode.SESSION_EXPIRED.because("session " + session + " has expired");
+  }
+
+  /** The reply that was given to this very request before, or null. */
+  @SuppressWarnings("unchecked")
+  public static <R extends Message> R repeated(
+      MetadataView view, RequestContext context, R prototype) throws CairnException {
+    if (context.getSequence() <= 0) {
+      throw ErrorCode.INVALID.because("requests of a session are numbered from 1");
+    }
+    byte[] stored = view.reply(context.getSessionId(), context.getSequence());
+    if (stored == null) {
+      return null;
+    }
+    try {
+      return (R) prototype.getParserForType().parseFrom(stored);
+    } catch (InvalidProtocolBufferException e) {
+      throw ErrorCode.INVALID.because(
+          "request " + context.getSequence() + " was another one before", e);
+    }
+  }
+
+  /** Keeps the reply for the case that the request comes again. */
+  public static Record store(RequestContext context, Message reply) {
+    ByteString bytes = reply.toByteString();
+    return Record.newBuilder()
+        .setReplyStored(
+            StoredReply.newBuilder()
+                .setSession(context.getSessionId())
+                .setSequence(context.getSequence())
+                .setReply(bytes))
+        .build();
+  }
+
+  /** Forgets replies from the given one on that the client has; null when there are none. */
+  public static RepliesForgotten forget(RequestContext context, long from) {
+    long below = Math.min(context.getAnsweredBelow(), context.getSequence());
+    if (below <= from) {
+      return null;
+    }
+    return RepliesForgotten.newBuilder()
+        .setSession(context.getSessionId())
+        .setFrom(from)
+        .setBelow(Math.min(below, from + MOST_FORGOTTEN_AT_ONCE))
+        .build();
+  }
+}

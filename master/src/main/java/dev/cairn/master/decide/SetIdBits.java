@@ -1,0 +1,20 @@
+package dev.cairn.master.decide;
+
+/** The permission bits that make a program run as its owner or group. */
+final class SetIdBits {
+
+  private static final int SET_USER_ID = 04000;
+  private static final int SET_GROUP_ID = 02000;
+  private static final int GROUP_EXECUTE = 00010;
+
+  private SetIdBits() {}
+
+  /**
+   * The permissions without them. Set-group-id without group-execute stays, as Linux has it
+   * (setattr_should_drop_sgid in fs/attr.c): it does not make a program run as its group.
+   */
+  static int clear(int permissions) {
+    int kept = permissions & ~SET_USER_ID;
+    return (kept & GROUP_EXECUTE) != 0 ? kept & ~SET_GROUP_ID : kept;
+  }
+}

@@ -1,0 +1,59 @@
+package dev.cairn.master.fleet;
+
+import dev.cairn.master.record.proto.MarkedReplica;
+import dev.cairn.master.record.proto.ReplicaName;
+import dev.cairn.master.state.MetadataView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** The replicas marked as bad: a copy of the rows in memory, since every answer asks. */
+public final class BadReplicas {
+
+  private final Map<Long, Map<Integer, MarkedReplica>> byChunk = new ConcurrentHashMap<>();
+
+  public BadReplicas(MetadataView view) {
+    view.badReplicas(this::marked);
+  }
+
+  /** Follows the state. */
+  public void marked(MarkedReplica replica) {
+    byChunk
+        .computeIfAbsent(replica.getChunk(), chunk -> new ConcurrentSkipListMap<>())
+        .put(replica.getServer(), replica);
+  }
+
+  /** Follows the state. */
+  public void forgotten(ReplicaName replica) {
+    byChunk.computeIfPresent(
+        replica.getChunk(),
+        (chunk, marks) -> {
+          marks.remove(replica.getServer());
+          return marks.isEmpty() ? null : marks;
+        });
+  }
+
+  public boolean contains(long chunk, int server) {
+    if (byChunk.isEmpty()) {
+      return false;
+    }
+    Map<Integer, MarkedReplica> marks = byChunk.get(chunk);
+    return marks != null && marks.containsKey(server);
+  }
+
+  /** All of them, or as many as asked for. */
+  public List<MarkedReplica> list(int most) {
+    List<MarkedReplica> all = new ArrayList<>();
+    for (Map<Integer, MarkedReplica> marks : byChunk.values()) {
+      for (MarkedReplica mark : marks.values()) {
+        if (all.size() == most) {
+          return all;
+        }
+        all.add(mark);
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,184 @@
+package dev.cairn.master.fleet;
+
+import dev.cairn.master.record.proto.ChunkServer;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.ChunkServerStatus;
+import dev.cairn.rpc.proto.DiskStatus;
+import dev.cairn.rpc.proto.ServerAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All chunk servers there ever were. */
+public final class Fleet {
+
+  private static final Logger log = LoggerFactory.getLogger(Fleet.class);
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final Map<Integer, FleetServer> servers = new TreeMap<>();
+  private final Duration deadAfter;
+
+  /** Replaced as a whole; readers take it without the lock. */
+  private volatile BitSet living = new BitSet();
+
+  public Fleet(MetadataView view, Duration deadAfter, long nowTicks) {
+    this.deadAfter = deadAfter;
+    view.servers(row -> servers.put(row.getId(), new FleetServer(row, nowTicks)));
+  }
+
+  /** A server registered: it lives, and its locations are yet to be reported. */
+  public synchronized void registered(ChunkServer row, List<DiskStatus> disks, long nowTicks) {
+    FleetServer server = servers.computeIfAbsent(row.getId(), id -> new FleetServer(row, nowTicks));
+    boolean news = server.state != FleetServer.State.LIVING;
+    server.row = row;
+    server.state = FleetServer.State.LIVING;
+    server.reported = false;
+    server.disks = List.copyOf(disks);
+    server.heardTicks = nowTicks;
+    updateLiving();
+    if (news) {
+      log.info("chunk server {} at {} is there", row.getId(), shown(row));
+    }
+  }
+
+  /** The server's report of its chunks is complete. */
+  public synchronized void reported(int id) {
+    FleetServer server = servers.get(id);
+    if (server != null) {
+      server.reported = true;
+    }
+  }
+
+  /** Takes a heartbeat; false when the server has to register (again). */
+  public synchronized boolean heard(
+      int id, List<DiskStatus> disks, long chunkCount, long nowTicks) {
+    FleetServer server = servers.get(id);
+    if (server == null || server.state != FleetServer.State.LIVING) {
+      return false;
+    }
+    server.heardTicks = nowTicks;
+    server.disks = List.copyOf(disks);
+    server.chunkCount = chunkCount;
+    return true;
+  }
+
+  /** Declares dead what has been silent for too long. */
+  public synchronized void buryTheSilent(long nowTicks) {
+    for (FleetServer server : servers.values()) {
+      long silentNanos = nowTicks - server.heardTicks;
+      if (server.state == FleetServer.State.LIVING && silentNanos > deadAfter.toNanos()) {
+        server.state = FleetServer.State.DEAD;
+        updateLiving();
+        log.warn(
+            "chunk server {} at {} is dead: silent for {} ms",
+            server.row.getId(),
+            shown(server.row),
+            silentNanos / NANOS_PER_MILLI);
+      }
+    }
+  }
+
+  private void updateLiving() {
+    BitSet now = new BitSet();
+    for (FleetServer server : servers.values()) {
+      now.set(server.row.getId(), server.state == FleetServer.State.LIVING);
+    }
+    living = now;
+  }
+
+  public boolean lives(int id) {
+    return living.get(id);
+  }
+
+  /** Whether there ever was such a server. */
+  public synchronized boolean knows(int id) {
+    return servers.containsKey(id);
+  }
+
+  /** Whether all living servers, and all there were at the start, have reported their chunks. */
+  public synchronized boolean allReported() {
+    return unreported() == 0;
+  }
+
+  /** How many servers have yet to say which chunks they hold. */
+  public synchronized int unreported() {
+    int count = 0;
+    for (FleetServer server : servers.values()) {
+      count += server.state != FleetServer.State.DEAD && !server.reported ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** The living servers, for placement. */
+  public synchronized List<Candidate> candidates(long nowTicks) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (FleetServer server : servers.values()) {
+      if (server.state == FleetServer.State.LIVING) {
+        candidates.add(
+            new Candidate(
+                server.row.getId(),
+                server.row.getZone(),
+                server.totalBytes(),
+                server.freeBytes(),
+                (nowTicks - server.heardTicks) / NANOS_PER_MILLI));
+      }
+    }
+    return candidates;
+  }
+
+  /** The data port of a server that is known. */
+  public synchronized ServerAddress address(int id) throws CairnException {
+    FleetServer server = servers.get(id);
+    if (server == null) {
+      throw ErrorCode.UNREGISTERED.because("there is no chunk server " + id);
+    }
+    return server.address();
+  }
+
+  /** For messages: HOST:PORT, or the number of a server that is not known. */
+  public synchronized String shown(int id) {
+    FleetServer server = servers.get(id);
+    return server == null ? "chunk server " + id : shown(server.row);
+  }
+
+  private static String shown(ChunkServer row) {
+    return new HostPort(row.getHost(), row.getDataPort()).toString();
+  }
+
+  public synchronized List<ServerAddress> livingAddresses() {
+    List<ServerAddress> addresses = new ArrayList<>();
+    for (FleetServer server : servers.values()) {
+      if (server.state == FleetServer.State.LIVING) {
+        addresses.add(server.address());
+      }
+    }
+    return addresses;
+  }
+
+  public synchronized List<ChunkServerStatus> status(long nowTicks) {
+    List<ChunkServerStatus> all = new ArrayList<>();
+    for (FleetServer server : servers.values()) {
+      all.add(
+          ChunkServerStatus.newBuilder()
+              .setServerId(server.row.getId())
+              .setHost(server.row.getHost())
+              .setDataPort(server.row.getDataPort())
+              .setZone(server.row.getZone())
+              .setVersion(server.row.getVersion())
+              .setAlive(server.state == FleetServer.State.LIVING)
+              .setSilentMillis((nowTicks - server.heardTicks) / NANOS_PER_MILLI)
+              .setChunks(server.chunkCount)
+              .addAllDisks(server.disks)
+              .build());
+    }
+    return all;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.cairn.master.fleet;
+
+import dev.cairn.master.record.proto.ChunkServer;
+import dev.cairn.rpc.proto.DiskStatus;
+import dev.cairn.rpc.proto.ServerAddress;
+import java.util.List;
+
+/** A chunk server this master knows. Its fields are guarded by the fleet's lock. */
+final class FleetServer {
+
+  /** What it does. KNOWN -> LIVING on registering; LIVING -> DEAD on silence; DEAD -> LIVING. */
+  enum State {
+    /** From before this master's start; has not registered since. */
+    KNOWN,
+    LIVING,
+    DEAD
+  }
+
+  ChunkServer row;
+  State state = State.KNOWN;
+  boolean reported;
+  long heardTicks;
+  List<DiskStatus> disks = List.of();
+  long chunkCount;
+
+  FleetServer(ChunkServer row, long nowTicks) {
+    this.row = row;
+    this.heardTicks = nowTicks;
+  }
+
+  ServerAddress address() {
+    return ServerAddress.newBuilder()
+        .setServerId(row.getId())
+        .setHost(row.getHost())
+        .setPort(row.getDataPort())
+        .build();
+  }
+
+  long totalBytes() {
+    return disks.stream()
+        .filter(d -> d.getFailure().isEmpty())
+        .mapToLong(DiskStatus::getTotalBytes)
+        .sum();
+  }
+
+  long freeBytes() {
+    return disks.stream()
+        .filter(d -> d.getFailure().isEmpty())
+        .mapToLong(DiskStatus::getFreeBytes)
+        .sum();
+  }
+}

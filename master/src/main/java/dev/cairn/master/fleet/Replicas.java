@@ -1,0 +1,44 @@
+package dev.cairn.master.fleet;
+
+import dev.cairn.rpc.proto.ChunkLocation;
+
+/** Where a chunk may be read: what is known of locations, of living servers and of bad replicas. */
+public final class Replicas {
+
+  private final Fleet fleet;
+  private final ChunkLocations locations;
+  private final BadReplicas bad;
+
+  public Replicas(Fleet fleet, ChunkLocations locations, BadReplicas bad) {
+    this.fleet = fleet;
+    this.locations = locations;
+    this.bad = bad;
+  }
+
+  /** The replicas on living servers; a bad one only when there is no other. */
+  public ChunkLocation of(long chunk) {
+    ChunkLocation.Builder location = ChunkLocation.newBuilder().setChunkId(chunk);
+    int[] servers = locations.servers(chunk);
+    for (int server : servers) {
+      if (isGood(chunk, server)) {
+        location.addServerIds(server);
+      }
+    }
+    if (location.getServerIdsCount() == 0) {
+      for (int server : servers) {
+        if (fleet.lives(server)) {
+          location.addServerIds(server);
+        }
+      }
+    }
+    return location.build();
+  }
+
+  boolean isGood(long chunk, int server) {
+    return fleet.lives(server) && !bad.contains(chunk, server);
+  }
+
+  public ChunkLocations.Tally tally() {
+    return locations.tally(this::isGood);
+  }
+}

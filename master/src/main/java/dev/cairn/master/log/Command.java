@@ -1,0 +1,15 @@
+package dev.cairn.master.log;
+
+import dev.cairn.master.decide.Decision;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.error.CairnException;
+
+/** Something to be decided by the writer. */
+public interface Command<R> {
+
+  /** Decides, and changes nothing. */
+  Decision<R> decide(MetadataView view, long now) throws CairnException;
+
+  /** Called on the writer's thread when the records are part of the state, before the answer. */
+  default void granted(R reply) {}
+}

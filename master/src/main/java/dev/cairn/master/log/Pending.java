@@ -1,0 +1,56 @@
+package dev.cairn.master.log;
+
+import dev.cairn.master.decide.Decision;
+import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A command between its coming and its answer. */
+final class Pending<R> {
+
+  private static final Logger log = LoggerFactory.getLogger(Pending.class);
+
+  private final Command<R> command;
+  private final Answer<R> answer;
+  private Decision<R> decision;
+  private CairnException refusal;
+
+  Pending(Command<R> command, Answer<R> answer) {
+    this.command = command;
+    this.answer = answer;
+  }
+
+  /** Has the command decided; a boundary: a bug in one decision fails that request alone. */
+  List<Record> decide(MetadataView view, long now) {
+    try {
+      decision = command.decide(view, now);
+      return decision.records();
+    } catch (CairnException e) {
+      refusal = e;
+    } catch (RuntimeException e) {
+      log.error("a request could not be decided", e);
+      refusal = ErrorCode.IO.because("the master failed to decide a request: " + e, e);
+    }
+    return List.of();
+  }
+
+  /** Lets the memory follow the state, and answers; a failure to do so is the follower's alone. */
+  void finish(Consumer<Record> follower) {
+    if (refusal != null) {
+      answer.refused(refusal);
+      return;
+    }
+    decision.records().forEach(follower);
+    command.granted(decision.reply());
+    answer.granted(decision.reply());
+  }
+
+  void refuse(CairnException why) {
+    answer.refused(why);
+  }
+}

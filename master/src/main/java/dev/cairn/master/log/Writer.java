@@ -1,0 +1,137 @@
+package dev.cairn.master.log;
+
+import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.state.StateMachine;
+import dev.cairn.master.store.Overlay;
+import dev.cairn.master.store.Store;
+import dev.cairn.master.time.Time;
+import dev.cairn.rpc.error.ErrorCode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * The one writer of the state, and its thread. Any thread submits; decisions, records and answers
+ * are the writer's thread's alone.
+ */
+public final class Writer {
+
+  private static final int MOST_COMMANDS_PER_BATCH = 512;
+  private static final long MOST_BYTES_PER_BATCH = 4L << 20;
+  private static final long STOP_MILLIS = 10_000;
+
+  private final ConcurrentLinkedQueue<Pending<?>> queue = new ConcurrentLinkedQueue<>();
+  private final RecordLog log;
+  private final Overlay overlay;
+  private final MetadataView view;
+  private final StateMachine machine;
+  private final Time time;
+  private final Consumer<Record> follower;
+  private final Consumer<Throwable> fatal;
+  private final Thread thread = new Thread(this::run, "master-writer");
+  private volatile boolean parked;
+  private volatile boolean stopping;
+  private final AtomicLong batches = new AtomicLong();
+
+  /**
+   * Makes a writer that is not started yet.
+   *
+   * @param follower is told every record that became part of the state
+   * @param fatal ends the process: the state in memory can no longer be trusted
+   */
+  public Writer(
+      Store store, RecordLog log, Time time, Consumer<Record> follower, Consumer<Throwable> fatal) {
+    this.log = log;
+    this.overlay = new Overlay(store);
+    this.view = new MetadataView(overlay);
+    this.machine = new StateMachine(overlay);
+    this.time = time;
+    this.follower = follower;
+    this.fatal = fatal;
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  public <R> void submit(Command<R> command, Answer<R> answer) {
+    Pending<R> pending = new Pending<>(command, answer);
+    queue.add(pending);
+    if (stopping && !thread.isAlive() && queue.remove(pending)) {
+      pending.refuse(ErrorCode.STOPPING.because("the master is stopping"));
+    } else if (parked) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** How many batches became part of the state: equal numbers mean that nothing happened. */
+  long batches() {
+    return batches.get();
+  }
+
+  private void run() {
+    List<Pending<?>> batch = new ArrayList<>();
+    while (!stopping || !queue.isEmpty()) {
+      Pending<?> first = queue.poll();
+      if (first == null) {
+        park();
+        continue;
+      }
+      try {
+        runBatch(first, batch);
+      } catch (IOException | RuntimeException | Error e) {
+        fatal.accept(e);
+        return;
+      }
+    }
+  }
+
+  private void park() {
+    parked = true;
+    if (queue.isEmpty() && !stopping) {
+      LockSupport.park(this);
+    }
+    parked = false;
+  }
+
+  private void runBatch(Pending<?> first, List<Pending<?>> batch) throws IOException {
+    List<Record> records = new ArrayList<>();
+    Pending<?> next = first;
+    while (next != null) {
+      batch.add(next);
+      for (Record record : next.decide(view, time.now())) {
+        machine.apply(record);
+        records.add(record);
+      }
+      boolean full =
+          batch.size() >= MOST_COMMANDS_PER_BATCH || overlay.bytes() >= MOST_BYTES_PER_BATCH;
+      next = full ? null : queue.poll();
+    }
+    if (!overlay.isEmpty()) {
+      log.append(records, overlay);
+      overlay.clear();
+      batches.incrementAndGet();
+    }
+    for (Pending<?> done : batch) {
+      done.finish(follower);
+    }
+    batch.clear();
+  }
+
+  /** Finishes what was submitted, and stops. */
+  public void stop() throws InterruptedException {
+    stopping = true;
+    LockSupport.unpark(thread);
+    thread.join(STOP_MILLIS);
+    Pending<?> late = queue.poll();
+    while (late != null) {
+      late.refuse(ErrorCode.STOPPING.because("the master is stopping"));
+      late = queue.poll();
+    }
+  }
+}

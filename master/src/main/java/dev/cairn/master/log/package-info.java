@@ -1,0 +1,16 @@
+/**
+ * The one writer. Commands are queued; the writer's thread takes them in order, has each decided
+ * against the state with all earlier decisions in it, applies the records at once to an overlay,
+ * and when the queue is empty or the batch is big enough, appends the batch to the {@link
+ * dev.cairn.master.log.RecordLog}: one atomic write. Only then does what is known in memory follow
+ * the records, and only then is anybody answered, those that are refused included, since what they
+ * were refused for was not written before. Batches form by themselves while a write is under way.
+ *
+ * <p>{@link dev.cairn.master.log.StoreLog} writes the effects of a batch to the store of this
+ * process. A replicated log sends the records instead, and applies them everywhere when they are
+ * agreed on.
+ *
+ * <p>What is appended outlives the process; {@link dev.cairn.master.log.ForceGroup} makes it
+ * outlive the machine, once for all who wait.
+ */
+package dev.cairn.master.log;

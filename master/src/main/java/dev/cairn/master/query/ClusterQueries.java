@@ -1,0 +1,131 @@
+package dev.cairn.master.query;
+
+import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.fleet.BadReplicas;
+import dev.cairn.master.fleet.Candidate;
+import dev.cairn.master.fleet.ChunkLocations.Tally;
+import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.record.proto.MarkedReplica;
+import dev.cairn.master.session.LiveSession;
+import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.store.Layout.Meta;
+import dev.cairn.master.store.Store;
+import dev.cairn.master.time.Time;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.BadReplicaStatus;
+import dev.cairn.rpc.proto.GetStatusReply;
+import dev.cairn.rpc.proto.ServerAddress;
+import dev.cairn.rpc.proto.SessionStatus;
+import dev.cairn.rpc.proto.StatFilesystemReply;
+
+/** The state of the whole cluster. */
+public final class ClusterQueries {
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final long TALLY_LASTS_NANOS = 500 * NANOS_PER_MILLI;
+  private static final int MOST_BAD_REPLICAS_SHOWN = 1000;
+
+  private final MetadataView latest;
+  private final Defaults defaults;
+  private final Time time;
+  private final ClusterFacts facts;
+  private final Fleet fleet;
+  private final Replicas replicas;
+  private final BadReplicas bad;
+  private final LiveSessions sessions;
+  private Tally tally;
+  private long tallyTicks;
+
+  public ClusterQueries(
+      Store store,
+      Defaults defaults,
+      Time time,
+      ClusterFacts facts,
+      Fleet fleet,
+      Replicas replicas,
+      BadReplicas bad,
+      LiveSessions sessions) {
+    this.latest = new MetadataView(store);
+    this.defaults = defaults;
+    this.time = time;
+    this.facts = facts;
+    this.fleet = fleet;
+    this.replicas = replicas;
+    this.bad = bad;
+    this.sessions = sessions;
+  }
+
+  public StatFilesystemReply capacity() {
+    long total = 0;
+    long free = 0;
+    for (Candidate server : fleet.candidates(time.ticks())) {
+      total += server.totalBytes();
+      free += server.freeBytes();
+    }
+    return StatFilesystemReply.newBuilder()
+        .setTotalBytes(total / defaults.replicas())
+        .setFreeBytes(free / defaults.replicas())
+        .setInodes(latest.number(Meta.INODE_COUNT))
+        .build();
+  }
+
+  public GetStatusReply status() {
+    long now = time.ticks();
+    Tally counted = tally(now);
+    long chunks = latest.number(Meta.CHUNK_COUNT);
+    long missing = Math.max(0, chunks - counted.withReplica());
+    GetStatusReply.Builder reply =
+        GetStatusReply.newBuilder()
+            .setClusterId(facts.clusterId())
+            .setVersion(facts.version())
+            .setAddress(facts.address())
+            .setUptimeMillis((now - facts.startTicks()) / NANOS_PER_MILLI)
+            .setInodes(latest.number(Meta.INODE_COUNT))
+            .setChunks(chunks)
+            .setUnderReplicatedChunks(counted.withFewerThanWanted() + missing)
+            .setMissingChunks(missing)
+            .setUnreportedServers(fleet.unreported())
+            .setGarbageChunks(latest.number(Meta.GARBAGE_COUNT))
+            .addAllServers(fleet.status(now))
+            .setDefaultReplicas(defaults.replicas())
+            .setDefaultChunkSize(defaults.chunkSize());
+    sessions.all().forEach(session -> reply.addSessions(status(session, now)));
+    bad.list(MOST_BAD_REPLICAS_SHOWN).forEach(mark -> reply.addBadReplicas(status(mark)));
+    return reply.build();
+  }
+
+  private synchronized Tally tally(long now) {
+    if (tally == null || now - tallyTicks > TALLY_LASTS_NANOS) {
+      tally = replicas.tally();
+      tallyTicks = now;
+    }
+    return tally;
+  }
+
+  private static SessionStatus status(LiveSession session, long now) {
+    return SessionStatus.newBuilder()
+        .setSessionId(session.id())
+        .setDescription(session.description())
+        .setSilentMillis((now - session.heardTicks()) / NANOS_PER_MILLI)
+        .setOpenFiles(session.openCount())
+        .build();
+  }
+
+  private BadReplicaStatus status(MarkedReplica mark) {
+    BadReplicaStatus.Builder status =
+        BadReplicaStatus.newBuilder()
+            .setChunkId(mark.getChunk())
+            .setServerId(mark.getServer())
+            .setReason(mark.getReason())
+            .setReportedAt(mark.getReportedAt());
+    try {
+      ServerAddress address = fleet.address(mark.getServer());
+      status.setHost(address.getHost()).setDataPort(address.getPort());
+    } catch (CairnException e) {
+      status.setHost("?");
+    }
+    return status.build();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.cairn.master.service;
+
+import dev.cairn.master.decide.Decision;
+import dev.cairn.master.decide.GarbageDecider;
+import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.log.Answer;
+import dev.cairn.master.log.Command;
+import dev.cairn.master.log.Writer;
+import dev.cairn.master.session.LiveSession;
+import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.state.ChunkRow;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.ChunkReplica;
+import dev.cairn.rpc.proto.ChunkReport;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Turns reported replicas into locations. A replica shorter than its chunk is none. A chunk that is
+ * not known, and that no session may still commit, becomes garbage.
+ */
+public final class ChunkReports {
+
+  private final MetadataView latest;
+  private final ChunkLocations locations;
+  private final LiveSessions sessions;
+  private final Fleet fleet;
+  private final Writer writer;
+
+  public ChunkReports(
+      MetadataView latest,
+      ChunkLocations locations,
+      LiveSessions sessions,
+      Fleet fleet,
+      Writer writer) {
+    this.latest = latest;
+    this.locations = locations;
+    this.sessions = sessions;
+    this.fleet = fleet;
+    this.writer = writer;
+  }
+
+  void take(ChunkReport page) throws CairnException {
+    int server = page.getServerId();
+    if (!fleet.lives(server)) {
+      throw ErrorCode.UNREGISTERED.because("chunk server " + server + " is not registered");
+    }
+    List<Long> unknown = new ArrayList<>();
+    for (ChunkReplica replica : page.getChunksList()) {
+      if (!take(server, replica)) {
+        unknown.add(replica.getChunkId());
+      }
+    }
+    if (!unknown.isEmpty()) {
+      writer.submit(new Strays(server, unknown), Answer.ignored());
+    }
+    if (page.getLast()) {
+      fleet.reported(server);
+    }
+  }
+
+  private boolean take(int server, ChunkReplica replica) {
+    long id = replica.getChunkId();
+    ChunkRow chunk = latest.chunk(id);
+    if (chunk == null) {
+      boolean garbage = id != 0 && latest.garbageSince(id) != null;
+      if (garbage) {
+        addGarbage(id, server);
+      }
+      return garbage || id == 0;
+    }
+    if (Long.compareUnsigned(replica.getLength(), chunk.length()) >= 0) {
+      locations.expect(id, chunk.replicas());
+      locations.add(id, server);
+    }
+    return true;
+  }
+
+  private void addGarbage(long chunk, int server) {
+    locations.add(chunk, server);
+    locations.discard(chunk);
+  }
+
+  /** Decides which of the unknown chunks are strays. */
+  private final class Strays implements Command<List<Long>> {
+
+    private final int server;
+    private final List<Long> unknown;
+
+    Strays(int server, List<Long> unknown) {
+      this.server = server;
+      this.unknown = unknown;
+    }
+
+    @Override
+    public Decision<List<Long>> decide(MetadataView view, long now) {
+      return GarbageDecider.strays(view, unknown, chunk -> mayBeCommitted(view, chunk), now);
+    }
+
+    private boolean mayBeCommitted(MetadataView view, long chunk) {
+      for (LiveSession session : sessions.all()) {
+        if (view.grantOf(session.id(), chunk) != null) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public void granted(List<Long> strays) {
+      strays.forEach(chunk -> addGarbage(chunk, server));
+    }
+  }
+}

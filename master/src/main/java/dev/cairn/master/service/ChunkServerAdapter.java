@@ -1,0 +1,159 @@
+package dev.cairn.master.service;
+
+import dev.cairn.master.decide.GarbageDecider;
+import dev.cairn.master.decide.ServerDecider;
+import dev.cairn.master.fleet.BadReplicas;
+import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.Garbage;
+import dev.cairn.master.log.Answer;
+import dev.cairn.master.log.Writer;
+import dev.cairn.master.query.ClusterFacts;
+import dev.cairn.master.record.proto.ChunkServer;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.time.Time;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.ChunkReport;
+import dev.cairn.rpc.proto.ChunkReportReply;
+import dev.cairn.rpc.proto.ChunkServerServiceGrpc;
+import dev.cairn.rpc.proto.HeartbeatReply;
+import dev.cairn.rpc.proto.HeartbeatRequest;
+import dev.cairn.rpc.proto.RegisterReply;
+import dev.cairn.rpc.proto.RegisterRequest;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/** What chunk servers say, and what they are told. */
+public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServerServiceImplBase {
+
+  private static final int HEARTBEAT_MILLIS = 1000;
+
+  private final Writer writer;
+  private final Fleet fleet;
+  private final ChunkLocations locations;
+  private final BadReplicas bad;
+  private final BadReplicaReports badReports;
+  private final Garbage garbage;
+  private final ChunkReports reports;
+  private final ClusterFacts facts;
+  private final MetadataView latest;
+  private final Time time;
+  private final Executor pool;
+
+  public ChunkServerAdapter(
+      Writer writer,
+      Fleet fleet,
+      ChunkLocations locations,
+      BadReplicas bad,
+      BadReplicaReports badReports,
+      Garbage garbage,
+      ChunkReports reports,
+      ClusterFacts facts,
+      MetadataView latest,
+      Time time,
+      Executor pool) {
+    this.writer = writer;
+    this.fleet = fleet;
+    this.locations = locations;
+    this.bad = bad;
+    this.badReports = badReports;
+    this.garbage = garbage;
+    this.reports = reports;
+    this.facts = facts;
+    this.latest = latest;
+    this.time = time;
+    this.pool = pool;
+  }
+
+  @Override
+  public void register(RegisterRequest request, StreamObserver<RegisterReply> call) {
+    Calls.ignoreCancelling(call);
+    writer.submit(
+        (view, now) -> ServerDecider.register(view, request),
+        new Answer<ChunkServer>() {
+          @Override
+          public void granted(ChunkServer server) {
+            locations.clear(server.getId());
+            fleet.registered(server, request.getDisksList(), time.ticks());
+            Calls.reply(
+                call,
+                RegisterReply.newBuilder()
+                    .setServerId(server.getId())
+                    .setClusterId(facts.clusterId())
+                    .setHeartbeatMillis(HEARTBEAT_MILLIS)
+                    .setMasterIncarnation(facts.incarnation())
+                    .build());
+          }
+
+          @Override
+          public void refused(CairnException why) {
+            Calls.refuse(call, why);
+          }
+        });
+  }
+
+  @Override
+  public StreamObserver<ChunkReport> reportChunks(StreamObserver<ChunkReportReply> call) {
+    ServerCallStreamObserver<ChunkReportReply> server =
+        (ServerCallStreamObserver<ChunkReportReply>) call;
+    Calls.ignoreCancelling(call);
+    server.disableAutoRequest();
+    server.request(1);
+    return new ChunkReportStream(reports, facts.incarnation(), server, pool);
+  }
+
+  @Override
+  public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatReply> call) {
+    Calls.ignoreCancelling(call);
+    int server = request.getServerId();
+    boolean known =
+        request.getMasterIncarnation() == facts.incarnation()
+            && fleet.heard(server, request.getDisksList(), request.getChunkCount(), time.ticks());
+    if (!known) {
+      Calls.reply(call, HeartbeatReply.newBuilder().setRegisterAgain(true).build());
+      return;
+    }
+    Runnable answer = () -> Calls.answerOn(pool, call, () -> told(server));
+    forgetLost(server, request.getLostChunksList());
+    if (request.getBadReplicasCount() == 0) {
+      answer.run();
+    } else {
+      badReports.report(server, request.getBadReplicasList(), answer);
+    }
+  }
+
+  /** The answer to a heartbeat: what to delete. */
+  private HeartbeatReply told(int server) {
+    Garbage.Picked picked = garbage.pick(latest, server, time.now());
+    if (!picked.nowhere().isEmpty() && fleet.allReported()) {
+      forgetGarbage(picked.nowhere());
+    }
+    return HeartbeatReply.newBuilder().addAllDeleteChunks(picked.toDelete()).build();
+  }
+
+  private void forgetLost(int server, List<Long> lost) {
+    List<Long> gone = new ArrayList<>();
+    List<Long> marked = new ArrayList<>();
+    for (long chunk : lost) {
+      if (locations.remove(chunk, server)) {
+        gone.add(chunk);
+      }
+      if (bad.contains(chunk, server)) {
+        marked.add(chunk);
+      }
+    }
+    if (!marked.isEmpty()) {
+      writer.submit((view, now) -> ServerDecider.forget(view, server, marked), Answer.ignored());
+    }
+    if (!gone.isEmpty() && fleet.allReported()) {
+      forgetGarbage(gone);
+    }
+  }
+
+  private void forgetGarbage(List<Long> chunks) {
+    writer.submit((view, now) -> GarbageDecider.deleted(view, chunks), Answer.ignored());
+  }
+}

@@ -1,0 +1,196 @@
+package dev.cairn.master.service;
+
+import dev.cairn.master.decide.CommitDecider;
+import dev.cairn.master.decide.Decision;
+import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.decide.GrantDecider;
+import dev.cairn.master.decide.RangeDecider;
+import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.Placement;
+import dev.cairn.master.log.Command;
+import dev.cairn.master.log.ForceGroup;
+import dev.cairn.master.query.ContentQueries;
+import dev.cairn.master.session.LiveSession;
+import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.time.Time;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.AllocateChunksReply;
+import dev.cairn.rpc.proto.AllocateChunksRequest;
+import dev.cairn.rpc.proto.AttributesReply;
+import dev.cairn.rpc.proto.ChangeRangeRequest;
+import dev.cairn.rpc.proto.CloneRangeRequest;
+import dev.cairn.rpc.proto.CommitReply;
+import dev.cairn.rpc.proto.CommitRequest;
+import dev.cairn.rpc.proto.FileServiceGrpc;
+import dev.cairn.rpc.proto.ForceReply;
+import dev.cairn.rpc.proto.ForceRequest;
+import dev.cairn.rpc.proto.GetExtentsReply;
+import dev.cairn.rpc.proto.GetExtentsRequest;
+import dev.cairn.rpc.proto.OpenReply;
+import dev.cairn.rpc.proto.OpenRequest;
+import dev.cairn.rpc.proto.ReportBadReplicaReply;
+import dev.cairn.rpc.proto.ReportBadReplicaRequest;
+import dev.cairn.rpc.proto.ServerAddress;
+import dev.cairn.rpc.proto.WrittenChunk;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/** The content of files. */
+public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
+
+  private final Requests requests;
+  private final LiveSessions sessions;
+  private final ContentQueries content;
+  private final Fleet fleet;
+  private final ChunkLocations locations;
+  private final Placement placement;
+  private final BadReplicaReports badReplicas;
+  private final ForceGroup force;
+  private final Time time;
+  private final Executor pool;
+  private final Defaults defaults;
+  private final CommitDecider committing;
+  private final RangeDecider ranges;
+
+  public FileAdapter(
+      Requests requests,
+      LiveSessions sessions,
+      ContentQueries content,
+      Fleet fleet,
+      ChunkLocations locations,
+      Placement placement,
+      BadReplicaReports badReplicas,
+      ForceGroup force,
+      Time time,
+      Executor pool,
+      Defaults defaults) {
+    this.requests = requests;
+    this.sessions = sessions;
+    this.content = content;
+    this.fleet = fleet;
+    this.locations = locations;
+    this.placement = placement;
+    this.badReplicas = badReplicas;
+    this.force = force;
+    this.time = time;
+    this.pool = pool;
+    this.defaults = defaults;
+    this.committing = new CommitDecider(defaults);
+    this.ranges = new RangeDecider(defaults);
+  }
+
+  @Override
+  public void open(OpenRequest request, StreamObserver<OpenReply> call) {
+    Calls.answer(
+        call,
+        () -> {
+          LiveSession session =
+              sessions.heard(request.getSessionId(), request.getEpoch(), time.ticks());
+          return content.open(session, request.getInode());
+        });
+  }
+
+  @Override
+  public void getExtents(GetExtentsRequest request, StreamObserver<GetExtentsReply> call) {
+    Calls.answerOn(pool, call, () -> content.extents(request));
+  }
+
+  @Override
+  public void allocateChunks(
+      AllocateChunksRequest request, StreamObserver<AllocateChunksReply> call) {
+    requests.submit(
+        request.getContext(),
+        AllocateChunksReply.getDefaultInstance(),
+        (view, now) -> {
+          GrantDecider.check(request);
+          return GrantDecider.grant(view, request, chain(request));
+        },
+        call);
+  }
+
+  private List<ServerAddress> chain(AllocateChunksRequest request) throws CairnException {
+    int replicas = request.getReplicas() == 0 ? defaults.replicas() : request.getReplicas();
+    List<Integer> servers =
+        placement.choose(
+            fleet.candidates(time.ticks()),
+            replicas,
+            new HashSet<>(request.getAvoidServersList()),
+            request.getExpectedBytes());
+    List<ServerAddress> chain = new ArrayList<>();
+    for (int server : servers) {
+      chain.add(fleet.address(server));
+    }
+    return chain;
+  }
+
+  @Override
+  public void commit(CommitRequest request, StreamObserver<CommitReply> call) {
+    requests.submit(
+        request.getContext(),
+        CommitReply.getDefaultInstance(),
+        new Command<CommitReply>() {
+          @Override
+          public Decision<CommitReply> decide(MetadataView view, long now) throws CairnException {
+            return committing.commit(view, request, now);
+          }
+
+          @Override
+          public void granted(CommitReply reply) {
+            for (WrittenChunk chunk : request.getChunksList()) {
+              addLocations(chunk);
+            }
+          }
+        },
+        call);
+  }
+
+  private void addLocations(WrittenChunk chunk) {
+    for (int server : chunk.getServerIdsList()) {
+      if (fleet.knows(server)) {
+        locations.add(chunk.getChunkId(), server);
+      }
+    }
+  }
+
+  @Override
+  public void changeRange(ChangeRangeRequest request, StreamObserver<AttributesReply> call) {
+    requests.submit(
+        request.getContext(),
+        AttributesReply.getDefaultInstance(),
+        (view, now) -> ranges.change(view, request, now),
+        call);
+  }
+
+  @Override
+  public void cloneRange(CloneRangeRequest request, StreamObserver<AttributesReply> call) {
+    requests.submit(
+        request.getContext(),
+        AttributesReply.getDefaultInstance(),
+        (view, now) -> ranges.clone(view, request, now),
+        call);
+  }
+
+  @Override
+  public void force(ForceRequest request, StreamObserver<ForceReply> call) {
+    Calls.ignoreCancelling(call);
+    force.submit(() -> Calls.reply(call, ForceReply.getDefaultInstance()));
+  }
+
+  @Override
+  public void reportBadReplica(
+      ReportBadReplicaRequest request, StreamObserver<ReportBadReplicaReply> call) {
+    Calls.ignoreCancelling(call);
+    Runnable done = () -> Calls.reply(call, ReportBadReplicaReply.getDefaultInstance());
+    if (request.getCorrupt() && fleet.knows(request.getServerId())) {
+      badReplicas.report(request.getServerId(), request.getChunkId(), request.getReason(), done);
+    } else {
+      // A server that cannot be reached is found out by its silence.
+      done.run();
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.cairn.master.service;
+
+import dev.cairn.master.decide.SessionDecider;
+import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.log.Answer;
+import dev.cairn.master.log.Writer;
+import dev.cairn.master.query.ClusterFacts;
+import dev.cairn.master.record.proto.Session;
+import dev.cairn.master.session.LiveSession;
+import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.time.Time;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.CloseSessionReply;
+import dev.cairn.rpc.proto.CloseSessionRequest;
+import dev.cairn.rpc.proto.KeepAliveReply;
+import dev.cairn.rpc.proto.KeepAliveRequest;
+import dev.cairn.rpc.proto.OpenSessionReply;
+import dev.cairn.rpc.proto.OpenSessionRequest;
+import dev.cairn.rpc.proto.SessionServiceGrpc;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+
+/** Opens sessions, keeps them alive and closes them. */
+public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplBase {
+
+  private static final int HEARTBEATS_PER_TIME_TO_LIVE = 10;
+  private static final int MOST_HEARTBEAT_MILLIS = 2000;
+
+  private final Writer writer;
+  private final LiveSessions sessions;
+  private final Fleet fleet;
+  private final ClusterFacts facts;
+  private final Time time;
+  private final Duration timeToLive;
+
+  public SessionAdapter(
+      Writer writer,
+      LiveSessions sessions,
+      Fleet fleet,
+      ClusterFacts facts,
+      Time time,
+      Duration timeToLive) {
+    this.writer = writer;
+    this.sessions = sessions;
+    this.fleet = fleet;
+    this.facts = facts;
+    this.time = time;
+    this.timeToLive = timeToLive;
+  }
+
+  @Override
+  public void openSession(OpenSessionRequest request, StreamObserver<OpenSessionReply> call) {
+    Calls.ignoreCancelling(call);
+    writer.submit(
+        (view, now) -> SessionDecider.open(view, request.getDescription(), now),
+        new Answer<Session>() {
+          @Override
+          public void granted(Session session) {
+            Calls.reply(call, opened(session));
+          }
+
+          @Override
+          public void refused(CairnException why) {
+            Calls.refuse(call, why);
+          }
+        });
+  }
+
+  private OpenSessionReply opened(Session session) {
+    long millis = timeToLive.toMillis();
+    return OpenSessionReply.newBuilder()
+        .setSessionId(session.getId())
+        .setEpoch(session.getEpoch())
+        .setTtlMillis((int) millis)
+        .setHeartbeatMillis(
+            (int) Math.min(MOST_HEARTBEAT_MILLIS, millis / HEARTBEATS_PER_TIME_TO_LIVE))
+        .setClusterId(facts.clusterId())
+        .setRootInode(MetadataView.ROOT)
+        .setMasterIncarnation(facts.incarnation())
+        .addAllServers(fleet.livingAddresses())
+        .build();
+  }
+
+  @Override
+  public void keepAlive(KeepAliveRequest request, StreamObserver<KeepAliveReply> call) {
+    Calls.answer(
+        call,
+        () -> {
+          LiveSession session =
+              sessions.heard(request.getSessionId(), request.getEpoch(), time.ticks());
+          session.closed(request.getClosedInodesList());
+          if (request.getOpenInodesComplete() || request.getOpenInodesCount() > 0) {
+            session.opened(request.getOpenInodesList(), request.getOpenInodesComplete());
+          }
+          return KeepAliveReply.newBuilder()
+              .setMasterIncarnation(facts.incarnation())
+              .addAllServers(fleet.livingAddresses())
+              .build();
+        });
+  }
+
+  @Override
+  public void closeSession(CloseSessionRequest request, StreamObserver<CloseSessionReply> call) {
+    Calls.ignoreCancelling(call);
+    writer.submit(
+        (view, now) -> {
+          SessionDecider.require(view, request.getSessionId(), request.getEpoch());
+          return SessionDecider.end(view, request.getSessionId());
+        },
+        new Answer<Boolean>() {
+          @Override
+          public void granted(Boolean ended) {
+            Calls.reply(call, CloseSessionReply.getDefaultInstance());
+          }
+
+          @Override
+          public void refused(CairnException why) {
+            Calls.refuse(call, why);
+          }
+        });
+  }
+}

@@ -1,0 +1,84 @@
+package dev.cairn.master.session;
+
+import dev.cairn.master.record.proto.Session;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+
+/** A session that exists, and what is known of it in memory only. */
+public final class LiveSession {
+
+  private final Session row;
+  private final Set<Long> open = new HashSet<>();
+  private volatile long heardTicks;
+  private volatile boolean openSetKnown;
+  private long firstReplyKept;
+
+  LiveSession(Session row, long heardTicks, boolean openSetKnown, long firstReplyKept) {
+    this.row = row;
+    this.heardTicks = heardTicks;
+    this.openSetKnown = openSetKnown;
+    this.firstReplyKept = firstReplyKept;
+  }
+
+  public long id() {
+    return row.getId();
+  }
+
+  public long epoch() {
+    return row.getEpoch();
+  }
+
+  public String description() {
+    return row.getDescription();
+  }
+
+  /** Notes that the client lives. */
+  public void heard(long ticks) {
+    heardTicks = ticks;
+  }
+
+  public long heardTicks() {
+    return heardTicks;
+  }
+
+  boolean openSetKnown() {
+    return openSetKnown;
+  }
+
+  /** Counts the inode as open; false when it was before. */
+  public synchronized boolean open(long inode) {
+    return open.add(inode);
+  }
+
+  public synchronized void closed(Collection<Long> inodes) {
+    inodes.forEach(open::remove);
+  }
+
+  /** The client says what it has open: all of it, or some. */
+  public synchronized void opened(Collection<Long> inodes, boolean complete) {
+    if (complete) {
+      open.clear();
+      openSetKnown = true;
+    }
+    open.addAll(inodes);
+  }
+
+  public synchronized boolean hasOpen(long inode) {
+    return open.contains(inode);
+  }
+
+  public synchronized int openCount() {
+    return open.size();
+  }
+
+  /** The first request whose reply may be kept. For the writer's thread. */
+  public long firstReplyKept() {
+    return firstReplyKept;
+  }
+
+  /** For the writer's thread. */
+  public void repliesForgottenBelow(long sequence) {
+    firstReplyKept = Math.max(firstReplyKept, sequence);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.cairn.master.session;
+
+import dev.cairn.master.decide.SessionDecider;
+import dev.cairn.master.record.proto.Session;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.error.CairnException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** All sessions there are. */
+public final class LiveSessions {
+
+  private final Map<Long, LiveSession> sessions = new ConcurrentHashMap<>();
+  private final Duration timeToLive;
+  private final long startTicks;
+
+  /** Takes over the sessions of a master that stopped, as if heard of just now. */
+  public LiveSessions(MetadataView view, Duration timeToLive, long nowTicks) {
+    this.timeToLive = timeToLive;
+    this.startTicks = nowTicks;
+    view.sessions(
+        row -> {
+          long firstReply = view.firstReplyKept(row.getId());
+          sessions.put(row.getId(), new LiveSession(row, nowTicks, false, firstReply));
+        });
+  }
+
+  /** Follows the state: the session is there now. */
+  public void opened(Session row, long nowTicks) {
+    sessions.put(row.getId(), new LiveSession(row, nowTicks, true, 1));
+  }
+
+  /** Follows the state: the session is gone. */
+  public void ended(long id) {
+    sessions.remove(id);
+  }
+
+  /** The session, which has just been heard of; refuses one that does not exist. */
+  public LiveSession heard(long id, long epoch, long nowTicks) throws CairnException {
+    LiveSession session = sessions.get(id);
+    if (session == null || session.epoch() != epoch) {
+      throw SessionDecider.expired(id);
+    }
+    session.heard(nowTicks);
+    return session;
+  }
+
+  /** The session, or null. */
+  public LiveSession get(long id) {
+    return sessions.get(id);
+  }
+
+  public Collection<LiveSession> all() {
+    return sessions.values();
+  }
+
+  /** Those that have not been heard of for the time to live. */
+  public List<LiveSession> silent(long nowTicks) {
+    List<LiveSession> silent = new ArrayList<>();
+    for (LiveSession session : sessions.values()) {
+      if (nowTicks - session.heardTicks() > timeToLive.toNanos()) {
+        silent.add(session);
+      }
+    }
+    return silent;
+  }
+
+  /** Whether it is known what is open. */
+  public boolean openFilesKnown(long nowTicks) {
+    return nowTicks - startTicks > timeToLive.toNanos()
+        || sessions.values().stream().allMatch(LiveSession::openSetKnown);
+  }
+
+  public boolean isOpen(long inode) {
+    for (LiveSession session : sessions.values()) {
+      if (session.hasOpen(inode)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

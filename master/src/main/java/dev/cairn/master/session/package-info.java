@@ -1,0 +1,13 @@
+/**
+ * What is known of sessions only in memory: when each was heard of last, and what it has open. That
+ * a session exists is a row of the state; this follows it. After a restart of the master every
+ * session counts as just heard of, and says again what it has open; until all have, or their time
+ * to live has passed, nobody knows what is open, and no orphan is taken apart.
+ *
+ * <p><b>Open files.</b> Whoever opens an inode enters it here first and reads the inode then. An
+ * inode that lost its last name is written as an orphan first and looked up here then. So at least
+ * one of the two sees the other.
+ *
+ * <p>Safe for any thread. Later, leases and locks that a session holds are looked up from here.
+ */
+package dev.cairn.master.session;

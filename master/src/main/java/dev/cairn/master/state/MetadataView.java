@@ -1,0 +1,234 @@
+package dev.cairn.master.state;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import dev.cairn.master.record.proto.ChunkServer;
+import dev.cairn.master.record.proto.Dentry;
+import dev.cairn.master.record.proto.Grant;
+import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.record.proto.MarkedReplica;
+import dev.cairn.master.record.proto.Orphan;
+import dev.cairn.master.record.proto.Session;
+import dev.cairn.master.store.Cursor;
+import dev.cairn.master.store.Layout;
+import dev.cairn.master.store.Table;
+import dev.cairn.master.store.Tables;
+import dev.cairn.rpc.proto.FileType;
+import java.nio.charset.StandardCharsets;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** Typed reads of the state. As consistent, and as safe for threads, as the tables below. */
+public final class MetadataView {
+
+  /** The root directory's number. */
+  public static final long ROOT = 1;
+
+  private final Tables tables;
+
+  public MetadataView(Tables tables) {
+    this.tables = tables;
+  }
+
+  /** The inode, or null. */
+  public Inode inode(long number) {
+    return parse(Inode.parser(), tables.get(Table.INODES, Layout.u64(number)));
+  }
+
+  /** The entry, or null. */
+  public Dentry dentry(long parent, ByteString name) {
+    byte[] value = tables.get(Table.DENTRIES, Layout.named(parent, name));
+    return value == null ? null : dentry(parent, name, value);
+  }
+
+  private static Dentry dentry(long parent, ByteString name, byte[] value) {
+    return Dentry.newBuilder()
+        .setParent(parent)
+        .setName(name)
+        .setInode(Layout.u64At(value, 0))
+        .setType(FileType.forNumber(Layout.dentryType(value)))
+        .build();
+  }
+
+  /** Visits the entries behind a name in the order of their bytes, while the visitor wants more. */
+  public void dentriesBehind(long parent, ByteString name, Predicate<Dentry> visitor) {
+    try (Cursor rows = tables.cursor(Table.DENTRIES, Layout.u64(parent))) {
+      boolean more = rows.seek(Layout.behindName(parent, name));
+      while (more) {
+        more = visitor.test(dentry(parent, Layout.nameIn(rows.key()), rows.value())) && rows.next();
+      }
+    }
+  }
+
+  /** The value of an extended attribute, or null. */
+  public ByteString xattr(long inode, ByteString name) {
+    byte[] value = tables.get(Table.XATTRS, Layout.named(inode, name));
+    return value == null ? null : ByteString.copyFrom(value);
+  }
+
+  /** Visits the names of an inode's extended attributes. */
+  public void xattrNames(long inode, Consumer<ByteString> visitor) {
+    try (Cursor rows = tables.cursor(Table.XATTRS, Layout.u64(inode))) {
+      for (boolean more = rows.seek(Layout.u64(inode)); more; more = rows.next()) {
+        visitor.accept(Layout.nameIn(rows.key()));
+      }
+    }
+  }
+
+  public ExtentCursor extents(long map) {
+    return new ExtentCursor(tables, map);
+  }
+
+  /** The extent that ends exactly there, or null. */
+  public ExtentRow extentEndingAt(long map, long end) {
+    byte[] key = Layout.pair(map, end);
+    byte[] value = tables.get(Table.EXTENTS, key);
+    return value == null ? null : ExtentRow.of(key, value);
+  }
+
+  /** The chunk, or null when no file refers to it and none will (again). */
+  public ChunkRow chunk(long id) {
+    byte[] value = tables.get(Table.CHUNKS, Layout.u64(id));
+    return value == null ? null : ChunkRow.of(value);
+  }
+
+  /** Visits chunks from the given id on, while the visitor wants more. */
+  public void chunksFrom(long id, BiPredicate<Long, ChunkRow> visitor) {
+    try (Cursor rows = tables.cursor(Table.CHUNKS, Layout.ALL)) {
+      boolean more = rows.seek(Layout.u64(id));
+      while (more) {
+        more = visitor.test(Layout.u64At(rows.key(), 0), ChunkRow.of(rows.value())) && rows.next();
+      }
+    }
+  }
+
+  /** Since when the chunk is garbage, or null when it is not. */
+  public Long garbageSince(long chunk) {
+    byte[] value = tables.get(Table.GARBAGE, Layout.u64(chunk));
+    return value == null ? null : Layout.u64At(value, 0);
+  }
+
+  /** Visits garbage from the given chunk id on, with its time, while the visitor wants more. */
+  public void garbageFrom(long chunk, BiPredicate<Long, Long> visitor) {
+    try (Cursor rows = tables.cursor(Table.GARBAGE, Layout.ALL)) {
+      boolean more = rows.seek(Layout.u64(chunk));
+      while (more) {
+        more =
+            visitor.test(Layout.u64At(rows.key(), 0), Layout.u64At(rows.value(), 0)) && rows.next();
+      }
+    }
+  }
+
+  /** Whether the orphan still waits to be taken apart. */
+  public boolean isOrphan(Orphan orphan) {
+    byte[] key = Layout.orphanKey(orphan.getId(), orphan.getExtentMapOnly());
+    return tables.get(Table.ORPHANS, key) != null;
+  }
+
+  public void orphans(Consumer<Orphan> visitor) {
+    all(Table.ORPHANS, Layout.ALL, Orphan.parser(), visitor);
+  }
+
+  public Session session(long id) {
+    return parse(Session.parser(), tables.get(Table.SESSIONS, Layout.u64(id)));
+  }
+
+  public void sessions(Consumer<Session> visitor) {
+    all(Table.SESSIONS, Layout.ALL, Session.parser(), visitor);
+  }
+
+  /** The grant of the session that the chunk belongs to, or null. */
+  public Grant grantOf(long session, long chunk) {
+    try (Cursor rows = tables.cursor(Table.GRANTS, Layout.u64(session))) {
+      if (!rows.seek(Layout.pair(session, chunk))) {
+        return null;
+      }
+      Grant grant = parse(Grant.parser(), rows.value());
+      return Long.compareUnsigned(grant.getFirst(), chunk) <= 0 ? grant : null;
+    }
+  }
+
+  /** The first grant of the first session from the given one on, or null. */
+  public Grant firstGrantFrom(long session) {
+    try (Cursor rows = tables.cursor(Table.GRANTS, Layout.ALL)) {
+      return rows.seek(Layout.u64(session)) ? parse(Grant.parser(), rows.value()) : null;
+    }
+  }
+
+  /** The reply that was given to the request, or null. */
+  public byte[] reply(long session, long sequence) {
+    return tables.get(Table.REPLIES, Layout.pair(session, sequence));
+  }
+
+  /** The first request of the session whose reply is kept; 0 when there is none. */
+  public long firstReplyKept(long session) {
+    try (Cursor rows = tables.cursor(Table.REPLIES, Layout.u64(session))) {
+      return rows.seek(Layout.u64(session)) ? Layout.u64At(rows.key(), 8) : 0;
+    }
+  }
+
+  /** The first session with a kept reply from the given one on; 0 when there is none. */
+  public long firstSessionWithReplies(long session) {
+    try (Cursor rows = tables.cursor(Table.REPLIES, Layout.ALL)) {
+      return rows.seek(Layout.u64(session)) ? Layout.u64At(rows.key(), 0) : 0;
+    }
+  }
+
+  public void servers(Consumer<ChunkServer> visitor) {
+    all(Table.SERVERS, Layout.ALL, ChunkServer.parser(), visitor);
+  }
+
+  public ChunkServer server(int id) {
+    return parse(ChunkServer.parser(), tables.get(Table.SERVERS, Layout.u32(id)));
+  }
+
+  public void badReplicas(Consumer<MarkedReplica> visitor) {
+    all(Table.BAD_REPLICAS, Layout.ALL, MarkedReplica.parser(), visitor);
+  }
+
+  /** Visits the replicas of one chunk that are marked as bad. */
+  public void badReplicasOf(long chunk, Consumer<MarkedReplica> visitor) {
+    all(Table.BAD_REPLICAS, Layout.u64(chunk), MarkedReplica.parser(), visitor);
+  }
+
+  public MarkedReplica badReplica(long chunk, int server) {
+    return parse(
+        MarkedReplica.parser(),
+        tables.get(Table.BAD_REPLICAS, Layout.badReplicaKey(chunk, server)));
+  }
+
+  /** The text; empty when it is not set. */
+  public String text(Layout.Meta word) {
+    byte[] value = tables.get(Table.META, word.key());
+    return value == null ? "" : new String(value, StandardCharsets.UTF_8);
+  }
+
+  /** The number; 0 when it is not set. */
+  public long number(Layout.Meta word) {
+    byte[] value = tables.get(Table.META, word.key());
+    return value == null ? 0 : Layout.u64At(value, 0);
+  }
+
+  private <M extends Message> void all(
+      Table table, byte[] prefix, Parser<M> parser, Consumer<M> visitor) {
+    try (Cursor rows = tables.cursor(table, prefix)) {
+      for (boolean more = rows.seek(prefix); more; more = rows.next()) {
+        visitor.accept(parse(parser, rows.value()));
+      }
+    }
+  }
+
+  private static <M extends Message> M parse(Parser<M> parser, byte[] value) {
+    if (value == null) {
+      return null;
+    }
+    try {
+      return parser.parseFrom(value);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a row of the master's tables is not what it should be", e);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.cairn.master.state;
+
+import dev.cairn.master.record.proto.Grant;
+import dev.cairn.master.record.proto.GrantRange;
+import dev.cairn.master.record.proto.RepliesForgotten;
+import dev.cairn.master.record.proto.Session;
+import dev.cairn.master.record.proto.StoredReply;
+import dev.cairn.master.store.Layout;
+import dev.cairn.master.store.Layout.Meta;
+import dev.cairn.master.store.Overlay;
+import dev.cairn.master.store.Table;
+
+/** What records do to sessions, to their replies and to their grants of chunk ids. */
+final class SessionRows {
+
+  private final Overlay rows;
+  private final Counters counters;
+
+  SessionRows(Overlay rows, Counters counters) {
+    this.rows = rows;
+    this.counters = counters;
+  }
+
+  boolean opened(Session session) {
+    counters.raise(Meta.NEXT_SESSION, session.getId() + 1);
+    rows.put(Table.SESSIONS, Layout.u64(session.getId()), session.toByteArray());
+    return true;
+  }
+
+  boolean ended(long session) {
+    rows.delete(Table.SESSIONS, Layout.u64(session));
+    return true;
+  }
+
+  boolean stored(StoredReply reply) {
+    rows.put(
+        Table.REPLIES,
+        Layout.pair(reply.getSession(), reply.getSequence()),
+        reply.getReply().toByteArray());
+    return true;
+  }
+
+  boolean forgotten(RepliesForgotten replies) {
+    for (long sequence = replies.getFrom(); sequence < replies.getBelow(); sequence++) {
+      rows.delete(Table.REPLIES, Layout.pair(replies.getSession(), sequence));
+    }
+    return true;
+  }
+
+  boolean granted(Grant grant) {
+    counters.raise(Meta.NEXT_CHUNK, grant.getFirst() + grant.getCount());
+    rows.put(
+        Table.GRANTS,
+        key(grant.getSession(), grant.getFirst(), grant.getCount()),
+        grant.toByteArray());
+    return true;
+  }
+
+  boolean removed(GrantRange grant) {
+    rows.delete(Table.GRANTS, key(grant.getSession(), grant.getFirst(), grant.getCount()));
+    return true;
+  }
+
+  private static byte[] key(long session, long first, int count) {
+    return Layout.pair(session, first + count - 1);
+  }
+}

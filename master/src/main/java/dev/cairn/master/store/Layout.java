@@ -1,0 +1,156 @@
+package dev.cairn.master.store;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * What the keys and values of every table look like. Numbers are big-endian and unsigned, so that
+ * the order of bytes is the order of numbers; u64 and u32 are 8 and 4 bytes. "proto" is a message
+ * of {@code records.proto}.
+ *
+ * <table>
+ * <caption>Tables</caption>
+ * <tr><th>table</th><th>key</th><th>value</th></tr>
+ * <tr><td>META</td><td>a word in ASCII</td><td>text, or one or several u64</td></tr>
+ * <tr><td>INODES</td><td>inode u64</td><td>proto Inode</td></tr>
+ * <tr><td>DENTRIES</td><td>parent inode u64, name bytes: a directory lists in the order of its
+ *     names' bytes</td><td>inode u64, file type u8</td></tr>
+ * <tr><td>XATTRS</td><td>inode u64, name bytes</td><td>the value's bytes</td></tr>
+ * <tr><td>EXTENTS</td><td>extent map u64, file offset behind the extent's last byte u64: extents do
+ *     not overlap, so one forward seek finds the extent that covers an offset, and a point lookup
+ *     the one that ends where another begins</td><td>length u64, chunk u64, offset in the chunk
+ *     u64</td></tr>
+ * <tr><td>CHUNKS</td><td>chunk u64</td><td>references u32, length u32, replicas u8, sealed
+ *     u8</td></tr>
+ * <tr><td>GARBAGE</td><td>chunk u64</td><td>time it became garbage, ns since 1970, u64</td></tr>
+ * <tr><td>ORPHANS</td><td>inode or extent map u64, 0 or 1 (extent map) u8</td><td>proto
+ *     Orphan</td></tr>
+ * <tr><td>SESSIONS</td><td>session u64</td><td>proto Session</td></tr>
+ * <tr><td>GRANTS</td><td>session u64, last chunk of the range u64: one forward seek finds the grant
+ *     that a chunk belongs to</td><td>proto Grant</td></tr>
+ * <tr><td>REPLIES</td><td>session u64, sequence u64</td><td>the reply's bytes</td></tr>
+ * <tr><td>SERVERS</td><td>server u32</td><td>proto ChunkServer</td></tr>
+ * <tr><td>BAD_REPLICAS</td><td>chunk u64, server u32</td><td>proto MarkedReplica</td></tr>
+ * </table>
+ */
+public final class Layout {
+
+  /** The prefix that all keys have. */
+  public static final byte[] ALL = new byte[0];
+
+  private static final int U64 = Long.BYTES;
+
+  private Layout() {}
+
+  /** Words of META. */
+  public enum Meta {
+    /** Text: the cluster's id. */
+    CLUSTER_ID,
+    /** u64: the first inode number (or extent map number) never given out. */
+    NEXT_INODE,
+    /** u64: the first chunk id never granted. */
+    NEXT_CHUNK,
+    /** u64: the first session id never given out. */
+    NEXT_SESSION,
+    /** u64: the first chunk server number never given out. */
+    NEXT_SERVER,
+    /** u64: how many inodes there are. */
+    INODE_COUNT,
+    /** u64: how many chunks there are that are not garbage. */
+    CHUNK_COUNT,
+    /** u64: how many chunks are garbage. */
+    GARBAGE_COUNT;
+
+    public byte[] key() {
+      return name().getBytes(StandardCharsets.US_ASCII);
+    }
+  }
+
+  /** The key, or value, that is one u64. */
+  public static byte[] u64(long value) {
+    byte[] bytes = new byte[U64];
+    putU64(bytes, 0, value);
+    return bytes;
+  }
+
+  public static byte[] u32(int value) {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
+  }
+
+  public static long u64At(byte[] bytes, int offset) {
+    long value = 0;
+    for (int i = 0; i < U64; i++) {
+      value = (value << 8) | (bytes[offset + i] & 0xff);
+    }
+    return value;
+  }
+
+  /** The key of two u64: extents, grants, replies. */
+  public static byte[] pair(long first, long second) {
+    byte[] bytes = new byte[2 * U64];
+    putU64(bytes, 0, first);
+    putU64(bytes, U64, second);
+    return bytes;
+  }
+
+  /** The key of a u64 and a name: dentries, xattrs. */
+  public static byte[] named(long number, ByteString name) {
+    byte[] bytes = new byte[U64 + name.size()];
+    putU64(bytes, 0, number);
+    name.copyTo(bytes, U64);
+    return bytes;
+  }
+
+  /** The first possible key behind a name. */
+  public static byte[] behindName(long number, ByteString name) {
+    return Arrays.copyOf(named(number, name), U64 + name.size() + 1);
+  }
+
+  public static ByteString nameIn(byte[] key) {
+    return ByteString.copyFrom(key, U64, key.length - U64);
+  }
+
+  public static byte[] orphanKey(long id, boolean extentMapOnly) {
+    return ByteBuffer.allocate(U64 + 1).putLong(id).put((byte) (extentMapOnly ? 1 : 0)).array();
+  }
+
+  public static byte[] badReplicaKey(long chunk, int server) {
+    return ByteBuffer.allocate(U64 + Integer.BYTES).putLong(chunk).putInt(server).array();
+  }
+
+  public static byte[] dentryValue(long inode, int type) {
+    byte[] bytes = new byte[U64 + 1];
+    putU64(bytes, 0, inode);
+    bytes[U64] = (byte) type;
+    return bytes;
+  }
+
+  public static int dentryType(byte[] value) {
+    return value[U64];
+  }
+
+  public static byte[] extentValue(long length, long chunk, long chunkOffset) {
+    byte[] bytes = new byte[3 * U64];
+    putU64(bytes, 0, length);
+    putU64(bytes, U64, chunk);
+    putU64(bytes, 2 * U64, chunkOffset);
+    return bytes;
+  }
+
+  public static byte[] chunkValue(int references, int length, int replicas, boolean sealed) {
+    return ByteBuffer.allocate(2 * Integer.BYTES + 2)
+        .putInt(references)
+        .putInt(length)
+        .put((byte) replicas)
+        .put((byte) (sealed ? 1 : 0))
+        .array();
+  }
+
+  private static void putU64(byte[] bytes, int offset, long value) {
+    for (int i = 0; i < U64; i++) {
+      bytes[offset + i] = (byte) (value >>> (56 - 8 * i));
+    }
+  }
+}
