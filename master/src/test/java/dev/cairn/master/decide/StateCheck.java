@@ -1,0 +1,180 @@
+package dev.cairn.master.decide;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.state.ChunkRow;
+import dev.cairn.master.state.ExtentCursor;
+import dev.cairn.master.state.ExtentRow;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.store.Cursor;
+import dev.cairn.master.store.Layout;
+import dev.cairn.master.store.Layout.Meta;
+import dev.cairn.master.store.Table;
+import dev.cairn.master.store.Tables;
+import dev.cairn.rpc.proto.FileType;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** What holds in every state of the master, whatever was done to it. */
+public final class StateCheck {
+
+  private final Tables tables;
+  private final MetadataView view;
+  private final Map<Long, Inode> inodes = new HashMap<>();
+  private final Map<Long, Integer> names = new HashMap<>();
+  private final Map<Long, Integer> entries = new HashMap<>();
+  private final Map<Long, Integer> subdirectories = new HashMap<>();
+  private final Map<Long, Integer> references = new HashMap<>();
+
+  private StateCheck(Tables tables) {
+    this.tables = tables;
+    this.view = new MetadataView(tables);
+  }
+
+  public static void check(Tables tables) {
+    StateCheck check = new StateCheck(tables);
+    check.readInodes();
+    check.countEntries();
+    check.checkLinks();
+    check.checkExtents();
+    check.checkChunks();
+  }
+
+  private void readInodes() {
+    each(
+        Table.INODES,
+        (key, value) -> {
+          try {
+            inodes.put(Layout.u64At(key, 0), Inode.parseFrom(value));
+          } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+          }
+        });
+    assertEquals(inodes.size(), view.number(Meta.INODE_COUNT), "inode count");
+  }
+
+  private void countEntries() {
+    each(
+        Table.DENTRIES,
+        (key, value) -> {
+          long parent = Layout.u64At(key, 0);
+          long child = Layout.u64At(value, 0);
+          assertNotNull(inodes.get(child), "inode " + child + " has a name and no row");
+          FileType type = inodes.get(child).getAttributes().getType();
+          assertEquals(type.getNumber(), Layout.dentryType(value));
+          names.merge(child, 1, Integer::sum);
+          entries.merge(parent, 1, Integer::sum);
+          if (type == FileType.DIRECTORY) {
+            subdirectories.merge(parent, 1, Integer::sum);
+            assertEquals(parent, inodes.get(child).getParent(), "parent of " + child);
+          }
+        });
+  }
+
+  private void checkLinks() {
+    Set<Long> orphans = new HashSet<>();
+    view.orphans(
+        orphan -> {
+          if (!orphan.getExtentMapOnly()) {
+            orphans.add(orphan.getId());
+          }
+        });
+    inodes.forEach(
+        (number, inode) -> {
+          int named = names.getOrDefault(number, 0) + (number == MetadataView.ROOT ? 1 : 0);
+          assertEquals(named == 0, orphans.contains(number), "orphan " + number);
+          int links = named;
+          if (inode.getAttributes().getType() == FileType.DIRECTORY) {
+            assertEquals(
+                (long) entries.getOrDefault(number, 0), inode.getAttributes().getSize(), "entries");
+            links = named == 0 ? 0 : 2 + subdirectories.getOrDefault(number, 0);
+          }
+          assertEquals(links, inode.getAttributes().getLinks(), "links of inode " + number);
+        });
+  }
+
+  private void checkExtents() {
+    Set<Long> maps = new HashSet<>();
+    inodes.forEach(
+        (number, inode) -> {
+          if (inode.getAttributes().getType() == FileType.REGULAR) {
+            assertTrue(maps.add(inode.getExtentMap()), "two files share a map");
+            long allocated = countExtents(inode.getExtentMap(), inode.getAttributes().getSize());
+            // An orphan that is half taken apart has fewer extents than its row says.
+            if (inode.getAttributes().getLinks() > 0) {
+              assertEquals(inode.getAttributes().getAllocated(), allocated, "allocated");
+            }
+          }
+        });
+    view.orphans(
+        orphan -> {
+          if (orphan.getExtentMapOnly()) {
+            assertTrue(maps.add(orphan.getId()), "a given-up map is in use");
+            countExtents(orphan.getId(), Long.MAX_VALUE);
+          }
+        });
+    each(
+        Table.EXTENTS,
+        (key, value) -> assertTrue(maps.contains(Layout.u64At(key, 0)), "a map is nobody's"));
+  }
+
+  private long countExtents(long map, long size) {
+    long allocated = 0;
+    long end = 0;
+    try (ExtentCursor extents = view.extents(map)) {
+      ExtentRow extent = extents.firstEndingBehind(0);
+      while (extent != null) {
+        assertTrue(extent.start() >= end, "extents overlap");
+        assertTrue(extent.length() > 0 && extent.end() <= size, "extent behind the size");
+        end = extent.end();
+        allocated += extent.length();
+        references.merge(extent.chunk(), 1, Integer::sum);
+        ChunkRow chunk = view.chunk(extent.chunk());
+        assertNotNull(chunk, "extent of chunk " + extent.chunk() + ", which is not there");
+        assertTrue(extent.chunkOffset() + extent.length() <= chunk.length(), "extent in chunk");
+        extent = extents.next();
+      }
+    }
+    return allocated;
+  }
+
+  private void checkChunks() {
+    long[] chunks = {0};
+    view.chunksFrom(
+        0,
+        (id, chunk) -> {
+          chunks[0]++;
+          assertEquals(references.getOrDefault(id, 0), chunk.references(), "references of " + id);
+          assertTrue(chunk.references() > 0 || !chunk.sealed(), "chunk " + id + " is garbage");
+          assertEquals(null, view.garbageSince(id));
+          return true;
+        });
+    assertEquals(chunks[0], view.number(Meta.CHUNK_COUNT), "chunk count");
+    long[] garbage = {0};
+    view.garbageFrom(
+        0,
+        (id, since) -> {
+          garbage[0]++;
+          return true;
+        });
+    assertEquals(garbage[0], view.number(Meta.GARBAGE_COUNT), "garbage count");
+  }
+
+  private interface Visitor {
+    void visit(byte[] key, byte[] value);
+  }
+
+  private void each(Table table, Visitor visitor) {
+    try (Cursor rows = tables.cursor(table, Layout.ALL)) {
+      for (boolean more = rows.seek(Layout.ALL); more; more = rows.next()) {
+        visitor.visit(rows.key(), rows.value());
+      }
+    }
+  }
+}
