@@ -37,10 +37,10 @@ final class WriteStream implements Downstream.Listener {
 
   /** Serves the stream; false when it failed and the other side has been told. */
   boolean serve() throws IOException {
-    if (!stand()) {
-      return false;
-    }
     try {
+      if (!stand()) {
+        return false;
+      }
       acknowledgements.ready();
       while (true) {
         upstream.deadline(context.settings().idle());

@@ -69,6 +69,7 @@ final class ChunkFile {
     Path dataFile = home.dataFile(id);
     Storage.OpenFile data = null;
     try {
+      home.makeDirectory(id);
       data = disk.storage().open(dataFile, Storage.Mode.CREATE);
       Storage.OpenFile log = disk.storage().open(home.logFile(id), Storage.Mode.CREATE);
       files = new Files(data, log, new BlockSums(), 0);

@@ -24,24 +24,36 @@ final class ChunkFiles {
 
   private final Disk disk;
   private final IdleFiles idle;
+  private final Path root;
   private final Path[] directories = new Path[DIRECTORIES];
+  // Which of them are there; guarded by itself.
+  private final boolean[] made = new boolean[DIRECTORIES];
   // Appended to since they were forced last, with their count of changes when last looked at.
   private final Map<ChunkFile, Integer> dirty = new ConcurrentHashMap<>();
 
   ChunkFiles(Disk disk, IdleFiles idle) throws IOException {
     this.disk = disk;
     this.idle = idle;
-    Path root = disk.root().resolve("chunks");
-    boolean fresh = !disk.storage().exists(root.resolve("ff"));
+    root = disk.root().resolve("chunks");
     for (int i = 0; i < DIRECTORIES; i++) {
       directories[i] = root.resolve(String.format("%02x", i));
-      if (fresh) {
-        disk.storage().createDirectories(directories[i]);
-      }
     }
-    if (fresh) {
-      disk.storage().forceDirectory(root);
-      disk.storage().forceDirectory(disk.root());
+    disk.storage().createDirectories(root);
+    Set<String> names = new HashSet<>(disk.storage().list(root));
+    for (int i = 0; i < DIRECTORIES; i++) {
+      made[i] = names.contains(directories[i].getFileName().toString());
+    }
+  }
+
+  /** Makes the directory of a new chunk if it is the first in it. */
+  void makeDirectory(long chunkId) throws IOException {
+    int i = (int) chunkId & (DIRECTORIES - 1);
+    synchronized (made) {
+      if (!made[i]) {
+        disk.storage().createDirectories(directories[i]);
+        disk.storage().forceDirectory(root);
+        made[i] = true;
+      }
     }
   }
 
@@ -101,22 +113,21 @@ final class ChunkFiles {
 
   /** Finds what is on the disk, checking what may not have reached it. */
   void scan(Consumer<ChunkFile> found) throws IOException {
-    for (Path directory : directories) {
-      Set<String> names;
-      try {
-        names = new HashSet<>(disk.storage().list(directory));
-      } catch (java.nio.file.NoSuchFileException e) {
-        LOG.warn("{} was missing, with all chunks in it", directory);
-        disk.storage().createDirectories(directory);
+    ByteBuffer scratch = ByteBuffer.allocateDirect(Blocks.SIZE);
+    for (int i = 0; i < DIRECTORIES; i++) {
+      if (!made[i]) {
         continue;
       }
+      Path directory = directories[i];
+      Set<String> names = new HashSet<>(disk.storage().list(directory));
       for (String name : names) {
-        scan(directory, name, names, found);
+        scan(directory, name, names, scratch, found);
       }
     }
   }
 
-  private void scan(Path directory, String name, Set<String> names, Consumer<ChunkFile> found)
+  private void scan(
+      Path directory, String name, Set<String> names, ByteBuffer scratch, Consumer<ChunkFile> found)
       throws IOException {
     int dot = name.lastIndexOf('.');
     String tail = dot < 0 ? "" : name.substring(dot);
@@ -129,14 +140,14 @@ final class ChunkFiles {
       LOG.warn("{} has no {} beside it and is removed", directory.resolve(name), other);
       disk.storage().delete(directory.resolve(name));
     } else if (tail.equals(DATA)) {
-      ChunkFile chunk = opened(id);
+      ChunkFile chunk = opened(id, scratch);
       if (chunk != null) {
         found.accept(chunk);
       }
     }
   }
 
-  private ChunkFile opened(long id) throws IOException {
+  private ChunkFile opened(long id, ByteBuffer scratch) throws IOException {
     long size = disk.storage().size(dataFile(id));
     try (Storage.OpenFile log = disk.storage().open(logFile(id), Storage.Mode.READ)) {
       ChecksumLog tail = ChecksumLog.read(id, log, 2);
@@ -146,15 +157,15 @@ final class ChunkFiles {
         return ChunkFile.existing(disk, this, id, size, sealed, false);
       }
       ChecksumLog entries = ChecksumLog.read(id, log, Integer.MAX_VALUE / ChecksumLog.ENTRY_BYTES);
-      return checked(id, entries);
+      return checked(id, entries, scratch);
     }
   }
 
   /** Reads a chunk that may not be whole, and cuts it back to what is. */
-  private ChunkFile checked(long id, ChecksumLog entries) throws IOException {
+  private ChunkFile checked(long id, ChecksumLog entries, ByteBuffer scratch) throws IOException {
     try (Storage.OpenFile data = disk.storage().open(dataFile(id), Storage.Mode.WRITE)) {
       long size = data.size();
-      long matching = entries.matching(data, ByteBuffer.allocateDirect(Blocks.SIZE));
+      long matching = entries.matching(data, scratch);
       boolean sealed = entries.sealedLength() > 0 && entries.sealedLength() <= size;
       long length = sealed ? entries.sealedLength() : matching;
       if (sealed && matching < length) {
@@ -167,7 +178,7 @@ final class ChunkFiles {
         disk.storage().delete(dataFile(id));
         return null;
       }
-      if (length < size) {
+      if (length < size || (!sealed && entries.sealedLength() >= 0)) {
         // The log first: entries without their data match nothing, data without entries neither.
         rewriteLog(id, entries.sums(length), length, sealed);
         data.truncate(length);

@@ -94,13 +94,24 @@ public final class LocalChunkStore implements ChunkStore {
         reserved++;
         total += PackFormat.headerBytes(part.length()) + part.length();
       }
-      place(total, shelf -> shelf.packs().append(parts, bytes, this::placed));
+      place(total, shelf -> appendPending(shelf, parts, bytes));
     } finally {
       // Those that were written are not pending any more.
       for (Part part : parts.subList(0, reserved)) {
         packed.replace(part.chunkId(), PackLocation.PENDING, PackLocation.NONE);
       }
     }
+  }
+
+  /** Writes those that are not written yet: a disk may have become full in the middle of a run. */
+  private void appendPending(Shelf shelf, List<Part> parts, List<ByteBuffer> bytes)
+      throws CairnException {
+    int first = 0;
+    while (first < parts.size() && packed.get(parts.get(first).chunkId()) != PackLocation.PENDING) {
+      first++;
+    }
+    int end = parts.size();
+    shelf.packs().append(parts.subList(first, end), bytes.subList(first, end), this::placed);
   }
 
   private void placed(Part part, Pack pack, long location) {
@@ -378,9 +389,13 @@ public final class LocalChunkStore implements ChunkStore {
   @Override
   public void close() {
     housekeeping.stop();
-    for (ChunkFile chunk : ownFiles.values()) {
-      chunk.closeIfIdle();
-    }
+    shelves.forEach(Shelf::sync);
+    abandon();
+  }
+
+  /** Closes the files as they are, forcing nothing. */
+  void abandon() {
+    ownFiles.values().forEach(ChunkFile::closeIfIdle);
     shelves.forEach(Shelf::close);
   }
 }

@@ -5,7 +5,8 @@ import java.util.Arrays;
 
 /**
  * Chunk id to {@link PackLocation}, at 16 to 32 bytes of heap per chunk. Open addressing in
- * segments, each with its own lock; they are chosen so that growing one copies little.
+ * segments, each with its own lock: so many that growing one copies little, and that no table is so
+ * large that the garbage collector gives it regions of its own.
  */
 final class PackIndex {
 
@@ -14,7 +15,7 @@ final class PackIndex {
     void visit(long chunkId, long location);
   }
 
-  private static final int SEGMENTS = 64;
+  private static final int SEGMENTS = 1024;
   private static final int FIRST_CAPACITY = 16;
 
   private final Segment[] segments = new Segment[SEGMENTS];
@@ -26,7 +27,7 @@ final class PackIndex {
   }
 
   private Segment segment(long hash) {
-    return segments[(int) (hash >>> 58)];
+    return segments[(int) (hash >>> 54)];
   }
 
   /** The location, or {@link PackLocation#NONE}. */

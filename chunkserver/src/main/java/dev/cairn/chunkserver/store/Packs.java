@@ -52,6 +52,7 @@ final class Packs {
             : Math.min(Math.max(disk.totalBytes() / 16, MIN_PACK_BYTES), MAX_PACK_BYTES);
     Check.that(this.packBytes <= MAX_PACK_BYTES, "packs of %s bytes", this.packBytes);
     disk.storage().createDirectories(directory);
+    disk.storage().forceDirectory(disk.root());
   }
 
   Path directory() {
@@ -77,7 +78,8 @@ final class Packs {
         flush(pack, parts.subList(first, i), placed);
         first = i;
       }
-      PackFormat.putRecord(staging, pack.salt(), part.chunkId(), part.checksums(), bytes.get(i));
+      PackFormat.putRecord(
+          staging, pack.salt(), part.chunkId(), part.checksums(), bytes.get(i).duplicate());
     }
     flush(pack, parts.subList(first, parts.size()), placed);
   }

@@ -59,7 +59,8 @@ final class Shelf {
     return needed;
   }
 
-  void close() {
+  /** Forces everything. */
+  void sync() {
     if (!disk.isDead()) {
       try {
         files.syncDirty(true);
@@ -68,6 +69,9 @@ final class Shelf {
         LoggerFactory.getLogger(Shelf.class).error("{} was not forced", disk.root(), e);
       }
     }
+  }
+
+  void close() {
     packs.close();
     lock.close();
   }

@@ -1,0 +1,197 @@
+package dev.cairn.chunkserver.heartbeat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.chunkserver.store.ChunkStore;
+import dev.cairn.chunkserver.store.LocalChunkStore;
+import dev.cairn.chunkserver.store.Part;
+import dev.cairn.chunkserver.store.StoreSettings;
+import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.HeartbeatReply;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A chunk server's life with a master that behaves, is away, forgets, or is of another cluster. */
+final class HeartbeatTest {
+
+  private static final HostPort DATA_PORT = new HostPort("127.0.0.1", 9421);
+
+  @TempDir Path directory;
+  private LocalChunkStore store;
+  private final FakeMaster master;
+  private Heartbeat heartbeat;
+
+  HeartbeatTest() throws IOException {
+    master = new FakeMaster(0);
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    store = LocalChunkStore.open(StoreSettings.of(List.of(directory.resolve("disk"))));
+  }
+
+  @AfterEach
+  void close() {
+    if (heartbeat != null) {
+      heartbeat.close();
+    }
+    master.close();
+    store.close();
+  }
+
+  private void beat() {
+    Member member = new Member(DATA_PORT, "rack1", "1.0");
+    heartbeat = new Heartbeat(master.address(), member, store, store.identity(), () -> 3);
+    heartbeat.start();
+  }
+
+  private static void add(ChunkStore store, long first, int count) throws CairnException {
+    byte[] bytes = new byte[count * 10];
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      parts.add(Part.ofBytes(first + i, 0, ByteBuffer.wrap(bytes, 0, 10), true));
+    }
+    store.append(parts, ByteBuffer.wrap(bytes));
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - end < 0, "waited in vain for " + what);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+  }
+
+  @Test
+  void start_registersReportsInPagesAndBeats() throws Exception {
+    add(store, 1, 25_000);
+    byte[] open = new byte[100];
+    store.append(
+        List.of(Part.ofBytes(50_000, 0, ByteBuffer.wrap(open), false)), ByteBuffer.wrap(open));
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    await("a heartbeat", () -> master.beatCount() > 0);
+    synchronized (master) {
+      var registration = master.registrations.get(0);
+      assertEquals(store.identity().serverUuid(), registration.getServerUuid());
+      assertEquals("", registration.getClusterId());
+      assertEquals(9421, registration.getDataPort());
+      assertEquals("rack1", registration.getZone());
+      assertTrue(registration.getDisks(0).getFreeBytes() > 0);
+      assertEquals(25_001, master.reported.size());
+      assertEquals(10_000, master.largestPage);
+      assertEquals(1, master.completeReports);
+      assertFalse(master.reported.get(50_000L).getSealed());
+      assertEquals(100, master.reported.get(50_000L).getLength());
+      assertTrue(master.reported.get(7L).getSealed());
+      assertEquals(25_001, master.lastBeat().getChunkCount());
+      assertEquals(3, master.lastBeat().getOpenConnections());
+      assertEquals(7, master.lastBeat().getServerId());
+      assertEquals(3, master.lastBeat().getMasterIncarnation());
+    }
+    assertEquals("cluster-1", store.identity().clusterId());
+  }
+
+  @Test
+  void aBeat_deletesWhatItIsTold_andTellsWhatIsGone() throws Exception {
+    add(store, 1, 100);
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    master.answerNext(HeartbeatReply.newBuilder().addDeleteChunks(5).addDeleteChunks(999).build());
+    await("the deletion", () -> store.count() == 99);
+    await(
+        "the master to hear of it",
+        () -> {
+          synchronized (master) {
+            return master.beats.stream().anyMatch(b -> b.getLostChunksList().contains(999L));
+          }
+        });
+    int beats = master.beatCount();
+    await("more heartbeats", () -> master.beatCount() > beats + 2);
+    assertEquals(0, master.lastBeat().getLostChunksCount());
+  }
+
+  @Test
+  void aBeat_tellsOfBadChunksUntilItIsAnswered() throws Exception {
+    byte[] bytes = new byte[300_000];
+    store.append(List.of(Part.ofBytes(1, 0, ByteBuffer.wrap(bytes), true)), ByteBuffer.wrap(bytes));
+    Path file = directory.resolve("disk/chunks/01/0000000000000001.data");
+    bytes[5] = 1;
+    java.nio.file.Files.write(file, bytes);
+    try (var run = store.blocks(1, 0, 10)) {
+      assertThrows(CairnException.class, () -> run.read(ByteBuffer.allocate(65_536)));
+    }
+    beat();
+    await("a heartbeat", () -> master.beatCount() > 2);
+    synchronized (master) {
+      assertEquals(1, master.beats.get(0).getBadReplicas(0).getChunkId());
+      assertTrue(master.beats.get(0).getBadReplicas(0).getReason().contains("block 0"));
+      assertEquals(0, master.beats.get(1).getBadReplicasCount());
+    }
+  }
+
+  @Test
+  void aMasterThatForgot_isToldEverythingAgain() throws Exception {
+    add(store, 1, 10);
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    master.answerNext(HeartbeatReply.newBuilder().setRegisterAgain(true).build());
+    await(
+        "another report",
+        () -> {
+          synchronized (master) {
+            return master.completeReports == 2;
+          }
+        });
+    synchronized (master) {
+      assertEquals("cluster-1", master.registrations.get(1).getClusterId());
+    }
+  }
+
+  @Test
+  void aMasterThatIsAway_isWaitedFor() throws Exception {
+    int port = master.address().port();
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    master.close();
+    add(store, 1, 10);
+    FakeMaster again = new FakeMaster(port);
+    try (again) {
+      await("the heart to go on", () -> again.beatCount() > 0);
+      assertEquals(10, again.lastBeat().getChunkCount());
+    }
+  }
+
+  @Test
+  void aMasterOfAnotherCluster_isNotServed() throws Exception {
+    store.identity().join("another");
+    beat();
+    CairnException e = heartbeat.refused().get(20, TimeUnit.SECONDS);
+    assertTrue(e.getMessage().contains("cluster"), e.getMessage());
+    assertFalse(heartbeat.joined().isDone());
+    assertEquals(0, master.beatCount());
+  }
+
+  @Test
+  void aMasterThatRefuses_endsTheServer() throws Exception {
+    master.refusal = ErrorCode.INVALID.because("this server is of cluster x");
+    beat();
+    CairnException e = heartbeat.refused().get(20, TimeUnit.SECONDS);
+    assertEquals("this server is of cluster x", e.getMessage());
+  }
+}

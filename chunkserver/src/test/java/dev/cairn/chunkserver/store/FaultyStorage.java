@@ -1,0 +1,131 @@
+package dev.cairn.chunkserver.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** The operating system's files, on a disk that can be broken or filled. */
+final class FaultyStorage implements Storage {
+
+  private static final long TOTAL = 1L << 40;
+
+  private final Storage real = new LocalStorage();
+  volatile Predicate<Path> failReads = file -> false;
+  volatile Predicate<Path> failWrites = file -> false;
+  volatile Predicate<Path> failForces = file -> false;
+  // Bytes that may still be written; what exceeds them is written in part, and fails.
+  volatile long spaceBytes = TOTAL / 2;
+
+  @Override
+  public OpenFile open(Path file, Mode mode) throws IOException {
+    if (mode == Mode.CREATE && failWrites.test(file)) {
+      throw new IOException("Input/output error");
+    }
+    return new FaultyFile(file, real.open(file, mode));
+  }
+
+  @Override
+  public List<String> list(Path directory) throws IOException {
+    return real.list(directory);
+  }
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    real.createDirectories(directory);
+  }
+
+  @Override
+  public long size(Path file) throws IOException {
+    return real.size(file);
+  }
+
+  @Override
+  public boolean exists(Path file) {
+    return real.exists(file);
+  }
+
+  @Override
+  public void delete(Path file) throws IOException {
+    real.delete(file);
+  }
+
+  @Override
+  public void replace(Path file, Path by) throws IOException {
+    real.replace(file, by);
+  }
+
+  @Override
+  public void forceDirectory(Path directory) {
+    // Costs time on a real disk, and no test cuts the power of this machine.
+  }
+
+  @Override
+  public long totalBytes(Path directory) {
+    return TOTAL;
+  }
+
+  @Override
+  public long usableBytes(Path directory) {
+    return spaceBytes;
+  }
+
+  private final class FaultyFile implements OpenFile {
+
+    private final Path path;
+    private final OpenFile file;
+
+    FaultyFile(Path path, OpenFile file) {
+      this.path = path;
+      this.file = file;
+    }
+
+    @Override
+    public void read(ByteBuffer into, long position) throws IOException {
+      if (failReads.test(path)) {
+        throw new IOException("Input/output error");
+      }
+      file.read(into, position);
+    }
+
+    @Override
+    public void write(ByteBuffer from, long position) throws IOException {
+      if (failWrites.test(path)) {
+        throw new IOException("Input/output error");
+      }
+      synchronized (FaultyStorage.this) {
+        int fits = (int) Math.min(spaceBytes, from.remaining());
+        spaceBytes -= fits;
+        int end = from.limit();
+        file.write(from.limit(from.position() + fits), position);
+        from.limit(end);
+      }
+      if (from.hasRemaining()) {
+        throw new IOException("No space left on device");
+      }
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+      file.truncate(size);
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public void force() throws IOException {
+      if (failForces.test(path)) {
+        throw new IOException("Input/output error");
+      }
+    }
+
+    @Override
+    public void close() {
+      file.close();
+    }
+  }
+}
