@@ -31,6 +31,8 @@ final class MasterLink implements Closeable {
   }
 
   private ChunkServerServiceGrpc.ChunkServerServiceBlockingStub stub() {
+    // The channel waits longer and longer before it connects again; how often is our decision.
+    channel.resetConnectBackoff();
     return ChunkServerServiceGrpc.newBlockingStub(channel)
         .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
   }

@@ -204,8 +204,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       waiters.clear();
       sending = false;
       sealWanted = false;
-      // Who waits hears of it now; if nobody does, the next one who asks.
-      error = failed.isEmpty() ? e : null;
+      error = e;
     }
     failed.forEach(waiter -> waiter.done().completeExceptionally(e));
   }
@@ -216,11 +215,28 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     return taken;
   }
 
+  /**
+   * Notes that an application hears of an error, which is then not told again. What fails in the
+   * background stays until somebody who can be told comes along.
+   */
+  private <T> CompletableFuture<T> told(CompletableFuture<T> result) {
+    return result.whenComplete(
+        (value, failure) -> {
+          if (failure != null) {
+            synchronized (lock) {
+              if (error == Failures.of(failure)) {
+                error = null;
+              }
+            }
+          }
+        });
+  }
+
   /** Done when everything written before is acknowledged by the chunk servers. */
   private CompletableFuture<Void> sent(boolean seal) {
     synchronized (lock) {
       if (error != null) {
-        return CompletableFuture.failedFuture(takeError());
+        return CompletableFuture.failedFuture(error);
       }
       if (!lastWrite.isDone()) {
         return lastWrite.handle((done, failed) -> null).thenCompose(done -> sent(seal));
@@ -238,20 +254,27 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     }
   }
 
-  /** Done when everything written before is committed. */
-  CompletableFuture<Void> flush(boolean seal) {
+  /** Done when everything written before is committed; nobody hears of an error yet. */
+  CompletableFuture<Void> writeBack(boolean seal) {
     synchronized (lock) {
-      if (isClean() && !(seal && appender.hasOpenChunk())) {
-        return error != null
-            ? CompletableFuture.failedFuture(takeError())
-            : CompletableFuture.completedFuture(null);
+      if (error == null && isClean() && !(seal && appender.hasOpenChunk())) {
+        return CompletableFuture.completedFuture(null);
       }
     }
     return sent(seal).thenCompose(done -> commit());
   }
 
+  /** The same, for an application that waits. */
+  CompletableFuture<Void> flush(boolean seal) {
+    return told(writeBack(seal));
+  }
+
   /** Done when everything written before is forced to the disks of servers and master. */
   CompletableFuture<Void> fsync(ReplicaSync sync) {
+    return told(synced(sync));
+  }
+
+  private CompletableFuture<Void> synced(ReplicaSync sync) {
     return sent(false)
         .thenComposeAsync(
             done -> {
@@ -323,6 +346,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       file.tools().supply().forget();
     }
     synchronized (lock) {
+      error = e;
       chunkLost = true;
       committing = false;
       pending.clear();

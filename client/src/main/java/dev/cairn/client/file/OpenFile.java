@@ -152,12 +152,14 @@ final class OpenFile {
     return writer.flush(seal);
   }
 
-  CompletableFuture<Void> flush() {
-    return writer.flush(false);
+  /** Without anybody who could be told of an error: the next one who asks is. */
+  CompletableFuture<Void> writeBack() {
+    return writer.writeBack(false);
   }
 
-  CompletableFuture<Void> flushAndSeal() {
-    return writer.flush(true);
+  /** At the last release: nobody can be told of an error any more. */
+  CompletableFuture<Void> finish() {
+    return writer.writeBack(true);
   }
 
   CompletableFuture<Void> fsync() {

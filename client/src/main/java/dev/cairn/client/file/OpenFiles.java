@@ -153,8 +153,7 @@ public final class OpenFiles {
     if (!file.dropHandle()) {
       return CompletableFuture.completedFuture(null);
     }
-    CompletableFuture<Void> written = open.flags().write() ? file.flushAndSeal() : file.flush();
-    return written.whenComplete((done, error) -> retire(file));
+    return file.finish().whenComplete((done, error) -> retire(file));
   }
 
   private void retire(OpenFile file) {
@@ -203,7 +202,7 @@ public final class OpenFiles {
     long before = System.nanoTime() - writeBackAfter.toNanos();
     for (OpenFile file : files.values()) {
       if (file.isDirtySince(before)) {
-        file.flush().exceptionally(this::noted);
+        file.writeBack().exceptionally(this::noted);
       }
     }
   }
@@ -216,7 +215,7 @@ public final class OpenFiles {
             relieving.set(false);
             for (OpenFile file : files.values()) {
               if (file.isDirty()) {
-                file.flush().exceptionally(this::noted);
+                file.writeBack().exceptionally(this::noted);
               }
             }
           });
@@ -232,7 +231,7 @@ public final class OpenFiles {
   public CompletableFuture<Void> flushAll() {
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (OpenFile file : files.values()) {
-      all.add(file.flushAndSeal());
+      all.add(file.finish());
     }
     return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
   }

@@ -123,7 +123,7 @@ final class Calls implements Closeable {
       } else {
         reached();
       }
-      boolean again = noAnswer || error.code() == ErrorCode.STOPPING;
+      boolean again = error.code().retry() == ErrorCode.Retry.YES;
       if (!again || System.nanoTime() - giveUpNanos > 0 || timer.isClosed()) {
         result.completeExceptionally(error);
         return;

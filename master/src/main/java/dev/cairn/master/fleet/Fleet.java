@@ -74,7 +74,7 @@ public final class Fleet {
   public synchronized void buryTheSilent(long nowTicks) {
     for (FleetServer server : servers.values()) {
       long silentNanos = nowTicks - server.heardTicks;
-      if (server.state == FleetServer.State.LIVING && silentNanos > deadAfter.toNanos()) {
+      if (server.state != FleetServer.State.DEAD && silentNanos > deadAfter.toNanos()) {
         server.state = FleetServer.State.DEAD;
         updateLiving();
         log.warn(
@@ -106,6 +106,11 @@ public final class Fleet {
   /** Whether all living servers, and all there were at the start, have reported their chunks. */
   public synchronized boolean allReported() {
     return unreported() == 0;
+  }
+
+  /** Whether some that were there before the master started have yet to come back. */
+  public synchronized boolean awaitsSome() {
+    return servers.values().stream().anyMatch(s -> s.state == FleetServer.State.KNOWN);
   }
 
   /** How many servers have yet to say which chunks they hold. */

@@ -8,7 +8,9 @@ import java.util.List;
 /** A chunk server this master knows. Its fields are guarded by the fleet's lock. */
 final class FleetServer {
 
-  /** What it does. KNOWN -> LIVING on registering; LIVING -> DEAD on silence; DEAD -> LIVING. */
+  /**
+   * What it does. KNOWN -> LIVING on registering; KNOWN, LIVING -> DEAD on silence; DEAD -> LIVING.
+   */
   enum State {
     /** From before this master's start; has not registered since. */
     KNOWN,

@@ -5,6 +5,7 @@ import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.GrantDecider;
 import dev.cairn.master.decide.RangeDecider;
+import dev.cairn.master.fleet.Candidate;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Placement;
@@ -16,6 +17,7 @@ import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.AllocateChunksReply;
 import dev.cairn.rpc.proto.AllocateChunksRequest;
 import dev.cairn.rpc.proto.AttributesReply;
@@ -115,9 +117,14 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
 
   private List<ServerAddress> chain(AllocateChunksRequest request) throws CairnException {
     int replicas = request.getReplicas() == 0 ? defaults.replicas() : request.getReplicas();
+    List<Candidate> living = fleet.candidates(time.ticks());
+    if (living.size() < replicas && fleet.awaitsSome()) {
+      throw ErrorCode.STARTING.because(
+          "the master has just started and waits for its chunk servers");
+    }
     List<Integer> servers =
         placement.choose(
-            fleet.candidates(time.ticks()),
+            living,
             replicas,
             new HashSet<>(request.getAvoidServersList()),
             request.getExpectedBytes());

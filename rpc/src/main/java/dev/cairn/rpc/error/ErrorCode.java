@@ -52,7 +52,9 @@ public enum ErrorCode {
   /** The server is stopping. */
   STOPPING(34, 5, Status.Code.UNAVAILABLE, Retry.YES),
   /** The server doesn't know this chunk server (any longer): it registers again. */
-  UNREGISTERED(35, 5, Status.Code.FAILED_PRECONDITION, Retry.NO);
+  UNREGISTERED(35, 5, Status.Code.FAILED_PRECONDITION, Retry.NO),
+  /** The server has just started and waits for others it knows of: soon. */
+  STARTING(36, 5, Status.Code.UNAVAILABLE, Retry.YES);
 
   /** Whether the same request may be sent again. */
   public enum Retry {
