@@ -22,6 +22,7 @@ final class AttributeCalls {
   private static final int UNCHANGED_OWNER = -1;
   private static final int TIMESPEC_BYTES = 16;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
+  private static final long MOST_SECONDS = Long.MAX_VALUE / NANOS_PER_SECOND;
 
   // Special nanoseconds of utimensat(2), sys/stat.h of Linux and of macOS.
   private static final long LINUX_NOW = (1L << 30) - 1;
@@ -29,9 +30,8 @@ final class AttributeCalls {
   private static final long DARWIN_NOW = -1;
   private static final long DARWIN_OMIT = -2;
 
-  /** There is no limit but the disk of the master: what df(1) shows as free. */
-  private static final long FREE_INODES = 1L << 32;
-
+  private static final int BLOCK_BYTES = 4096;
+  private static final int LONGEST_NAME = 255;
   private static final MemoryIO MEMORY = MemoryIO.getInstance();
 
   private final Vfs vfs;
@@ -122,10 +122,13 @@ final class AttributeCalls {
             false));
   }
 
+  /** A time as close as nanoseconds in a long come to it: 1677 to 2262. */
   private static Long time(long seconds, long nanos) {
     return isNow(nanos) || nanos == LINUX_OMIT || nanos == DARWIN_OMIT
         ? null
-        : (Long) (seconds * NANOS_PER_SECOND + nanos);
+        : (Long)
+            (Math.max(-MOST_SECONDS, Math.min(seconds, MOST_SECONDS - 1)) * NANOS_PER_SECOND
+                + nanos);
   }
 
   private static boolean isNow(long nanos) {
@@ -140,16 +143,17 @@ final class AttributeCalls {
   int statFilesystem(long address) throws CairnException {
     Vfs.Capacity capacity = answers.await(vfs.capacity());
     Statvfs stat = Statvfs.of(Pointer.wrap(Runtime.getSystemRuntime(), address));
-    long blockBytes = 4096;
-    stat.f_bsize.set(blockBytes);
-    stat.f_frsize.set(blockBytes);
-    stat.f_blocks.set(capacity.totalBytes() / blockBytes);
-    stat.f_bfree.set(capacity.freeBytes() / blockBytes);
-    stat.f_bavail.set(capacity.freeBytes() / blockBytes);
-    stat.f_files.set(capacity.inodes() + FREE_INODES);
-    stat.f_ffree.set(FREE_INODES);
-    stat.f_favail.set(FREE_INODES);
-    stat.f_namemax.set(255);
+    long freeBlocks = capacity.freeBytes() / BLOCK_BYTES;
+    stat.f_bsize.set(BLOCK_BYTES);
+    stat.f_frsize.set(BLOCK_BYTES);
+    stat.f_blocks.set(capacity.totalBytes() / BLOCK_BYTES);
+    stat.f_bfree.set(freeBlocks);
+    stat.f_bavail.set(freeBlocks);
+    // Inodes are not limited: as many are free as files of one block have room.
+    stat.f_files.set(capacity.inodes() + freeBlocks);
+    stat.f_ffree.set(freeBlocks);
+    stat.f_favail.set(freeBlocks);
+    stat.f_namemax.set(LONGEST_NAME);
     return 0;
   }
 }

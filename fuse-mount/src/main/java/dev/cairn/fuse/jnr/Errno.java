@@ -1,17 +1,14 @@
 package dev.cairn.fuse.jnr;
 
 import dev.cairn.rpc.error.ErrorCode;
-import jnr.ffi.Platform;
 
 /** Error numbers as the callbacks answer them: negated, and of the system that runs. */
 final class Errno {
 
-  private static final boolean DARWIN = Platform.getNativePlatform().getOS() == Platform.OS.DARWIN;
-
   private Errno() {}
 
   static int negated(ErrorCode code) {
-    return -(DARWIN ? darwin(code.errno()) : code.errno());
+    return -(Libraries.DARWIN ? darwin(code.errno()) : code.errno());
   }
 
   /** The number that macOS has for a Linux errno: sys/errno.h; up to 34 they are alike. */

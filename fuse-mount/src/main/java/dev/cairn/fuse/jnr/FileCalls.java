@@ -88,8 +88,9 @@ final class FileCalls {
     Opened opened =
         answers.awaitOpened(vfs.open(inode, flags), unwanted -> close(unwanted.handle()));
     boolean kept = opened(inode, file, opened, fileInfo);
-    if (!kept && !flags.truncate()) {
-      // The kernel drops the pages by itself, but would go by the size it knows until that is old.
+    if (opened.attributesChanged() || (opened.keepCache() && !kept)) {
+      // The kernel drops the pages by itself, but goes by the size it knows until that is old: this
+      // path's may be of another state than the inode's. Before the open is answered.
       kernel.forgetAttributes(Request.current().node());
     }
     return 0;

@@ -3,25 +3,41 @@ package dev.cairn.fuse.jnr;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.fuse.Binding;
 import dev.cairn.fuse.MountSettings;
+import dev.cairn.fuse.MountTable;
+import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import jnr.ffi.Runtime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Mounts through libfuse 2, with what jnr-fuse knows of its structures. */
 public final class JnrBinding implements Binding {
 
+  private static final Logger LOG = LoggerFactory.getLogger(JnrBinding.class);
   private static final long CONNECT_MILLIS = 10_000;
+  private static final long LOOK_MILLIS = 100;
 
   @Override
   public String whyNot() {
-    if (Long.BYTES != jnr.ffi.Runtime.getSystemRuntime().addressSize()) {
-      return "the portable binding needs a 64-bit system";
+    try {
+      if (Runtime.getSystemRuntime().addressSize() != Long.BYTES) {
+        return "the portable binding needs a 64-bit system";
+      }
+    } catch (LinkageError e) {
+      // jffi unpacks its library there.
+      return "no native code can be called: "
+          + System.getProperty("java.io.tmpdir")
+          + " must be writable, and not mounted noexec";
     }
     try {
       return whyNot(Libraries.load());
@@ -59,22 +75,46 @@ public final class JnrBinding implements Binding {
       throw ErrorCode.NOT_SUPPORTED.because(why);
     }
     Libraries libraries = Libraries.load();
-    Path mountPoint = existing(settings.mountPoint());
+    Unmount unmount = new Unmount(libraries.c());
+    Path mountPoint = usable(settings.mountPoint(), unmount);
     Readers readers = new Readers(settings.threads());
     Operations operations = operations(vfs, settings, libraries, readers);
     readers.start(connect(libraries, operations, mountPoint, settings));
-    JnrMount mount = new JnrMount(mountPoint, readers, new Unmount(libraries.c()));
+    JnrMount mount = new JnrMount(mountPoint, readers, unmount);
     awaitShown(mountPoint, readers, mount);
     return mount;
   }
 
-  private static Path existing(Path mountPoint) throws CairnException {
+  /** The mount point's real path, once a mount whose process was killed is cleared away. */
+  private static Path usable(Path given, Unmount unmount) throws CairnException {
     try {
+      Path parent = given.getParent();
+      Path mountPoint = parent == null ? given : parent.toRealPath().resolve(given.getFileName());
+      Optional<MountTable.Entry> there = MountTable.read().at(mountPoint);
+      if (there.isPresent() && there.get().isCairn()) {
+        refuseUnlessDead(there.get(), mountPoint);
+        LOG.info("{} was left behind by a mount that is dead: unmounting it", mountPoint);
+        unmount.force(mountPoint);
+      }
       return mountPoint.toRealPath();
+    } catch (CairnException e) {
+      throw e;
     } catch (IOException e) {
-      throw ErrorCode.NO_ENTRY.because(
-          "the mount point " + mountPoint + " cannot be used: " + e.getMessage(), e);
+      throw ErrorCode.NO_ENTRY.because("cannot mount at " + CommandRunner.oneLine(e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ErrorCode.INTERRUPTED.because("mounting was interrupted");
     }
+  }
+
+  private static void refuseUnlessDead(MountTable.Entry there, Path mountPoint)
+      throws CairnException {
+    try {
+      Files.readAttributes(mountPoint, BasicFileAttributes.class);
+    } catch (IOException e) {
+      return;
+    }
+    throw ErrorCode.BUSY.because(there.source() + " is mounted at " + mountPoint + " already");
   }
 
   private static Operations operations(
@@ -83,7 +123,6 @@ public final class JnrBinding implements Binding {
     Answers answers =
         new Answers(readers::beforeBlocking, () -> libraries.fuse().fuse_interrupted() != 0);
     NameCache cache = new NameCache(lifeNanos, System::nanoTime);
-    NameCache withoutCapability = new NameCache(lifeNanos, System::nanoTime);
     HiddenFiles hidden = new HiddenFiles();
     PathResolver paths = new PathResolver(vfs, answers, cache, hidden);
     OpenFiles files = new OpenFiles();
@@ -94,7 +133,7 @@ public final class JnrBinding implements Binding {
         new AttributeCalls(vfs, answers, paths, files),
         new FileCalls(vfs, answers, paths, cache, files, pages, readers::forgetAttributes),
         new DirectoryCalls(vfs, answers, paths),
-        new XattrCalls(vfs, answers, paths, withoutCapability));
+        new XattrCalls(vfs, answers, paths));
   }
 
   private static Session connect(
@@ -142,25 +181,37 @@ public final class JnrBinding implements Binding {
     }
   }
 
-  /** The kernel has the mount before anyone serves it: see that both have found each other. */
+  /** The kernel has the mount before anyone serves it: sees that both have found each other. */
   private static void awaitShown(Path mountPoint, Readers readers, JnrMount mount)
       throws CairnException {
     String wrong;
     try {
-      if (!readers.awaitConnection(CONNECT_MILLIS)) {
-        wrong = "the kernel does not ask for anything";
-      } else if (!MountTable.showsFuse(mountPoint)) {
-        wrong = "it is not among what is mounted";
-      } else {
-        return;
-      }
+      wrong = whatIsWrong(mountPoint, readers);
     } catch (IOException e) {
       wrong = e.getMessage();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       wrong = "it was interrupted";
     }
-    mount.close();
-    throw ErrorCode.IO.because("mounting at " + mountPoint + " failed: " + wrong);
+    if (wrong != null) {
+      mount.close();
+      throw ErrorCode.IO.because("mounting at " + mountPoint + " failed: " + wrong);
+    }
+  }
+
+  private static String whatIsWrong(Path mountPoint, Readers readers)
+      throws IOException, InterruptedException {
+    if (!readers.awaitConnection(CONNECT_MILLIS)) {
+      return "the kernel does not ask for anything";
+    }
+    for (long waited = 0; waited < CONNECT_MILLIS; waited += LOOK_MILLIS) {
+      if (Shown.at(mountPoint)) {
+        return null;
+      }
+      if (readers.awaitEnd(LOOK_MILLIS)) {
+        return "it was unmounted at once";
+      }
+    }
+    return "it is not among what is mounted";
   }
 }

@@ -9,6 +9,8 @@ import org.slf4j.LoggerFactory;
 final class JnrMount implements Binding.Mount {
 
   private static final Logger LOG = LoggerFactory.getLogger(JnrMount.class);
+  private static final int BUSY_TRIES = 20;
+  private static final long BUSY_PAUSE_MILLIS = 100;
   private static final long END_MILLIS = 10_000;
 
   private final Path mountPoint;
@@ -32,13 +34,25 @@ final class JnrMount implements Binding.Mount {
       return;
     }
     try {
-      if (!unmount.of(mountPoint) && !readers.hasEnded()) {
-        LOG.error("{} could not be unmounted", mountPoint);
-      } else if (!readers.awaitEnd(END_MILLIS)) {
-        LOG.warn("{} is unmounted, but somebody still has files of it open", mountPoint);
+      if (!leave()) {
+        LOG.warn("{} is busy: it is taken away from those who use it", mountPoint);
+        unmount.force(mountPoint);
+      }
+      if (!readers.awaitEnd(END_MILLIS)) {
+        LOG.warn("{} is unmounted, but still in use until this process ends", mountPoint);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Gives those who use the mount a little time to leave; answers whether they did. */
+  private boolean leave() throws InterruptedException {
+    for (int i = 0; i < BUSY_TRIES; i++) {
+      if (unmount.of(mountPoint) || readers.awaitEnd(BUSY_PAUSE_MILLIS)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -4,12 +4,20 @@ import dev.cairn.fuse.MountSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** The settings of a mount as libfuse 2's options. */
 final class Options {
 
   private static final int BACKGROUND_REQUESTS = 64;
   private static final double MILLIS_PER_SECOND = 1000.0;
+
+  /**
+   * What libfuse 2 passes on to mount(2). The others say how access times are kept, which the
+   * kernel leaves to a FUSE filesystem anyhow.
+   */
+  private static final Set<String> KNOWN_FLAGS =
+      Set.of("noexec", "nosuid", "suid", "nodev", "dev", "sync", "dirsync", "noatime");
 
   private Options() {}
 
@@ -25,6 +33,7 @@ final class Options {
       options.add("ro");
     }
     if (!Libraries.DARWIN) {
+      settings.flags().stream().filter(KNOWN_FLAGS::contains).forEach(options::add);
       options.add("subtype=cairn");
       options.add("max_read=" + Stat.BLOCK_BYTES);
     }

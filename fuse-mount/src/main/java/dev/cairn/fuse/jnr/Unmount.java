@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import jnr.ffi.Platform;
 
 /**
  * Takes a mount away: properly where nobody uses it, otherwise from the tree of directories at
@@ -27,20 +26,29 @@ final class Unmount {
     this.libc = libc;
   }
 
-  /** Answers whether the path shows the filesystem no more. */
+  /** Unmounts unless somebody uses it; answers whether that was done. */
   boolean of(Path mountPoint) throws InterruptedException {
     String path = mountPoint.toString();
-    if (Platform.getNativePlatform().getOS() == Platform.OS.DARWIN) {
-      return runs(List.of("umount", path)) || runs(List.of("umount", "-f", path));
+    if (Libraries.DARWIN) {
+      return runs(List.of("umount", path));
     }
-    if (libc.geteuid() == 0) {
+    return libc.geteuid() == 0
+        ? unmounts(path, UMOUNT_NOFOLLOW)
+        : runs(List.of("fusermount", "-u", "--", path));
+  }
+
+  /** Unmounts whoever uses it. */
+  void force(Path mountPoint) throws InterruptedException {
+    String path = mountPoint.toString();
+    if (Libraries.DARWIN) {
+      runs(List.of("umount", "-f", path));
+    } else if (libc.geteuid() == 0) {
       // Forcing aborts the connection, so that the threads that serve it end; detaching alone
       // would leave them serving whoever has a file open.
-      return unmounts(path, UMOUNT_NOFOLLOW)
-          || unmounts(path, UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
+      unmounts(path, UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
+    } else {
+      runs(List.of("fusermount", "-u", "-z", "--", path));
     }
-    return runs(List.of("fusermount", "-u", "--", path))
-        || runs(List.of("fusermount", "-u", "-z", "--", path));
   }
 
   private boolean unmounts(String path, int flags) {
