@@ -170,7 +170,7 @@ public final class LocalCluster {
     if (!source.startsWith("cairn:")) {
       throw ErrorCode.BUSY.because(mountPoint + " is a mount point of something else: " + source);
     }
-    Process umount = launcher.foreground(List.of("umount", mountPoint.toString()));
+    Process umount = launcher.foreground(List.of("umount", "--lazy", mountPoint.toString()));
     try {
       if (!umount.waitFor(UMOUNT_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
         umount.destroyForcibly();
