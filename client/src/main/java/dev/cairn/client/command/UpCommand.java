@@ -3,20 +3,25 @@ package dev.cairn.client.command;
 import dev.cairn.client.local.ClusterDirectory;
 import dev.cairn.client.local.ClusterPlan;
 import dev.cairn.client.local.ClusterSettings;
+import dev.cairn.client.local.DaemonFailedException;
 import dev.cairn.client.local.Launcher;
 import dev.cairn.client.local.LocalCluster;
 import dev.cairn.client.local.MountCheck;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Starts a cluster on this machine. */
 @Command(
@@ -70,6 +75,8 @@ final class UpCommand implements Callable<Integer> {
       description = "The chunk size of new files, 2K to 1G; 64M at first.")
   private String chunkSize;
 
+  @Spec private CommandSpec spec;
+
   private final Surroundings around;
 
   UpCommand(Surroundings around) {
@@ -93,10 +100,17 @@ final class UpCommand implements Callable<Integer> {
     if (settings.mountPoint() != null) {
       MountCheck.check(ThisProcess.isRoot());
     }
-    List<String> started = new LocalCluster(place, settings, launcher).start(this::alive);
-    around.lastCluster().write(place.root());
-    say(place, settings, started);
-    return 0;
+    try {
+      List<String> started = new LocalCluster(place, settings, launcher).start(this::alive);
+      around.lastCluster().write(place.root());
+      say(place, settings, started);
+      return CommandRunner.OK;
+    } catch (DaemonFailedException e) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("cairn up: " + e.getMessage());
+      e.logEnd().forEach(line -> err.println("  " + line));
+      return CommandRunner.FAILED;
+    }
   }
 
   private int alive(HostPort master) {

@@ -2,6 +2,7 @@ package dev.cairn.client.local;
 
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,34 +77,24 @@ final class Daemon {
       }
       if (!process.isAlive()) {
         Files.deleteIfExists(directory.pidFile(name));
-        throw ErrorCode.IO.because(
-            name + " ended with exit code " + process.exitValue() + explanation());
+        throw failed("ended with exit code " + process.exitValue());
       }
       return false;
     }
 
     IOException late(Duration waited) throws IOException {
-      return ErrorCode.TIMED_OUT.because(
-          name + " does not work after " + waited.toSeconds() + " s" + explanation());
+      return failed("does not work after " + waited.toSeconds() + " s");
     }
 
-    private String explanation() throws IOException {
+    private DaemonFailedException failed(String how) throws IOException {
       Path log = directory.log(name);
       byte[] bytes = Files.readAllBytes(log);
       int from = (int) Math.max(logBegin, bytes.length - LOG_BYTES_READ);
       List<String> lines =
-          new String(bytes, from, bytes.length - from, java.nio.charset.StandardCharsets.UTF_8)
-              .lines()
-              .toList();
-      if (lines.isEmpty()) {
-        return " and said nothing in " + log;
-      }
-      lines = lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size());
-      return "; the end of " + log + ":" + "\n  " + String.join("\n  ", lines);
-    }
-
-    String name() {
-      return name;
+          new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8).lines().toList();
+      return new DaemonFailedException(
+          name + " " + how + "; its log is " + log,
+          lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size()));
     }
   }
 

@@ -1,9 +1,8 @@
 package dev.cairn.client.path;
 
+import dev.cairn.client.Failures;
 import dev.cairn.rpc.error.CairnException;
-import dev.cairn.rpc.error.ErrorCode;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
 /** Waits for the filesystem's answers; each of them comes within the deadlines of its requests. */
 public final class Answers {
@@ -12,18 +11,7 @@ public final class Answers {
 
   /** The value of the future, or the error it failed with. */
   public static <T> T of(CompletableFuture<T> future) throws CairnException {
-    try {
-      return future.get();
-    } catch (InterruptedException e) {
-      future.cancel(false);
-      Thread.currentThread().interrupt();
-      throw ErrorCode.INTERRUPTED.because("interrupted", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof CairnException failure) {
-        throw failure;
-      }
-      throw ErrorCode.IO.because("unexpected failure: " + e.getCause(), e.getCause());
-    }
+    return Failures.await(future);
   }
 
   /** The same, with an error that names the path. */
