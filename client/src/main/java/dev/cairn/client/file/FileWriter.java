@@ -60,8 +60,24 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     this.appender = new ChunkAppender(tools.appending(), chunkSize, replicas, this);
   }
 
-  /** Takes the bytes; done at once unless memory has to be waited for. */
+  /** Takes the bytes, behind those of earlier writes; done at once unless memory is waited for. */
   CompletableFuture<Integer> write(long offset, ByteBuffer from, boolean unprivileged, long now) {
+    synchronized (lock) {
+      CompletableFuture<Integer> written =
+          lastWrite.isDone()
+              ? take(offset, from, unprivileged, now)
+              : lastWrite
+                  .handle((done, failed) -> null)
+                  .thenCompose(done -> take(offset, from, unprivileged, now));
+      if (!written.isDone()) {
+        lastWrite = written;
+      }
+      return written;
+    }
+  }
+
+  private CompletableFuture<Integer> take(
+      long offset, ByteBuffer from, boolean unprivileged, long now) {
     int length = from.remaining();
     synchronized (lock) {
       if (error != null) {
@@ -72,23 +88,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       }
       mtime = now;
       clearSetIdBits |= unprivileged;
-      if (lastWrite.isDone()) {
-        CompletableFuture<ByteBuffer> memory = dirty.take(offset, from);
-        startSending();
-        if (memory == null) {
-          return CompletableFuture.completedFuture(length);
-        }
-        CompletableFuture<Integer> written =
-            memory.thenComposeAsync(got -> goOn(got, offset, from, length), dataThreads);
-        lastWrite = written;
-        return written;
-      }
-      CompletableFuture<Integer> written =
-          lastWrite
-              .handle((done, failed) -> null)
-              .thenCompose(done -> write(offset, from, unprivileged, now));
-      lastWrite = written;
-      return written;
+      CompletableFuture<ByteBuffer> memory = dirty.take(offset, from);
+      startSending();
+      return memory == null
+          ? CompletableFuture.completedFuture(length)
+          : memory.thenComposeAsync(got -> goOn(got, offset, from, length), dataThreads);
     }
   }
 

@@ -55,7 +55,7 @@ public final class Master implements Closeable {
   private <Q, R> CompletableFuture<R> change(
       MethodDescriptor<Q, R> method, Function<RequestContext, Q> request, boolean mayRenew) {
     CompletableFuture<Registration> ready = session.registration();
-    Registration now = ready.getNow(null);
+    Registration now = Registration.ifThere(ready);
     return now != null
         ? change(method, request, mayRenew, now)
         : ready.thenCompose(registration -> change(method, request, mayRenew, registration));
@@ -235,7 +235,7 @@ public final class Master implements Closeable {
    * Says that a replica is bad or out of reach; a report that gets lost is made by the next reader.
    */
   public void reportBadReplica(long chunkId, int serverId, boolean corrupt, String reason) {
-    Registration registration = session.registration().getNow(null);
+    Registration registration = Registration.ifThere(session.registration());
     if (registration == null) {
       return;
     }

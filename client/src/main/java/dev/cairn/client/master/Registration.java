@@ -2,6 +2,7 @@ package dev.cairn.client.master;
 
 import dev.cairn.rpc.proto.RequestContext;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 
 /** One session as the master gave it, and the numbering of the requests made under it. */
 final class Registration {
@@ -14,6 +15,11 @@ final class Registration {
   Registration(long sessionId, long epoch) {
     this.sessionId = sessionId;
     this.epoch = epoch;
+  }
+
+  /** The registration where there is one: null while it is awaited, and when it was refused. */
+  static Registration ifThere(CompletableFuture<Registration> future) {
+    return future.isDone() && !future.isCompletedExceptionally() ? future.join() : null;
   }
 
   long sessionId() {

@@ -98,7 +98,7 @@ final class Session {
     Registration current;
     CompletableFuture<Void> done = new CompletableFuture<>();
     synchronized (lock) {
-      current = registration.getNow(null);
+      current = Registration.ifThere(registration);
       if (ended || current == null) {
         return;
       }
@@ -167,7 +167,7 @@ final class Session {
   /** Opens a new session, once, when the given one is found to be expired. */
   CompletableFuture<Registration> expired(Registration old) {
     synchronized (lock) {
-      if (ended || registration.getNow(null) != old) {
+      if (ended || Registration.ifThere(registration) != old) {
         return registration;
       }
       LOG.warn(
@@ -200,7 +200,7 @@ final class Session {
     Registration current;
     synchronized (lock) {
       ended = true;
-      current = registration.getNow(null);
+      current = Registration.ifThere(registration);
     }
     if (current == null) {
       return CompletableFuture.completedFuture(null);
