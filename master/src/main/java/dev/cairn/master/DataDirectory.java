@@ -6,7 +6,9 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +18,9 @@ import java.util.stream.Stream;
 final class DataDirectory implements AutoCloseable {
 
   private static final String FORMAT = "cairn master 1";
+
+  /** What a master that was killed while it made the directory may have left. */
+  private static final Set<String> OURS = Set.of("lock", "FORMAT.new");
 
   private final Path root;
   private final FileChannel lockFile;
@@ -39,13 +44,16 @@ final class DataDirectory implements AutoCloseable {
       refuseUnlessEmpty(root);
     }
     FileChannel lockFile = lock(root.resolve("lock"));
-    Files.writeString(format, FORMAT + "\n");
+    if (!Files.exists(format)) {
+      Path fresh = Files.writeString(root.resolve("FORMAT.new"), FORMAT + "\n");
+      Files.move(fresh, format, StandardCopyOption.ATOMIC_MOVE);
+    }
     return new DataDirectory(root, lockFile);
   }
 
   private static void refuseUnlessEmpty(Path root) throws IOException {
     try (Stream<Path> entries = Files.list(root)) {
-      if (entries.anyMatch(entry -> !entry.getFileName().toString().equals("lock"))) {
+      if (entries.anyMatch(entry -> !OURS.contains(entry.getFileName().toString()))) {
         throw new IOException(root + ": is not empty, and not a master's data directory");
       }
     }

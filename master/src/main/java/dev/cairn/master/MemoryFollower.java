@@ -19,17 +19,11 @@ final class MemoryFollower implements Consumer<Record> {
   private final Time time;
   private final Runnable sessionEnded;
 
-  MemoryFollower(
-      LiveSessions sessions,
-      Orphans orphans,
-      ChunkLocations locations,
-      BadReplicas bad,
-      Time time,
-      Runnable sessionEnded) {
-    this.sessions = sessions;
-    this.orphans = orphans;
-    this.locations = locations;
-    this.bad = bad;
+  MemoryFollower(Memory memory, Time time, Runnable sessionEnded) {
+    this.sessions = memory.sessions();
+    this.orphans = memory.orphans();
+    this.locations = memory.locations();
+    this.bad = memory.bad();
     this.time = time;
     this.sessionEnded = sessionEnded;
   }

@@ -39,7 +39,7 @@ final class MasterTest {
 
   @Test
   void aFileThatIsWritten_canBeOpenedAndFoundWithItsLocations() throws Exception {
-    try (RunningMaster master = new RunningMaster(data, Time.system())) {
+    try (RunningMaster master = RunningMaster.start(data, Time.system())) {
       RegisterReply one = master.join("uuid-1", 7001);
       RegisterReply two = master.join("uuid-2", 7002);
       long file = master.create(RunningMaster.ROOT, "f", FileType.REGULAR);
@@ -64,13 +64,13 @@ final class MasterTest {
   void afterARestart_everythingAnsweredIsThere() throws Exception {
     long file;
     ChunkGrant grant;
-    try (RunningMaster master = new RunningMaster(data, Time.system())) {
+    try (RunningMaster master = RunningMaster.start(data, Time.system())) {
       master.join("uuid-1", 7001);
       file = master.create(RunningMaster.ROOT, "f", FileType.REGULAR);
       grant = grant(master, 1);
       commit(master, file, grant, 10);
     }
-    try (RunningMaster master = new RunningMaster(data, Time.system())) {
+    try (RunningMaster master = RunningMaster.start(data, Time.system())) {
       RegisterReply again = master.join("uuid-1", 7001, replica(grant.getFirstChunkId(), 10));
       assertEquals(grant.getChain(0).getServerId(), again.getServerId());
       OpenReply opened = open(master, file);
@@ -91,7 +91,7 @@ final class MasterTest {
 
   @Test
   void aRepeatedRequest_isAnsweredAndNotDoneAgain() throws Exception {
-    try (RunningMaster master = new RunningMaster(data, Time.system())) {
+    try (RunningMaster master = RunningMaster.start(data, Time.system())) {
       CreateRequest request =
           CreateRequest.newBuilder()
               .setContext(master.next())
@@ -110,7 +110,7 @@ final class MasterTest {
 
   @Test
   void anUnknownSession_isRefusedAsExpired() throws Exception {
-    try (RunningMaster master = new RunningMaster(data, Time.system())) {
+    try (RunningMaster master = RunningMaster.start(data, Time.system())) {
       CreateRequest request =
           CreateRequest.newBuilder()
               .setContext(master.next().toBuilder().setSessionId(99))

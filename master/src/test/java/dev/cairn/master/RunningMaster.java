@@ -30,6 +30,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,7 @@ import java.util.function.Supplier;
 final class RunningMaster implements AutoCloseable {
 
   static final long ROOT = 1;
+  static final Duration GARBAGE_HOLD = Duration.ofSeconds(20);
 
   final SessionServiceGrpc.SessionServiceBlockingStub sessions;
   final NamespaceServiceGrpc.NamespaceServiceBlockingStub names;
@@ -57,11 +59,15 @@ final class RunningMaster implements AutoCloseable {
   private OpenSessionReply session;
   private long sequence;
 
-  RunningMaster(Path data, Time time) throws IOException {
-    this(data, time, Duration.ofSeconds(20));
+  static RunningMaster start(Path data, Time time) {
+    try {
+      return new RunningMaster(data, time);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  RunningMaster(Path data, Time time, Duration garbageHold) throws IOException {
+  private RunningMaster(Path data, Time time) throws IOException {
     MasterSettings settings =
         new MasterSettings(
             data,
@@ -69,7 +75,7 @@ final class RunningMaster implements AutoCloseable {
             new Defaults(64 << 20, 2),
             Duration.ofSeconds(10),
             Duration.ofSeconds(20),
-            garbageHold);
+            GARBAGE_HOLD);
     store = RocksStore.open(data);
     master = Master.start(settings, store, time, new Random(7), "cluster-1", fatal::set);
     channel = ControlPlane.channel(master.address());

@@ -67,7 +67,7 @@ public final class CommitDecider {
       throws CairnException {
     long id = written.getChunkId();
     ChunkDraft chunk = content.chunk(id);
-    if (chunk.created() && !grants.contains(id)) {
+    if (chunk.created() && !(grants.contains(id) && grants.isUnused(id))) {
       throw notGranted(id);
     }
     if (written.getServerIdsCount() == 0) {

@@ -40,6 +40,12 @@ final class GrantedChunks {
     return chunk >= grant.getFirst() && chunk < grant.getFirst() + grant.getCount();
   }
 
+  /** Whether a chunk of the grants that has no row was not one before, and is garbage since. */
+  boolean isUnused(long chunk) {
+    boolean noneSealed = contains(chunk) && latest.getUnsealed() == latest.getCount();
+    return noneSealed || view.garbageSince(chunk) == null;
+  }
+
   /** One chunk of its grant is sealed now. */
   void seal(long chunk) {
     if (!contains(chunk)) {

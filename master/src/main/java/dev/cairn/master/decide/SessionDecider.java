@@ -91,10 +91,14 @@ public final class SessionDecider {
         .build();
   }
 
-  /** Forgets replies from the given one on that the client has; null when there are none. */
+  /**
+   * Forgets replies from the given one on that the client has; null when there are none.
+   *
+   * @param from the first that is kept; 0 when none is
+   */
   public static RepliesForgotten forget(RequestContext context, long from) {
     long below = Math.min(context.getAnsweredBelow(), context.getSequence());
-    if (below <= from) {
+    if (from == 0 || below <= from) {
       return null;
     }
     return RepliesForgotten.newBuilder()

@@ -46,20 +46,17 @@ public final class ChunkLocations {
     Check.that(server > 0 && server <= SERVER_MASK, "server number %d", server);
     int slot = slotToWrite(chunk);
     long value = values[slot];
-    int free = -1;
-    for (int i = INLINE_SERVERS - 1; i >= 0; i--) {
-      int held = serverAt(value, i);
-      if (held == server) {
+    if (holds(chunk, value, server)) {
+      return;
+    }
+    for (int i = 0; i < INLINE_SERVERS; i++) {
+      if (serverAt(value, i) == 0) {
+        values[slot] = value | ((long) server << (i * SERVER_BITS));
         return;
       }
-      free = held == 0 ? i : free;
     }
-    if (free >= 0) {
-      values[slot] = value | ((long) server << (free * SERVER_BITS));
-    } else if (Arrays.stream(aside.getOrDefault(chunk, NOWHERE)).noneMatch(s -> s == server)) {
-      aside.merge(chunk, new int[] {server}, ChunkLocations::joined);
-      values[slot] = value | MORE;
-    }
+    aside.merge(chunk, new int[] {server}, ChunkLocations::joined);
+    values[slot] = value | MORE;
   }
 
   private static int[] joined(int[] some, int[] more) {
@@ -154,8 +151,16 @@ public final class ChunkLocations {
   /** Whether the server is said to hold the chunk. */
   public synchronized boolean holds(long chunk, int server) {
     int slot = find(chunk);
-    return chunks[slot] == chunk
-        && Arrays.stream(servers(chunk, values[slot])).anyMatch(s -> s == server);
+    return chunks[slot] == chunk && holds(chunk, values[slot], server);
+  }
+
+  private boolean holds(long chunk, long value, int server) {
+    for (int i = 0; i < INLINE_SERVERS; i++) {
+      if (serverAt(value, i) == server) {
+        return true;
+      }
+    }
+    return (value & MORE) != 0 && Arrays.stream(aside.get(chunk)).anyMatch(s -> s == server);
   }
 
   /** Counts the chunks that have replicas. */

@@ -12,6 +12,7 @@ import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.RequestContext;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
@@ -68,10 +69,15 @@ public final class Requests {
       if (repeated != null) {
         return Decision.replyOnly(repeated);
       }
+      if (context.getSequence() < session.firstReplyKept()) {
+        throw ErrorCode.INVALID.because(
+            "request " + context.getSequence() + " is one whose answer the client has");
+      }
       Decision<R> decision = command.decide(view, now);
       List<Record> records = new ArrayList<>(decision.records());
       records.add(SessionDecider.store(context, decision.reply()));
       RepliesForgotten forgotten = SessionDecider.forget(context, session.firstReplyKept());
+      session.replyKept(context.getAnsweredBelow());
       if (forgotten != null) {
         session.repliesForgottenBelow(forgotten.getBelow());
         records.add(Record.newBuilder().setRepliesForgotten(forgotten).build());

@@ -72,9 +72,14 @@ public final class LiveSession {
     return open.size();
   }
 
-  /** The first request whose reply may be kept. For the writer's thread. */
+  /** The first request whose reply may be kept; 0 when none is. For the writer's thread. */
   public long firstReplyKept() {
     return firstReplyKept;
+  }
+
+  /** A reply is kept, and all before the given one are not. For the writer's thread. */
+  public void replyKept(long answeredBelow) {
+    firstReplyKept = firstReplyKept == 0 ? answeredBelow : firstReplyKept;
   }
 
   /** For the writer's thread. */

@@ -3,42 +3,44 @@ package dev.cairn.master.upkeep;
 import dev.cairn.master.record.proto.Orphan;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.MetadataView;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
+import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The orphans, and which of them can be taken apart. A copy of the rows, safe for any thread. */
 public final class Orphans {
 
-  private final Queue<Orphan> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<Orphan> fresh = new ArrayDeque<>();
+
+  /** Those that somebody had open when last looked at. */
+  private final Queue<Orphan> open = new ArrayDeque<>();
+
   private final LiveSessions sessions;
 
   public Orphans(MetadataView view, LiveSessions sessions) {
     this.sessions = sessions;
-    view.orphans(waiting::add);
+    view.orphans(fresh::add);
   }
 
   /** Follows the state. */
-  public void added(Orphan orphan) {
-    waiting.add(orphan);
+  public synchronized void added(Orphan orphan) {
+    fresh.add(orphan);
   }
 
-  /** Takes out some that nobody has open; they come back only by {@link #added}. */
-  List<Orphan> takeUnused(int most, long nowTicks) {
+  /** Looks again at those that were open. */
+  synchronized void lookAgain() {
+    fresh.addAll(open);
+    open.clear();
+  }
+
+  /** Takes one out that nobody has open, or answers null. It comes back only by {@link #added}. */
+  synchronized Orphan takeUnused(long nowTicks) {
     boolean openFilesKnown = sessions.openFilesKnown(nowTicks);
-    List<Orphan> unused = new ArrayList<>();
-    Iterator<Orphan> all = waiting.iterator();
-    while (all.hasNext() && unused.size() < most) {
-      Orphan orphan = all.next();
-      boolean free =
-          orphan.getExtentMapOnly() || (openFilesKnown && !sessions.isOpen(orphan.getId()));
-      if (free) {
-        all.remove();
-        unused.add(orphan);
+    for (Orphan orphan = fresh.poll(); orphan != null; orphan = fresh.poll()) {
+      if (orphan.getExtentMapOnly() || (openFilesKnown && !sessions.isOpen(orphan.getId()))) {
+        return orphan;
       }
+      open.add(orphan);
     }
-    return unused;
+    return null;
   }
 }

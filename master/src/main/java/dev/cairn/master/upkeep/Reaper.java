@@ -11,16 +11,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has orphans, and what ended sessions left, taken apart: one step per command. */
+/**
+ * Has orphans, and what ended sessions left, taken apart: one step per command, and few commands at
+ * a time, so that a request never waits behind more than those.
+ */
 public final class Reaper {
 
   private static final Logger log = LoggerFactory.getLogger(Reaper.class);
-  private static final int MOST_AT_ONCE = 256;
+  private static final int MOST_UNDER_WAY = 16;
 
   private final Writer writer;
   private final Time time;
   private final Orphans orphans;
-  private final AtomicInteger stepsUnderWay = new AtomicInteger();
+  private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicBoolean remainsUnderWay = new AtomicBoolean();
 
   public Reaper(Writer writer, Time time, Orphans orphans) {
@@ -29,15 +32,27 @@ public final class Reaper {
     this.orphans = orphans;
   }
 
-  /** Begins with what can be taken apart by now, unless the last call's is not done yet. */
+  /** Begins with what can be taken apart by now; each that is done is followed by another. */
   void reapOrphans() {
-    if (stepsUnderWay.get() > 0) {
-      return;
+    orphans.lookAgain();
+    boolean more = true;
+    while (more && underWay.incrementAndGet() <= MOST_UNDER_WAY) {
+      more = reapNext();
     }
-    for (Orphan orphan : orphans.takeUnused(MOST_AT_ONCE, time.ticks())) {
-      stepsUnderWay.incrementAndGet();
-      step(orphan);
+    if (more) {
+      underWay.decrementAndGet();
     }
+  }
+
+  /** Begins with one orphan; false, and one less is under way, when there is none. */
+  private boolean reapNext() {
+    Orphan next = orphans.takeUnused(time.ticks());
+    if (next == null) {
+      underWay.decrementAndGet();
+      return false;
+    }
+    step(next);
+    return true;
   }
 
   private void step(Orphan orphan) {
@@ -47,7 +62,7 @@ public final class Reaper {
           @Override
           public void granted(Boolean gone) {
             if (gone) {
-              stepsUnderWay.decrementAndGet();
+              reapNext();
             } else {
               step(orphan);
             }
@@ -55,7 +70,7 @@ public final class Reaper {
 
           @Override
           public void refused(CairnException why) {
-            stepsUnderWay.decrementAndGet();
+            underWay.decrementAndGet();
             log.warn("orphan {} stays for now: {}", orphan.getId(), why.getMessage());
             orphans.added(orphan);
           }
@@ -72,7 +87,7 @@ public final class Reaper {
   private void nextGrant(long fromSession) {
     writer.submit(
         (view, now) -> ReapDecider.endedGrant(view, fromSession, now),
-        new Answer<Long>() {
+        new Remains() {
           @Override
           public void granted(Long session) {
             if (session != 0) {
@@ -81,18 +96,13 @@ public final class Reaper {
               nextReplies(1);
             }
           }
-
-          @Override
-          public void refused(CairnException why) {
-            remainsUnderWay.set(false);
-          }
         });
   }
 
   private void nextReplies(long fromSession) {
     writer.submit(
         (view, now) -> ReapDecider.endedReplies(view, fromSession),
-        new Answer<Long>() {
+        new Remains() {
           @Override
           public void granted(Long session) {
             if (session != 0) {
@@ -101,11 +111,17 @@ public final class Reaper {
               remainsUnderWay.set(false);
             }
           }
-
-          @Override
-          public void refused(CairnException why) {
-            remainsUnderWay.set(false);
-          }
         });
+  }
+
+  /**
+   * The answer to a step at what ended sessions left; one that fails is made up for by the next.
+   */
+  private abstract class Remains implements Answer<Long> {
+
+    @Override
+    public void refused(CairnException why) {
+      remainsUnderWay.set(false);
+    }
   }
 }

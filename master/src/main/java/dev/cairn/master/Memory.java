@@ -1,0 +1,37 @@
+package dev.cairn.master;
+
+import dev.cairn.master.fleet.BadReplicas;
+import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.store.Store;
+import dev.cairn.master.time.Time;
+import dev.cairn.master.upkeep.Orphans;
+
+/** What a master knows in memory only, or keeps a copy of there. */
+record Memory(
+    LiveSessions sessions,
+    Fleet fleet,
+    ChunkLocations locations,
+    BadReplicas bad,
+    Replicas replicas,
+    Orphans orphans) {
+
+  /** As it is at the start: what the tables say, and nothing of where chunks are. */
+  static Memory of(MasterSettings settings, Store store, Time time) {
+    MetadataView latest = new MetadataView(store);
+    LiveSessions sessions = new LiveSessions(latest, settings.sessionTimeToLive(), time.ticks());
+    Fleet fleet = new Fleet(latest, settings.deadAfter(), time.ticks());
+    ChunkLocations locations = new ChunkLocations();
+    BadReplicas bad = new BadReplicas(latest);
+    return new Memory(
+        sessions,
+        fleet,
+        locations,
+        bad,
+        new Replicas(fleet, locations, bad),
+        new Orphans(latest, sessions));
+  }
+}

@@ -1,0 +1,128 @@
+package dev.cairn.master;
+
+import dev.cairn.master.fleet.Garbage;
+import dev.cairn.master.fleet.Placement;
+import dev.cairn.master.log.ForceGroup;
+import dev.cairn.master.log.Writer;
+import dev.cairn.master.query.ClusterFacts;
+import dev.cairn.master.query.ClusterQueries;
+import dev.cairn.master.query.ContentQueries;
+import dev.cairn.master.query.NamespaceQueries;
+import dev.cairn.master.query.XattrQueries;
+import dev.cairn.master.service.BadReplicaReports;
+import dev.cairn.master.service.ChunkReports;
+import dev.cairn.master.service.ChunkServerAdapter;
+import dev.cairn.master.service.ClusterAdapter;
+import dev.cairn.master.service.FileAdapter;
+import dev.cairn.master.service.NamespaceAdapter;
+import dev.cairn.master.service.Requests;
+import dev.cairn.master.service.SessionAdapter;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.store.Store;
+import dev.cairn.master.time.Time;
+import io.grpc.BindableService;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** The services of a master, each given what it needs. */
+final class Services {
+
+  private final MasterSettings settings;
+  private final Store store;
+  private final Time time;
+  private final Memory memory;
+  private final ClusterFacts facts;
+  private final Writer writer;
+  private final ForceGroup force;
+  private final Executor pool;
+  private final RandomGenerator random;
+  private final ClusterQueries cluster;
+  private final Requests requests;
+  private final BadReplicaReports badReports;
+
+  Services(
+      MasterSettings settings,
+      Store store,
+      Time time,
+      Memory memory,
+      ClusterFacts facts,
+      Writer writer,
+      ForceGroup force,
+      Executor pool,
+      RandomGenerator random) {
+    this.settings = settings;
+    this.store = store;
+    this.time = time;
+    this.memory = memory;
+    this.facts = facts;
+    this.writer = writer;
+    this.force = force;
+    this.pool = pool;
+    this.random = random;
+    this.requests = new Requests(writer, memory.sessions(), time);
+    this.badReports = new BadReplicaReports(writer, memory.fleet());
+    this.cluster =
+        new ClusterQueries(
+            store,
+            settings.defaults(),
+            time,
+            facts,
+            memory.fleet(),
+            memory.replicas(),
+            memory.bad(),
+            memory.sessions());
+  }
+
+  List<BindableService> all() {
+    return List.of(
+        session(), namespace(), file(), chunkServer(), new ClusterAdapter(cluster, pool));
+  }
+
+  private SessionAdapter session() {
+    return new SessionAdapter(
+        writer, memory.sessions(), memory.fleet(), facts, time, settings.sessionTimeToLive());
+  }
+
+  private NamespaceAdapter namespace() {
+    return new NamespaceAdapter(
+        requests,
+        memory.sessions(),
+        new NamespaceQueries(store, settings.defaults()),
+        new XattrQueries(store, settings.defaults(), memory.fleet(), memory.replicas()),
+        cluster,
+        pool,
+        settings.defaults());
+  }
+
+  private FileAdapter file() {
+    return new FileAdapter(
+        requests,
+        memory.sessions(),
+        new ContentQueries(store, settings.defaults(), memory.replicas()),
+        memory.fleet(),
+        memory.locations(),
+        new Placement(random),
+        badReports,
+        force,
+        time,
+        pool,
+        settings.defaults());
+  }
+
+  private ChunkServerAdapter chunkServer() {
+    MetadataView latest = new MetadataView(store);
+    return new ChunkServerAdapter(
+        writer,
+        memory.fleet(),
+        memory.locations(),
+        memory.bad(),
+        badReports,
+        new Garbage(memory.locations(), settings.garbageHold()),
+        new ChunkReports(latest, memory.locations(), memory.sessions(), memory.fleet(), writer),
+        facts,
+        latest,
+        time,
+        pool);
+  }
+}

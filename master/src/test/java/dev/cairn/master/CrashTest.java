@@ -1,0 +1,108 @@
+package dev.cairn.master;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import dev.cairn.master.decide.StateCheck;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.store.RocksStore;
+import dev.cairn.master.time.Time;
+import dev.cairn.rpc.proto.FileType;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a master finds after it was killed, or after its machine lost power. */
+@Timeout(120)
+final class CrashTest {
+
+  private static final int FILES = 300;
+
+  @TempDir Path directory;
+
+  @Test
+  void aCopyTakenFromARunningMaster_hasEverythingThatWasAnswered() throws IOException {
+    Path copy = directory.resolve("copy");
+    try (RunningMaster master = RunningMaster.start(directory.resolve("m"), Time.system())) {
+      createFiles(master);
+      copy(directory.resolve("m"), copy);
+    }
+    assertEquals(FILES, namesIn(copy));
+  }
+
+  @Test
+  void aTornLog_opensToAPrefixOfWhatWasDone() throws IOException {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Path whole = directory.resolve("whole");
+    try (RunningMaster master = RunningMaster.start(directory.resolve("m"), Time.system())) {
+      createFiles(master);
+      copy(directory.resolve("m"), whole);
+    }
+    for (int round = 0; round < 8; round++) {
+      Path torn = directory.resolve("torn" + round);
+      copy(whole, torn);
+      tear(torn, random);
+      int names = namesIn(torn);
+      assertTrue(names <= FILES, "seed " + seed);
+    }
+  }
+
+  private static void createFiles(RunningMaster master) {
+    for (int i = 0; i < FILES; i++) {
+      master.create(RunningMaster.ROOT, name(i), FileType.REGULAR);
+    }
+  }
+
+  private static String name(int i) {
+    return String.format("f%05d", i);
+  }
+
+  /** Opens the tables, checks them, and answers how many files there are: the first ones. */
+  private static int namesIn(Path tables) throws IOException {
+    try (RocksStore store = RocksStore.open(tables)) {
+      MetadataView view = new MetadataView(store);
+      if (view.inode(MetadataView.ROOT) == null) {
+        return 0;
+      }
+      StateCheck.check(store);
+      List<String> names = new ArrayList<>();
+      view.dentriesBehind(
+          MetadataView.ROOT, ByteString.EMPTY, d -> names.add(d.getName().toStringUtf8()));
+      for (int i = 0; i < names.size(); i++) {
+        assertEquals(name(i), names.get(i));
+      }
+      return names.size();
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  /** Cuts the log anywhere. */
+  private static void tear(Path tables, Random random) throws IOException {
+    try (Stream<Path> files = Files.list(tables)) {
+      for (Path log : files.filter(f -> f.toString().endsWith(".log")).toList()) {
+        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
+          channel.truncate(random.nextLong(channel.size() + 1));
+        }
+      }
+    }
+  }
+}
