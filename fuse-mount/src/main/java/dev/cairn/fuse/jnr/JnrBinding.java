@@ -96,6 +96,10 @@ public final class JnrBinding implements Binding {
         LOG.info("{} was left behind by a mount that is dead: unmounting it", mountPoint);
         unmount.force(mountPoint);
       }
+      if (!Files.readAttributes(mountPoint, BasicFileAttributes.class).isDirectory()) {
+        throw ErrorCode.NOT_DIRECTORY.because(
+            "the mount point " + mountPoint + " is not a directory");
+      }
       return mountPoint.toRealPath();
     } catch (CairnException e) {
       throw e;
@@ -163,7 +167,8 @@ public final class JnrBinding implements Binding {
       Libraries libraries, Operations operations, Path mountPoint, MountSettings settings) {
     LibFuse2 lib = libraries.fuse();
     try (NativeString path = new NativeString(mountPoint.toString());
-        Arguments mountArguments = new Arguments(lib, Options.ofMount(settings));
+        Arguments mountArguments =
+            new Arguments(lib, Options.ofMount(settings, libraries.c().geteuid() == 0));
         Arguments libraryArguments = new Arguments(lib, Options.ofLibrary(settings))) {
       long channel = lib.fuse_mount(path.address(), mountArguments.address());
       if (channel == 0) {

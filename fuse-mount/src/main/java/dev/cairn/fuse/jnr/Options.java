@@ -22,7 +22,7 @@ final class Options {
   private Options() {}
 
   /** For fuse_mount: what the kernel and fusermount are told. */
-  static List<String> ofMount(MountSettings settings) {
+  static List<String> ofMount(MountSettings settings, boolean root) {
     List<String> options = new ArrayList<>();
     options.add("fsname=" + Arguments.escaped(settings.source()));
     options.add("default_permissions");
@@ -34,6 +34,10 @@ final class Options {
     }
     if (!Libraries.DARWIN) {
       settings.flags().stream().filter(KNOWN_FLAGS::contains).forEach(options::add);
+      if (root) {
+        // As mount(8) does. fusermount3 does not know the option, and so refuses to mount at all.
+        options.add("nonempty");
+      }
       options.add("subtype=cairn");
       options.add("max_read=" + Stat.BLOCK_BYTES);
     }

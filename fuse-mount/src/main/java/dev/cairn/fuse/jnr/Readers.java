@@ -25,6 +25,9 @@ final class Readers {
 
   static final int MOST_THREADS = 128;
 
+  /** Beyond those that stay: starting a thread costs more than letting it wait. */
+  private static final int MOST_IDLE = 10;
+
   private static final Logger LOG = LoggerFactory.getLogger(Readers.class);
 
   // Negated errno(3) of a read that is worth another one.
@@ -147,7 +150,7 @@ final class Readers {
 
   private boolean leaveIfSpare() {
     int threads = alive.get();
-    while (threads > keep && reading.get() >= keep) {
+    while (threads > keep && reading.get() >= Math.max(keep, MOST_IDLE)) {
       if (alive.compareAndSet(threads, threads - 1)) {
         return true;
       }
