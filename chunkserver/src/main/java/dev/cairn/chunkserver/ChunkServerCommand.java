@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
     description = "Keep chunks of a Cairn cluster on the disks of this machine.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  cairn chunkserver --master 10.0.0.1:9420 --data /srv/cairn --listen 0.0.0.0:9421",
+      "  cairn chunkserver --master 10.0.0.1:9420 --data /srv/cairn \\",
+      "      --listen 0.0.0.0:9421",
       "  cairn chunkserver --master master:9420 --data /disk1,/disk2,/disk3 \\",
       "      --listen 0.0.0.0:9421 --advertise storage7.example.org --zone rack2",
     })

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param bufferBytes direct memory for payload, at least 64 MiB
  * @param connect how long a chain waits for the next server, and for each behind it half a second
  *     more
- * @param acknowledge how long it waits for an acknowledgement, likewise
+ * @param acknowledge how long it waits for the next acknowledgement while any is due, likewise
  * @param force the same for an append that is forced to the disks
  * @param frame how long the rest of a frame may take that has begun, and an answer to be taken
  * @param idle how long a connection may be silent between two frames

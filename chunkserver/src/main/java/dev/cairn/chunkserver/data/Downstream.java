@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The rest of a chain, seen from the server before it. The monitor guards which appends wait for an
- * acknowledgement; the connection's deadline is always that of the oldest.
+ * acknowledgement. While any do, the next one has to come within a bound; how many are under way
+ * does not count, so that a disk that is merely busy is not taken for a server that hangs.
  */
 final class Downstream implements Closeable {
 
@@ -31,7 +32,7 @@ final class Downstream implements Closeable {
     void broken(Failure failure) throws IOException;
   }
 
-  private record Waiting(long sequence, long untilNanos) {}
+  private record Waiting(long sequence, Duration allowed) {}
 
   private static final long VERDICT_MILLIS = 500;
 
@@ -107,8 +108,7 @@ final class Downstream implements Closeable {
     Duration one = forced ? settings.force() : settings.acknowledge();
     Duration allowed = DataPortSettings.forChain(one, servers);
     synchronized (this) {
-      waiting.add(
-          new Waiting(header.getAppend().getSequence(), System.nanoTime() + allowed.toNanos()));
+      waiting.add(new Waiting(header.getAppend().getSequence(), allowed));
       if (waiting.size() == 1) {
         channel.deadline(allowed);
       }
@@ -147,7 +147,7 @@ final class Downstream implements Closeable {
     if (waiting.isEmpty()) {
       channel.clearDeadline();
     } else {
-      channel.deadline(Duration.ofNanos(waiting.peek().untilNanos() - System.nanoTime()));
+      channel.deadline(waiting.peek().allowed());
     }
     return known;
   }

@@ -5,6 +5,9 @@ import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
@@ -191,7 +194,20 @@ final class Disk {
     LOG.error("{} is out of use until the server is restarted: {}", root, reason);
   }
 
+  /** What an error says, without the file's name. */
   static String reason(IOException e) {
+    if (e instanceof FileSystemException file) {
+      if (file.getReason() != null) {
+        return file.getReason();
+      }
+      return e instanceof NoSuchFileException
+          ? "no such file or directory"
+          : e instanceof AccessDeniedException
+              ? "permission denied"
+              : e instanceof FileAlreadyExistsException
+                  ? "it is not a directory"
+                  : e.getClass().getSimpleName();
+    }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 

@@ -11,18 +11,27 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.AppendPart;
 import dev.cairn.rpc.proto.Failure;
 import dev.cairn.rpc.proto.ServerAddress;
+import dev.cairn.rpc.wire.FrameChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Writing through chains of servers in one process. */
 final class ChainTest {
@@ -228,6 +237,119 @@ final class ChainTest {
       client.sync(2, 5L);
       client.awaitAck(2);
       assertTrue(client.readBytes(5, 0, 10).length == 10);
+    }
+  }
+
+  /** As a paused process is: its kernel takes what fits into the socket, and nothing comes back. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void append_whenAServerBehindHangs_timesOutAndNamesIt(boolean reading) throws IOException {
+    byte[] bytes = random(FRAME, 8);
+    try (SilentServer silent = new SilentServer(reading);
+        DataClient client = DataClient.stream(a.address(), b.asServer(), silent.asServer(9))) {
+      Thread sender =
+          new Thread(
+              () -> {
+                try {
+                  for (int i = 0; i < 20; i++) {
+                    AppendPart part = DataClient.part(5, (long) i * FRAME, bytes, false);
+                    client.send(i + 1L, part, bytes);
+                  }
+                } catch (IOException e) {
+                  // The server gave up, as it should.
+                }
+              });
+      sender.start();
+      long start = System.nanoTime();
+      Failure failure = client.awaitFailure();
+      long millis = (System.nanoTime() - start) / 1_000_000;
+      assertEquals(9, failure.getServerId(), failure.toString());
+      assertEquals(ErrorCode.TIMED_OUT.number(), failure.getCode(), failure.toString());
+      assertEquals(0, failure.getAcknowledged());
+      assertTrue(millis < 5_000, "it took " + millis + " ms");
+      client.channel.close();
+      join(sender);
+    }
+  }
+
+  @Test
+  void append_thatAServerBehindRefuses_saysWhyAndNamesIt() throws IOException {
+    byte[] bytes = random(1000, 8);
+    try (DataClient client = DataClient.stream(c.address())) {
+      client.send(1, DataClient.part(5, 0, bytes, true), bytes);
+      client.awaitAck(1);
+    }
+    try (DataClient client = DataClient.stream(a.address(), b.asServer(), c.asServer())) {
+      client.send(1, DataClient.part(6, 0, bytes, true), bytes);
+      client.awaitAck(1);
+      client.send(2, DataClient.part(5, 0, bytes, true), bytes);
+      Failure failure = client.awaitFailure();
+      assertEquals(3, failure.getServerId());
+      assertEquals(ErrorCode.NOT_AT_END.number(), failure.getCode());
+      assertEquals(2, failure.getSequence());
+      assertEquals(1, failure.getAcknowledged());
+    }
+  }
+
+  @Test
+  void close_whileAClientWrites_tellsIt() throws IOException {
+    byte[] bytes = random(1000, 8);
+    try (DataClient client = DataClient.stream(a.address(), b.asServer())) {
+      client.send(1, DataClient.part(5, 0, bytes, false), bytes);
+      client.awaitAck(1);
+      a.close();
+      assertEquals(ErrorCode.STOPPING.number(), client.awaitFailure().getCode());
+    }
+  }
+
+  /** Every server forwards to every other while all buffers are wanted: nobody waits for ever. */
+  @Test
+  void chainsInAllDirections_withMoreFramesThanBuffers_allComeThrough() throws Exception {
+    // A disk may be slow here, but a deadlock is for ever.
+    stop();
+    DataPortSettings patient = TestServer.patient(Duration.ofSeconds(25));
+    a = TestServer.with(1, directory.resolve("a"), patient);
+    b = TestServer.with(2, directory.resolve("b"), patient);
+    c = TestServer.with(3, directory.resolve("c"), patient);
+    List<TestServer> servers = List.of(a, b, c);
+    byte[] bytes = random(FrameChannel.MAX_PAYLOAD_BYTES, 8);
+    List<CompletableFuture<Void>> writers = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(15);
+    for (int i = 0; i < 15; i++) {
+      int number = i;
+      writers.add(
+          CompletableFuture.runAsync(
+              () -> {
+                TestServer first = servers.get(number % 3);
+                ServerAddress second = servers.get((number + 1 + number % 2) % 3).asServer();
+                ServerAddress third = servers.get((number + 2 - number % 2) % 3).asServer();
+                try (DataClient client = DataClient.stream(first.address(), second, third)) {
+                  for (int frame = 0; frame < 6; frame++) {
+                    AppendPart part =
+                        DataClient.part(100 + number, (long) frame * bytes.length, bytes, false);
+                    client.send(frame + 1L, part, bytes);
+                  }
+                  client.awaitAck(6);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              },
+              threads));
+    }
+    for (CompletableFuture<Void> writer : writers) {
+      writer.get(60, TimeUnit.SECONDS);
+    }
+    threads.shutdown();
+    for (TestServer server : servers) {
+      assertEquals(15, server.store.count());
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

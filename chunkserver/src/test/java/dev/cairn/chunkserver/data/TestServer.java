@@ -15,16 +15,20 @@ import java.util.List;
 /** A data port over a store in a directory, with short deadlines. */
 final class TestServer implements Closeable {
 
-  static final DataPortSettings SETTINGS =
-      new DataPortSettings(
-          100,
-          64L << 20,
-          Duration.ofMillis(800),
-          Duration.ofMillis(800),
-          Duration.ofSeconds(20),
-          Duration.ofSeconds(5),
-          Duration.ofSeconds(60),
-          Duration.ofMillis(500));
+  private static final DataPortSettings SETTINGS = patient(Duration.ofMillis(800));
+
+  /** Settings with which a chain waits that long for another server. */
+  static DataPortSettings patient(Duration wait) {
+    return new DataPortSettings(
+        100,
+        64L << 20,
+        wait,
+        wait,
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(60),
+        Duration.ofMillis(500));
+  }
 
   final ChunkStore store;
   final DataPort port;
