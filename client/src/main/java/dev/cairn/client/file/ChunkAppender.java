@@ -15,6 +15,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sends the arenas of one file, in order, into chunks. Several may be under way. When a chain
@@ -26,6 +28,8 @@ final class ChunkAppender {
   private static final long MOST_UNDER_WAY_BYTES = 8 << 20;
   private static final int MOST_FAILURES = 8;
   private static final int MOST_FULL_CHAINS = 3;
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** What a file writes with. */
   record Tools(DataLinks links, ServerTable servers, ChunkSupply supply) {}
@@ -172,6 +176,10 @@ final class ChunkAppender {
     }
     if (failures > MOST_FAILURES || fullChains > MOST_FULL_CHAINS) {
       throw failure.error();
+    }
+    if (failures > 2) {
+      // There may be no other server: give a restarted one the time to come back.
+      LockSupport.parkNanos(Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << failures));
     }
   }
 

@@ -39,18 +39,27 @@ final class Pending<R> {
     return List.of();
   }
 
-  /** Lets the memory follow the state, and answers; a failure to do so is the follower's alone. */
+  /** Lets the memory follow the state, and answers. */
   void finish(Consumer<Record> follower) {
     if (refusal != null) {
-      answer.refused(refusal);
+      refuse(refusal);
       return;
     }
     decision.records().forEach(follower);
     command.granted(decision.reply());
-    answer.granted(decision.reply());
+    told(() -> answer.granted(decision.reply()));
   }
 
   void refuse(CairnException why) {
-    answer.refused(why);
+    told(() -> answer.refused(why));
+  }
+
+  /** A boundary: the state is what it is, whether or not somebody could be told. */
+  private static void told(Runnable telling) {
+    try {
+      telling.run();
+    } catch (RuntimeException e) {
+      log.error("a request could not be answered", e);
+    }
   }
 }

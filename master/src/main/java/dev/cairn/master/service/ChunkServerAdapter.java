@@ -116,7 +116,8 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       Calls.reply(call, HeartbeatReply.newBuilder().setRegisterAgain(true).build());
       return;
     }
-    Runnable answer = () -> Calls.answerOn(pool, call, () -> told(server));
+    // Not answerOn: by then it is too late to say what cancelling means.
+    Runnable answer = () -> pool.execute(() -> Calls.answer(call, () -> told(server)));
     forgetLost(server, request.getLostChunksList());
     if (request.getBadReplicasCount() == 0) {
       answer.run();
