@@ -13,13 +13,17 @@ final class MemoryTree {
   private static final int LONGEST_NAME = 255;
 
   private final Map<Long, MemoryNode> nodes = new HashMap<>();
+  private final MemoryNode root = new MemoryNode(Vfs.ROOT, FileType.DIRECTORY);
   private long lastInode = Vfs.ROOT;
 
   MemoryTree() {
-    MemoryNode root = new MemoryNode(Vfs.ROOT, FileType.DIRECTORY);
     root.permissions = 0755;
     root.parent = root;
     nodes.put(root.inode, root);
+  }
+
+  MemoryNode root() {
+    return root;
   }
 
   synchronized MemoryNode node(long inode) throws CairnException {

@@ -20,12 +20,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * ({@link #anotherClient}): each knows for itself which files changed since it had them open.
  *
  * <p>Two extended attributes let a test that sees only a mount misbehave: reads, writes and fsyncs
- * of a file with {@code user.slow} wait until the attribute is removed or the operation is
- * cancelled; those of a file with {@code user.broken} throw an unexpected exception.
+ * of a file with {@code user.slow} wait until {@code user.go} is set on the root or the operation
+ * is cancelled (a kernel may keep a waiting file itself locked); those of a file with {@code
+ * user.broken} throw an unexpected exception.
  */
 public final class MemoryVfs implements Vfs {
 
   private static final ByteString SLOW = ByteString.copyFromUtf8("user.slow");
+  private static final ByteString GO = ByteString.copyFromUtf8("user.go");
   private static final ByteString BROKEN = ByteString.copyFromUtf8("user.broken");
   private static final int PERMISSION_BITS = 07777;
   private static final long TOTAL_BYTES = 1L << 40;
@@ -302,6 +304,7 @@ public final class MemoryVfs implements Vfs {
             node.xattrs.put(name, value);
             node.touchChange();
           }
+          waiting.forEach(Held::retry);
         });
   }
 
@@ -315,7 +318,6 @@ public final class MemoryVfs implements Vfs {
             node.xattrs.remove(name);
             node.touchChange();
           }
-          waiting.forEach(Held::retry);
         });
   }
 
@@ -406,7 +408,7 @@ public final class MemoryVfs implements Vfs {
     tree.opened(node);
     long handle = lastHandle.incrementAndGet();
     files.put(handle, node);
-    return new Opened(handle, unchanged && !flags.truncate(), false);
+    return new Opened(handle, unchanged && !flags.truncate(), !unchanged);
   }
 
   /** Changes a node; what this client itself changes, it has seen. */
@@ -448,13 +450,17 @@ public final class MemoryVfs implements Vfs {
     if (node != null && has(node, BROKEN)) {
       throw new IllegalStateException("inode " + node.inode + " is broken on purpose");
     }
-    if (node == null || !has(node, SLOW)) {
+    if (node == null || !isSlow(node)) {
       return answer(() -> operation.on(file(handle)));
     }
     Held<T> held = new Held<>(node, operation);
     waiting.add(held);
     held.retry();
     return held.future;
+  }
+
+  private boolean isSlow(MemoryNode node) {
+    return has(node, SLOW) && !has(tree.root(), GO);
   }
 
   private static boolean has(MemoryNode node, ByteString xattr) {
@@ -500,7 +506,7 @@ public final class MemoryVfs implements Vfs {
     void retry() {
       if (future.isCancelled()) {
         waiting.remove(this);
-      } else if (!has(node, SLOW) && waiting.remove(this)) {
+      } else if (!isSlow(node) && waiting.remove(this)) {
         complete(future, () -> operation.on(node));
       }
     }

@@ -17,10 +17,12 @@ final class AttributeLayout {
 
   private static final long NANOS = 1_000_000_000L;
 
+  private final SetIdFiles setIdFiles;
   private final long validSeconds;
   private final int validNanos;
 
-  AttributeLayout(int cacheMillis) {
+  AttributeLayout(int cacheMillis, SetIdFiles setIdFiles) {
+    this.setIdFiles = setIdFiles;
     this.validSeconds = cacheMillis / 1000;
     this.validNanos = cacheMillis % 1000 * 1_000_000;
   }
@@ -61,7 +63,8 @@ final class AttributeLayout {
     }
   }
 
-  private static void put(Attributes from, ByteBuffer body, int at) {
+  private void put(Attributes from, ByteBuffer body, int at) {
+    setIdFiles.given(from);
     body.putLong(at + Attr.INO, from.getInode());
     body.putLong(at + Attr.SIZE, from.getSize());
     body.putLong(at + Attr.BLOCKS, (from.getAllocated() + BLOCK - 1) / BLOCK);

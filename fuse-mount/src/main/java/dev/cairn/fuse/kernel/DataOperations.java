@@ -27,10 +27,12 @@ final class DataOperations {
 
   private final Vfs vfs;
   private final RequestBuffers requestBuffers;
+  private final SetIdFiles setIdFiles;
 
-  DataOperations(Vfs vfs, RequestBuffers requestBuffers) {
+  DataOperations(Vfs vfs, RequestBuffers requestBuffers, SetIdFiles setIdFiles) {
     this.vfs = vfs;
     this.requestBuffers = requestBuffers;
+    this.setIdFiles = setIdFiles;
   }
 
   void register(Operations operations) {
@@ -50,7 +52,9 @@ final class DataOperations {
   }
 
   private void write(Request request, Reply reply) {
+    long node = request.node();
     int size = request.intAt(WriteIn.SIZE);
+    boolean clearSetIdBits = (request.intAt(WriteIn.WRITE_FLAGS) & WriteFlag.KILL_SUIDGID) != 0;
     ByteBuffer bytes = request.slice(WriteIn.SIZEOF, size);
     Lease lease = Lease.NONE;
     if (requestBuffers.hasSpare()) {
@@ -63,15 +67,20 @@ final class DataOperations {
     try {
       writing =
           vfs.write(
-              request.longAt(WriteIn.FH),
-              request.longAt(WriteIn.OFFSET),
-              bytes,
-              (request.intAt(WriteIn.WRITE_FLAGS) & WriteFlag.KILL_SUIDGID) != 0);
+              request.longAt(WriteIn.FH), request.longAt(WriteIn.OFFSET), bytes, clearSetIdBits);
     } catch (RuntimeException | Error e) {
       lease.abandon();
       throw e;
     }
-    reply.answer(writing, DataOperations::putLength, lease);
+    reply.answer(
+        writing,
+        (length, body) -> {
+          if (clearSetIdBits) {
+            setIdFiles.cleared(node);
+          }
+          return putLength(length, body);
+        },
+        lease);
   }
 
   private void changeRange(Request request, Reply reply) {

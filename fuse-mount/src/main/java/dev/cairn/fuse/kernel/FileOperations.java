@@ -32,11 +32,14 @@ final class FileOperations {
   private final Vfs vfs;
   private final AttributeLayout layout;
   private final Notifications notifications;
+  private final SetIdFiles setIdFiles;
 
-  FileOperations(Vfs vfs, AttributeLayout layout, Notifications notifications) {
+  FileOperations(
+      Vfs vfs, AttributeLayout layout, Notifications notifications, SetIdFiles setIdFiles) {
     this.vfs = vfs;
     this.layout = layout;
     this.notifications = notifications;
+    this.setIdFiles = setIdFiles;
   }
 
   void register(Operations operations) {
@@ -74,7 +77,11 @@ final class FileOperations {
                 close(opened);
               }
             })
-        .thenApply(attributes -> opened);
+        .thenApply(
+            attributes -> {
+              setIdFiles.cleared(node);
+              return opened;
+            });
   }
 
   private void create(Request request, Reply reply) {

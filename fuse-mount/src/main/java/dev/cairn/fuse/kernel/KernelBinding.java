@@ -137,11 +137,12 @@ public final class KernelBinding implements Binding {
       Interruptions interruptions,
       Notifications notifications) {
     Operations operations = new Operations();
-    AttributeLayout layout = new AttributeLayout(settings.cacheMillis());
+    SetIdFiles setIdFiles = new SetIdFiles(notifications);
+    AttributeLayout layout = new AttributeLayout(settings.cacheMillis(), setIdFiles);
     new NameOperations(vfs, layout).register(operations);
     new AttributeOperations(vfs, layout).register(operations);
-    new FileOperations(vfs, layout, notifications).register(operations);
-    new DataOperations(vfs, requestBuffers).register(operations);
+    new FileOperations(vfs, layout, notifications, setIdFiles).register(operations);
+    new DataOperations(vfs, requestBuffers, setIdFiles).register(operations);
     new DirectoryOperations(vfs, layout).register(operations);
     new XattrOperations(vfs).register(operations);
     new SessionOperations(interruptions).register(operations);

@@ -1,0 +1,42 @@
+package dev.cairn.fuse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MountOptionsTest {
+
+  @Test
+  void genericOptions_goToTheKernel() {
+    assertEquals(
+        List.of("noexec", "noatime"),
+        new MountOptions(List.of("rw", "noexec", "_netdev", "noatime", "x-systemd.automount"))
+            .flags());
+  }
+
+  @Test
+  void theLaterOfTwoOpposites_counts() {
+    assertTrue(new MountOptions(List.of("rw", "ro")).says("ro", "rw"));
+    assertFalse(new MountOptions(List.of("ro", "rw")).says("ro", "rw"));
+    assertFalse(new MountOptions(List.of()).says("ro", "rw"));
+  }
+
+  @Test
+  void ourOwnOptions_haveValues() {
+    MountOptions options = new MountOptions(List.of("master=host:1", "threads=8"));
+    assertEquals("host:1", options.value("master", null));
+    assertEquals("none", options.value("log", "none"));
+  }
+
+  @Test
+  void aMisspeltOption_isRefused() {
+    Exception e =
+        assertThrows(
+            IllegalArgumentException.class, () -> new MountOptions(List.of("allow_ohter")));
+    assertEquals("there is no mount option 'allow_ohter'", e.getMessage());
+  }
+}

@@ -1,0 +1,141 @@
+package dev.cairn.fuse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Permissions, owners, times, extended attributes and the filesystem's own figures. */
+@ParameterizedClass
+@ValueSource(strings = {"kernel", "jnr"})
+@Timeout(120)
+class PosixAttributesTest extends PosixCases {
+
+  private static final String AS_NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups ";
+
+  @Test
+  void chmod_setsAllTwelveBits() {
+    assertEquals("7654", shell.check("touch f; chmod 7654 f; stat -c %a f"));
+    assertEquals("1777", shell.check("mkdir d; chmod 1777 d; stat -c %a d"));
+  }
+
+  @Test
+  void umask_isTakenFromWhatIsMade() {
+    assertEquals("600 700", shell.check("umask 077; touch f; mkdir d; echo $(stat -c %a f d)"));
+    assertEquals("666 777", shell.check("umask 0; touch g; mkdir e; echo $(stat -c %a g e)"));
+  }
+
+  @Test
+  void chown_setsOwnerAndGroup() {
+    assertEquals("12 34", shell.check("touch f; chown 12:34 f; stat -c '%u %g' f"));
+    assertEquals("12 56", shell.check("chgrp 56 f; stat -c '%u %g' f"));
+    assertEquals("78", shell.check("ln -s f l; chown -h 78 l; stat -c %u l"));
+  }
+
+  @Test
+  void chown_takesSetIdBitsAway() {
+    assertEquals("755", shell.check("touch f; chmod 6755 f; chown 12 f; stat -c %a f"));
+  }
+
+  @Test
+  void aSetGroupIdDirectory_handsItsGroupDown() {
+    assertEquals(
+        "77 77 2755",
+        shell.check(
+            "mkdir d; chgrp 77 d; chmod 2755 d; touch d/f; mkdir d/e;"
+                + " echo $(stat -c %g d/f d/e) $(stat -c %a d/e)"));
+  }
+
+  @Test
+  void newFiles_belongToTheirMaker() {
+    assertEquals(
+        "65534 65534", shell.check("chmod 777 .; " + AS_NOBODY + "touch f; stat -c '%u %g' f"));
+  }
+
+  @Test
+  void permissions_areChecked() {
+    shell.check("echo secret > f; chmod 600 f; mkdir d; chmod 700 d");
+    shell.refuses(AS_NOBODY + "cat f", "Permission denied");
+    shell.refuses(AS_NOBODY + "touch d/g", "Permission denied");
+    shell.refuses(AS_NOBODY + "rm -f f", "Permission denied");
+    shell.refuses(AS_NOBODY + "chmod 666 f", "Operation not permitted");
+  }
+
+  @Test
+  void aStickyDirectory_keepsOthersFiles() {
+    shell.check("chmod 1777 .; touch f");
+    shell.refuses(AS_NOBODY + "rm -f f", "Operation not permitted");
+  }
+
+  @Test
+  void writingUnprivileged_takesSetIdBitsAway() {
+    shell.check("touch f g; chown 65534:65534 f g; chmod 6777 f g");
+    assertEquals("777", shell.check(AS_NOBODY + "sh -c 'echo x >> f'; stat -c %a f"));
+    assertEquals("777", shell.check(AS_NOBODY + "truncate -s 5 g; stat -c %a g"));
+  }
+
+  @Test
+  void writingAsRoot_keepsSetIdBits() {
+    assertEquals("6777", shell.check("touch f; chmod 6777 f; echo x >> f; stat -c %a f"));
+  }
+
+  @Test
+  void touch_setsTimesToTheNanosecond() {
+    assertEquals(
+        "2001-02-03 04:05:06.123456789 +0000",
+        shell.check("touch -d '2001-02-03 04:05:06.123456789Z' f; TZ=UTC stat -c %y f"));
+    assertEquals(
+        "-1000000000 -1000000000", shell.check("touch -d @-1000000000 f; stat -c '%X %Y' f"));
+    assertEquals("5 7", shell.check("touch -a -d @5 f; touch -m -d @7 f; stat -c '%X %Y' f"));
+  }
+
+  @Test
+  void writing_movesMtimeAndCtimeOn() {
+    String before = shell.check("echo a > f; touch -d @1 f; stat -c '%.Z' f");
+    assertNotEquals("1", shell.check("echo b >> f; stat -c %Y f"));
+    assertNotEquals(before, shell.check("chmod 600 f; stat -c '%.Z' f"));
+  }
+
+  @Test
+  void changingADirectory_movesItsMtimeOn() {
+    assertNotEquals("1", shell.check("mkdir d; touch -d @1 d; touch d/f; stat -c %Y d"));
+  }
+
+  @Test
+  void blocks_countWhatIsStored() {
+    assertEquals("0", shell.check("truncate -s 1G f; stat -c %b f"));
+  }
+
+  @Test
+  void df_showsTheFilesystem() {
+    assertEquals("cairn:memory", shell.check("df --output=source . | tail -1"));
+    assertEquals("1073741824", shell.check("df -k --output=size . | tail -1").strip());
+    assertEquals("255", shell.check("stat -f -c %l ."));
+    assertEquals("fuse.cairn", shell.check("findmnt -n -o FSTYPE -T ."));
+  }
+
+  @Test
+  void extendedAttributes_areKept() {
+    assertEquals(
+        "two words",
+        shell.check(
+            "touch f; setfattr -n user.a -v 'two words' f; getfattr --only-values -n user.a f"));
+    assertEquals(
+        "user.a\nuser.b", shell.check("setfattr -n user.b -v 1 f; getfattr f | grep user | sort"));
+    assertEquals("user.b", shell.check("setfattr -x user.a f; getfattr f | grep user"));
+    shell.refuses("getfattr -n user.a f", "No such attribute");
+    shell.refuses("setfattr -x user.a f", "No such attribute");
+  }
+
+  @Test
+  void anExtendedAttribute_mayBeLongAndHoldAnyBytes() {
+    assertEquals(
+        "30000",
+        shell.check(
+            "touch f; setfattr -n user.a -v 0x$(printf '00ff%.0s' $(seq 15000)) f;"
+                + " getfattr --only-values -n user.a f | wc -c"));
+  }
+}
