@@ -7,6 +7,8 @@ import dev.cairn.client.local.DaemonFailedException;
 import dev.cairn.client.local.Launcher;
 import dev.cairn.client.local.LocalCluster;
 import dev.cairn.client.local.MountCheck;
+import dev.cairn.client.path.Tree;
+import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.SizeInBytes;
@@ -102,6 +104,7 @@ final class UpCommand implements Callable<Integer> {
     }
     try {
       List<String> started = new LocalCluster(place, settings, launcher).start(this::alive);
+      checkFiles(settings.masterAddress());
       around.lastCluster().write(place.root());
       say(place, settings, started);
       return CommandRunner.OK;
@@ -110,6 +113,14 @@ final class UpCommand implements Callable<Integer> {
       err.println("cairn up: " + e.getMessage());
       e.logEnd().forEach(line -> err.println("  " + line));
       return CommandRunner.FAILED;
+    }
+  }
+
+  /** Opens a session and looks at the root: what every command does that comes next. */
+  private void checkFiles(HostPort master) throws IOException {
+    try (Vfs vfs = around.clusters().files(master)) {
+      Tree tree = new Tree(vfs);
+      tree.list(tree.resolve("/"), entry -> {});
     }
   }
 
