@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What only the kernel's own protocol can do. */
 @Timeout(120)
@@ -96,6 +98,36 @@ class KernelMountTest {
     String device = MountTable.read().at(mounted.root()).orElseThrow().device();
     Path setting = Path.of("/sys/class/bdi", device, "read_ahead_kb");
     assertEquals("4096", Files.readString(setting).strip());
+  }
+
+  /**
+   * In a mount namespace of its own, where everybody may open the device, as is usual; with the
+   * capability to read this build's classes wherever they lie.
+   */
+  @Test
+  void usersOtherThanRoot_mountThroughFusermount(@TempDir Path home) throws IOException {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/fusermount3")));
+    Shell shell = new Shell(home, () -> "");
+    Path script =
+        Files.writeString(
+            home.resolve("script"),
+            "set -e\n"
+                + "mknod device c 10 229; chmod 666 device; mount --bind device /dev/fuse\n"
+                + "mkdir there; chmod 777 . there\n"
+                + AS_NOBODY
+                + "--inh-caps=+dac_read_search --ambient-caps=+dac_read_search "
+                + String.join(" ", Mounted.java())
+                + " "
+                + MountMain.class.getName()
+                + " --binding kernel --ready-file ready there > log 2>&1 &\n"
+                + "while kill -0 $! && ! test -e ready; do sleep 0.1; done\n"
+                + "findmnt -n -o SOURCE,FSTYPE there || cat log\n"
+                + AS_NOBODY
+                + "stat -c '%a %F' there\n"
+                + AS_NOBODY
+                + "fusermount3 -u there; wait $!\n"
+                + "! findmnt there\n");
+    assertEquals("cairn:memory fuse.cairn\n755 directory", shell.check("unshare -m sh " + script));
   }
 
   @Test

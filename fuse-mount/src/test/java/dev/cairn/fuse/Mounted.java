@@ -59,7 +59,7 @@ final class Mounted implements AutoCloseable {
   }
 
   /** How this JVM would start another one with our classes. */
-  private static List<String> java() {
+  static List<String> java() {
     List<String> java = new ArrayList<>();
     java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     java.addAll(List.of("-Xmx768m", "-XX:MaxDirectMemorySize=128m", "-XX:+UseSerialGC"));

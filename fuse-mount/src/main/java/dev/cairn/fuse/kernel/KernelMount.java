@@ -16,7 +16,7 @@ final class KernelMount implements Binding.Mount {
   private static final Logger LOG = LoggerFactory.getLogger(KernelMount.class);
   private static final int BUSY_TRIES = 20;
   private static final long BUSY_PAUSE_MILLIS = 100;
-  private static final long END_SECONDS = 10;
+  private static final long END_MILLIS = 3000;
 
   private final Path mountPoint;
   private final Mounter mounter;
@@ -67,7 +67,7 @@ final class KernelMount implements Binding.Mount {
       if (!isOver(0)) {
         unmount();
       }
-      if (isOver(END_SECONDS * 1000)) {
+      if (isOver(END_MILLIS)) {
         device.close();
       } else {
         LOG.warn("{} is unmounted, but still in use until this process ends", mountPoint);

@@ -54,6 +54,6 @@ public interface LibC {
 
   /** The address of a direct buffer's first byte, whatever its position. */
   static long address(ByteBuffer direct) {
-    return Pointer.wrap(Runtime.getRuntime(INSTANCE), direct).address();
+    return Pointer.wrap(Runtime.getRuntime(INSTANCE), direct.duplicate().rewind()).address();
   }
 }
