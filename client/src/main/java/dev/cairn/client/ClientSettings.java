@@ -34,8 +34,8 @@ public record ClientSettings(
   /** For a mount: patient, with room for streams. */
   public static ClientSettings forMount() {
     return new ClientSettings(
-        64 << 20,
-        32 << 20,
+        48 << 20,
+        24 << 20,
         48,
         Duration.ofSeconds(30),
         Duration.ofSeconds(6),

@@ -72,8 +72,8 @@ public final class BufferPool {
     synchronized (this) {
       lentBytes -= buffer.capacity();
       Deque<ByteBuffer> idle = idle(buffer.capacity());
-      // Idle buffers are real memory, too: at most half a budget of each size.
-      if ((idle.size() + 1L) * buffer.capacity() <= budgetBytes / 2) {
+      // Idle buffers are real memory, too: at most a quarter of the budget of each size.
+      if ((idle.size() + 1L) * buffer.capacity() <= budgetBytes / 4) {
         idle.push(buffer);
       }
       while (!waiters.isEmpty() && lentBytes + waiters.peek().size() <= budgetBytes) {

@@ -136,8 +136,8 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     if (status.getUnderReplicatedChunks() > 0) {
       problems.add(
           status.getUnderReplicatedChunks()
-              + " chunks have fewer replicas than they should: they are copied while enough chunk"
-              + " servers live");
+              + " chunks have fewer replicas than they should: start the chunk servers that have"
+              + " the others");
     }
     for (ChunkServerStatus server : servers()) {
       if (!server.getAlive()) {

@@ -1,0 +1,267 @@
+package dev.cairn.system;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.system.Shell.Ran;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a mounted cluster of real processes does when parts of it are killed, damaged, full or
+ * missing.
+ */
+class FaultsTest {
+
+  private static final int LARGE_BYTES = 96 << 20;
+
+  @TempDir Path scratch;
+  private final List<Path> mounts = new ArrayList<>();
+  private Shell shell;
+  private String directory;
+  private Path mountPoint;
+  private Path large;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    Assumptions.assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
+    shell = new Shell(scratch);
+    directory = scratch.resolve("cluster").toString();
+    mountPoint = scratch.resolve("mnt");
+    large = scratch.resolve("large");
+    byte[] bytes = new byte[LARGE_BYTES];
+    new Random(7).nextBytes(bytes);
+    Files.write(large, bytes);
+  }
+
+  @AfterEach
+  void stopEverything() throws Exception {
+    for (Path mount : mounts) {
+      shell.run(List.of("umount", "-l", mount.toString()));
+    }
+    if (Files.exists(Path.of(directory, "cluster.conf"))) {
+      shell.cairn("down", "--dir", directory).well();
+    }
+  }
+
+  private void up(String... options) throws Exception {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("up", "--dir", directory, "--mount", mountPoint.toString()));
+    arguments.addAll(List.of(options));
+    shell.cairn(arguments.toArray(new String[0])).well();
+  }
+
+  private Ran bash(String script) throws Exception {
+    return shell.run(
+        List.of("bash", "-c", script, "test", mountPoint.toString(), large.toString()));
+  }
+
+  /** Copies the large file again and again while something happens; every copy must be well. */
+  private void copyWhile(Fault fault) throws Exception {
+    Process copying =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "for i in 1 2 3; do cp \"$1\" \"$2/copy$i\" || exit 1; done",
+                "test",
+                large.toString(),
+                mountPoint.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(scratch.resolve("cp.out").toFile())
+            .start();
+    try {
+      until(() -> Files.exists(mountPoint.resolve("copy1")));
+      fault.happen();
+      assertTrue(copying.waitFor(120, TimeUnit.SECONDS), "cp does not end");
+    } finally {
+      copying.destroyForcibly();
+    }
+    assertEquals(0, copying.exitValue(), Files.readString(scratch.resolve("cp.out")));
+    bash("for i in 1 2 3; do cmp \"$2\" \"$1/copy$i\" || exit 1; done").well();
+  }
+
+  private interface Fault {
+    void happen() throws Exception;
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void until(Condition condition) throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.holds()) {
+      assertTrue(System.nanoTime() < end, "it did not come to that in time");
+      java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  private void kill(String daemon) throws Exception {
+    Path file = Path.of(directory, "run", daemon + ".pid");
+    ProcessHandle process =
+        ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
+    process.destroyForcibly();
+    process.onExit().get(30, TimeUnit.SECONDS);
+  }
+
+  private Ran status() throws Exception {
+    return shell.cairn("status", "--dir", directory);
+  }
+
+  @Test
+  void killedChunkServer_isNoErrorToAnyApplication() throws Exception {
+    up();
+    copyWhile(() -> kill("chunkserver-2"));
+    Ran status = status().well();
+    assertNotEquals("healthy", status.lastLine(), status::toString);
+  }
+
+  @Test
+  void killedMaster_isWaitedFor_andNothingClosedIsLost() throws Exception {
+    up();
+    bash("cp -a /etc/skel \"$1/skel\"").well();
+    copyWhile(
+        () -> {
+          kill("master");
+          up();
+        });
+    bash("diff -r /etc/skel \"$1/skel\"").well();
+    until(() -> status().lastLine().equals("healthy"));
+  }
+
+  @Test
+  void killedMount_leavesWhatWasClosed() throws Exception {
+    up();
+    bash("cp \"$2\" \"$1/closed\"").well();
+    kill("mount");
+    up();
+    bash("cmp \"$2\" \"$1/closed\"").well();
+  }
+
+  @Test
+  void flippedBytes_areNeverRead_andTheStatusNamesTheReplica() throws Exception {
+    up();
+    bash("cp \"$2\" \"$1/large\"; for i in $(seq 20); do echo \"small $i\" > \"$1/s$i\"; done")
+        .well();
+    shell.cairn("umount", mountPoint.toString()).well();
+    assertTrue(flipOneByteOfEach(Path.of(directory, "chunkserver-1")) > 0);
+    up();
+    bash("cmp \"$2\" \"$1/large\"").well();
+    Ran small = bash("cat $(for i in $(seq 20); do echo \"$1/s$i\"; done)").well();
+    assertEquals(
+        Stream.iterate(1, i -> i + 1).limit(20).map(i -> "small " + i).toList(), small.lines());
+    until(() -> status().out().contains("does not match its checksum"));
+  }
+
+  /** In every chunk file, and in every pack. */
+  private static int flipOneByteOfEach(Path data) throws IOException {
+    int flipped = 0;
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : files.filter(FaultsTest::holdsChunks).toList()) {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+          long at = bytes.length() / 2;
+          bytes.seek(at);
+          int before = bytes.read();
+          bytes.seek(at);
+          bytes.write(before ^ 4);
+          flipped++;
+        }
+      }
+    }
+    return flipped;
+  }
+
+  private static boolean holdsChunks(Path file) {
+    String name = file.toString();
+    return name.endsWith(".data") || name.endsWith(".pack");
+  }
+
+  @Test
+  void oneChunkServerForTwoReplicas_works_andTheStatusSaysWhatIsMissing() throws Exception {
+    up("--chunkservers", "1");
+    bash("cp \"$2\" \"$1/large\" && cmp \"$2\" \"$1/large\"").well();
+    Ran status = status().well();
+    assertTrue(
+        status.lines().stream()
+            .anyMatch(line -> line.matches("under-replicated chunks: [1-9]\\d*")),
+        status::toString);
+  }
+
+  @Test
+  void noChunkServer_isAClearErrorWithinSeconds() throws Exception {
+    up("--chunkservers", "1");
+    kill("chunkserver-1");
+    long start = System.nanoTime();
+    Ran copy = bash("cp \"$2\" \"$1/large\"");
+    assertEquals(1, copy.exit(), copy::toString);
+    assertTrue(copy.err().contains("Input/output error"), copy::toString);
+    assertTrue(System.nanoTime() - start < Duration.ofSeconds(40).toNanos());
+    bash("ls \"$1\" && mkdir \"$1/still\" && mv \"$1/still\" \"$1/works\"").well();
+  }
+
+  @Test
+  void fullDisks_areNoSpace_andDeletingMakesRoom() throws Exception {
+    Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "mounts a tmpfs");
+    for (int i = 1; i <= 2; i++) {
+      Path data = Files.createDirectories(Path.of(directory, "chunkserver-" + i));
+      shell.run(List.of("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", data.toString())).well();
+      mounts.add(data);
+    }
+    up("--chunkservers", "2");
+    bash("head -c 20M \"$2\" > \"$1/kept\"").well();
+    Ran copy = bash("cp \"$2\" \"$1/large\"");
+    assertEquals(1, copy.exit(), copy::toString);
+    assertTrue(copy.err().contains("No space left on device"), copy::toString);
+    bash("head -c 20M \"$2\" | cmp - \"$1/kept\"").well();
+    bash("rm -f \"$1/large\" \"$1/kept\" && ls \"$1\"").well();
+  }
+
+  @Test
+  void twoMounts_seeWhatTheOtherClosed_atOnce() throws Exception {
+    up();
+    Path other = Files.createDirectory(scratch.resolve("other"));
+    String master = status().well().lines().get(0).substring("master ".length());
+    shell.cairn("mount", "--master", master, other.toString()).well();
+    try {
+      Random random = new Random(3);
+      for (int round = 0; round < 200; round++) {
+        Path from = round % 2 == 0 ? mountPoint : other;
+        Path to = round % 2 == 0 ? other : mountPoint;
+        byte[] bytes = new byte[1 + random.nextInt(20_000)];
+        random.nextBytes(bytes);
+        Files.write(from.resolve("file"), bytes);
+        assertArrayEquals(bytes, Files.readAllBytes(to.resolve("file")), "round " + round);
+      }
+    } finally {
+      shell.cairn("umount", other.toString()).well();
+    }
+  }
+
+  @Test
+  void theOriginalChunkSize_works() throws Exception {
+    up();
+    bash("mkdir \"$1/d\" && setfattr -n user.cairn.chunk_size -v 2048 \"$1/d\""
+            + " && head -c 24M \"$2\" > \"$1/d/f\" && head -c 24M \"$2\" | cmp - \"$1/d/f\"")
+        .well();
+    Ran size = bash("getfattr --only-values -n user.cairn.chunk_size \"$1/d/f\"").well();
+    assertEquals("2048", size.out());
+    bash("printf overwritten | dd of=\"$1/d/f\" bs=1 seek=2040 conv=notrunc 2>/dev/null"
+            + " && dd if=\"$1/d/f\" bs=1 skip=2040 count=11 2>/dev/null | grep -qx overwritten")
+        .well();
+  }
+}
