@@ -112,6 +112,7 @@ class ArchitectureTest {
             "dev.cairn.rpc.proto",
             "dev.cairn.rpc.control",
             "dev.cairn.rpc.error",
+            "dev.cairn.master",
             "dev.cairn.master.service..",
             "dev.cairn.chunkserver.heartbeat",
             "dev.cairn.client.master",
