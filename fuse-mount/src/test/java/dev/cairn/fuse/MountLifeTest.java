@@ -67,7 +67,7 @@ class MountLifeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kernel"})
+  @ValueSource(strings = {"kernel", "jnr"})
   void aDeadMount_isReplacedByMountingAgain(String binding) throws IOException {
     try (Mounted mounted = Mounted.start(binding)) {
       mounted.kill();
