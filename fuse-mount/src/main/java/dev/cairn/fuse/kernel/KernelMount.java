@@ -17,6 +17,7 @@ final class KernelMount implements Binding.Mount {
   private static final int BUSY_TRIES = 20;
   private static final long BUSY_PAUSE_MILLIS = 100;
   private static final long END_MILLIS = 3000;
+  private static final int MOST_FAILURES = 8;
 
   private final Path mountPoint;
   private final Mounter mounter;
@@ -47,9 +48,26 @@ final class KernelMount implements Binding.Mount {
 
   private void serve(RequestLoop loop) {
     try {
-      loop.run();
+      for (int failures = 0; failures < MOST_FAILURES; failures++) {
+        try {
+          loop.run();
+          return;
+        } catch (RuntimeException | Error e) {
+          LOG.error("a thread that serves {} failed", mountPoint, e);
+        }
+      }
+      giveUp();
     } finally {
       ended.countDown();
+    }
+  }
+
+  /** An error for all users is better than a mount that nobody serves. */
+  private void giveUp() {
+    try {
+      mounter.detach(mountPoint);
+    } catch (CairnException e) {
+      LOG.error("{}", e.getMessage());
     }
   }
 

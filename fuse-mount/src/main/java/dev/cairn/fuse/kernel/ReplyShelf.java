@@ -40,7 +40,16 @@ final class ReplyShelf {
       lent++;
       buffer = idle.pollFirst();
     }
-    user.accept(buffer == null ? new ReplyBuffer(capacity, this) : buffer);
+    user.accept(buffer == null ? newBuffer() : buffer);
+  }
+
+  private ReplyBuffer newBuffer() {
+    try {
+      return new ReplyBuffer(capacity, this);
+    } catch (OutOfMemoryError e) {
+      giveBack(null);
+      throw e;
+    }
   }
 
   /** Takes back a lent buffer; null when it must not be used again. */

@@ -21,16 +21,19 @@ final class RequestBuffers {
 
   /** A buffer with one user. */
   RequestBuffer take() {
-    RequestBuffer buffer;
-    synchronized (this) {
-      lent++;
-      buffer = idle.pollFirst();
-    }
+    RequestBuffer buffer = idle();
     if (buffer == null) {
       buffer = new RequestBuffer(this);
     }
+    synchronized (this) {
+      lent++;
+    }
     buffer.retain();
     return buffer;
+  }
+
+  private synchronized RequestBuffer idle() {
+    return idle.pollFirst();
   }
 
   synchronized boolean hasSpare() {
