@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ChunkSupply {
 
-  private static final int SHARED_COUNT = 64;
+  private static final int SHARED_COUNT = 16;
   private static final long OWN_BYTES = 8 << 20;
   private static final int MOST_OWN_COUNT = 4096;
 
