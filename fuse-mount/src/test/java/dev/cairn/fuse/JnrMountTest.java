@@ -149,4 +149,22 @@ class JnrMountTest {
       waiting.forEach(Process::destroyForcibly);
     }
   }
+
+  /** The length that one link was seen to have must not be taken for what the kernel knows. */
+  @Test
+  void anotherClientsChange_isSeenWholeThroughEitherLink() throws IOException {
+    try (Mounted two = Mounted.start("jnr", 2, "--cache-millis", "60000")) {
+      Shell here = two.shell(two.root(0));
+      Shell there = two.shell(two.root(1));
+      here.check("echo 1 > f; cat f; stat f");
+      for (int i = 0; i < 5; i++) {
+        String text = "longer by " + "x".repeat(i + 1);
+        there.check("echo '" + text + "' > f; ln f link" + i);
+        // The new link's attributes are those of the same inode, but the kernel has them for it
+        // alone.
+        assertEquals(text, here.check("stat link" + i + " > /dev/null; cat f"));
+        assertEquals(text, here.check("cat link" + i));
+      }
+    }
+  }
 }

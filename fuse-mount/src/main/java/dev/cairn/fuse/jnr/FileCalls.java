@@ -87,10 +87,10 @@ final class FileCalls {
     OpenFlags flags = OpenBits.of(FileInfo.flags(fileInfo));
     Opened opened =
         answers.awaitOpened(vfs.open(inode, flags), unwanted -> close(unwanted.handle()));
-    boolean kept = opened(inode, file, opened, fileInfo);
-    if (opened.attributesChanged() || (opened.keepCache() && !kept)) {
-      // The kernel drops the pages by itself, but goes by the size it knows until that is old: this
-      // path's may be of another state than the inode's. Before the open is answered.
+    if (!opened(inode, file, opened, fileInfo)) {
+      // The kernel drops the pages by itself, but goes by the length it knows until that is old.
+      // What the Vfs says of changed attributes does not tell: it has given them to this binding,
+      // which asks for them on its walks and for other links of the file, too.
       kernel.forgetAttributes(Request.current().node());
     }
     return 0;

@@ -52,8 +52,8 @@ final class Options {
     String seconds = String.format(Locale.ROOT, "%.3f", settings.cacheMillis() / MILLIS_PER_SECOND);
     List<String> options = new ArrayList<>();
     options.add("use_ino");
-    // Nothing here can tell the kernel that an open found another length: it has to ask.
-    options.add("attr_timeout=0");
+    // Where the kernel cannot be told that an open found another length, it has to ask each time.
+    options.add("attr_timeout=" + (Libraries.DARWIN ? "0" : seconds));
     options.add("entry_timeout=" + seconds);
     // A name that another client makes is there at once.
     options.add("negative_timeout=0");
