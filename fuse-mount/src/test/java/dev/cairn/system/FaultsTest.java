@@ -232,6 +232,20 @@ class FaultsTest {
   }
 
   @Test
+  void failedWriteInTheBackground_isToldByTheNextFsync() throws Exception {
+    up("--chunkservers", "1");
+    kill("chunkserver-1");
+    String log = Path.of(directory, "log", "mount.log").toString();
+    Ran write =
+        bash(
+            "set -o pipefail; (echo bytes; for i in $(seq 600); do grep -q 'could not be stored' '"
+                + log
+                + "' && break; sleep 0.1; done) | dd bs=512 of=\"$1/file\" conv=fsync");
+    assertEquals(1, write.exit(), write::toString);
+    assertTrue(write.err().contains("Input/output error"), write::toString);
+  }
+
+  @Test
   void fullDisks_areNoSpace_andDeletingMakesRoom() throws Exception {
     Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "mounts a tmpfs");
     for (int i = 1; i <= 2; i++) {
