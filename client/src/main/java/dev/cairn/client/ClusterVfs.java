@@ -3,6 +3,7 @@ package dev.cairn.client;
 import com.google.protobuf.ByteString;
 import dev.cairn.client.data.DataLinks;
 import dev.cairn.client.data.ServerTable;
+import dev.cairn.client.directory.ChangedDirectories;
 import dev.cairn.client.directory.DirectoryStream;
 import dev.cairn.client.file.OpenFiles;
 import dev.cairn.client.master.Master;
@@ -41,8 +42,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A cluster as a filesystem. Names and attributes are asked of the master every time; what is kept
- * here is what open files and listings are made of.
+ * A cluster as a filesystem. Names and attributes are asked of the master every time, but for those
+ * of a directory that the reply to a change has just told; what is kept here otherwise is what open
+ * files and listings are made of.
  */
 public final class ClusterVfs implements Vfs {
 
@@ -52,6 +54,7 @@ public final class ClusterVfs implements Vfs {
   private final ServerTable servers = new ServerTable(System::nanoTime);
   private final DataLinks links = new DataLinks(new SocketTransport());
   private final Map<Long, DirectoryStream> directories = new ConcurrentHashMap<>();
+  private final ChangedDirectories changedDirectories = new ChangedDirectories(System::nanoTime);
   private final AtomicLong lastDirectory = new AtomicLong();
   private final ExecutorService dataThreads;
   private final Master master;
@@ -105,6 +108,14 @@ public final class ClusterVfs implements Vfs {
     return files.visible(reply.getAttributes());
   }
 
+  /** The same, of a reply that may tell the attributes of the directory it put an entry into. */
+  private Attributes added(EntryReply reply) {
+    if (reply.hasParentAttributes()) {
+      changedDirectories.changed(List.of(reply.getParentAttributes()));
+    }
+    return seen(reply);
+  }
+
   @Override
   public CompletableFuture<Attributes> lookup(long parent, ByteString name) {
     LookupRequest request = LookupRequest.newBuilder().setParent(parent).setName(name).build();
@@ -113,12 +124,17 @@ public final class ClusterVfs implements Vfs {
 
   @Override
   public CompletableFuture<Attributes> getAttributes(long inode) {
+    Attributes told = changedDirectories.take(inode);
+    if (told != null) {
+      return CompletableFuture.completedFuture(told);
+    }
     GetAttributesRequest request = GetAttributesRequest.newBuilder().setInode(inode).build();
     return master.getAttributes(request).thenApply(this::seen);
   }
 
   @Override
   public CompletableFuture<Attributes> setAttributes(long inode, AttributeChange change) {
+    changedDirectories.forget(inode);
     SetAttributesRequest.Builder request =
         SetAttributesRequest.newBuilder()
             .setInode(inode)
@@ -176,7 +192,7 @@ public final class ClusterVfs implements Vfs {
       Caller caller, long parent, ByteString name, ByteString target) {
     return master
         .create(creation(caller, parent, name, FileType.SYMLINK, 0777).setSymlinkTarget(target))
-        .thenApply(this::seen);
+        .thenApply(this::added);
   }
 
   @Override
@@ -184,7 +200,7 @@ public final class ClusterVfs implements Vfs {
       Caller caller, long parent, ByteString name, int permissions) {
     return master
         .create(creation(caller, parent, name, FileType.DIRECTORY, permissions))
-        .thenApply(this::seen);
+        .thenApply(this::added);
   }
 
   @Override
@@ -192,14 +208,14 @@ public final class ClusterVfs implements Vfs {
       Caller caller, long parent, ByteString name, FileType type, int permissions, int device) {
     return master
         .create(creation(caller, parent, name, type, permissions).setDevice(device))
-        .thenApply(this::seen);
+        .thenApply(this::added);
   }
 
   @Override
   public CompletableFuture<Attributes> link(long inode, long newParent, ByteString newName) {
     return master
         .link(LinkRequest.newBuilder().setInode(inode).setNewParent(newParent).setNewName(newName))
-        .thenApply(this::seen);
+        .thenApply(this::added);
   }
 
   @Override
@@ -215,7 +231,11 @@ public final class ClusterVfs implements Vfs {
   private CompletableFuture<Void> remove(long parent, ByteString name, boolean directory) {
     return master
         .remove(RemoveRequest.newBuilder().setParent(parent).setName(name).setDirectory(directory))
-        .thenApply(reply -> null);
+        .thenAccept(
+            reply -> {
+              changedDirectories.forget(reply.getInode());
+              changedDirectories.changed(List.of(reply.getParentAttributes()));
+            });
   }
 
   @Override
@@ -235,7 +255,7 @@ public final class ClusterVfs implements Vfs {
                 .setNewName(newName)
                 .setNoReplace(noReplace)
                 .setExchange(exchange))
-        .thenApply(reply -> null);
+        .thenAccept(reply -> changedDirectories.changed(reply.getParentAttributesList()));
   }
 
   @Override
@@ -265,8 +285,8 @@ public final class ClusterVfs implements Vfs {
                 .setOpen(true))
         .thenCompose(
             reply -> {
-              Attributes attributes = reply.getAttributes();
-              if (attributes.getDataVersion() == 0 && attributes.getSize() == 0) {
+              Attributes attributes = added(reply);
+              if (reply.getCreated()) {
                 return CompletableFuture.completedFuture(
                     new Created(attributes, files.created(attributes, flags)));
               }
@@ -344,6 +364,7 @@ public final class ClusterVfs implements Vfs {
   @Override
   public CompletableFuture<Void> setXattr(
       long inode, ByteString name, ByteString value, boolean createOnly, boolean replaceOnly) {
+    changedDirectories.forget(inode);
     return master
         .setXattr(
             SetXattrRequest.newBuilder()
@@ -357,6 +378,7 @@ public final class ClusterVfs implements Vfs {
 
   @Override
   public CompletableFuture<Void> removeXattr(long inode, ByteString name) {
+    changedDirectories.forget(inode);
     return master
         .removeXattr(RemoveXattrRequest.newBuilder().setInode(inode).setName(name))
         .thenApply(reply -> null);

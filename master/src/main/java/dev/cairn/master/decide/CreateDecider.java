@@ -46,7 +46,8 @@ public final class CreateDecider {
         inode.getAttributes().getInode(),
         request.getType());
     draft.countEntries(request.getParent(), 1, request.getType() == FileType.DIRECTORY ? 1 : 0);
-    return new Decision<>(draft.records(), reply(inode));
+    EntryReply.Builder reply = added(draft, request.getParent(), inode).setCreated(true);
+    return new Decision<>(draft.records(), reply.build());
   }
 
   private EntryReply existing(NamespaceDraft draft, Dentry dentry, CreateRequest request)
@@ -147,7 +148,14 @@ public final class CreateDecider {
     draft.change(after);
     draft.write(request.getNewParent(), request.getNewName(), request.getInode(), before.getType());
     draft.countEntries(request.getNewParent(), 1, 0);
-    return new Decision<>(draft.records(), reply(after));
+    return new Decision<>(draft.records(), added(draft, request.getNewParent(), after).build());
+  }
+
+  private EntryReply.Builder added(NamespaceDraft draft, long parent, Inode inode)
+      throws CairnException {
+    return EntryReply.newBuilder()
+        .setAttributes(defaults.inForce(inode))
+        .setParentAttributes(defaults.inForce(draft.inode(parent)));
   }
 
   private EntryReply reply(Inode inode) {

@@ -41,6 +41,7 @@ public final class RemoveDecider {
         RemoveReply.newBuilder()
             .setInode(dentry.getInode())
             .setAttributes(defaults.inForce(after))
+            .setParentAttributes(defaults.inForce(draft.inode(request.getParent())))
             .build();
     return new Decision<>(draft.records(), reply);
   }

@@ -13,6 +13,12 @@ import dev.cairn.rpc.proto.RenameRequest;
 /** rename(2) and renameat2(2): moves, replaces and exchanges entries, each in one step. */
 public final class RenameDecider {
 
+  private final Defaults defaults;
+
+  public RenameDecider(Defaults defaults) {
+    this.defaults = defaults;
+  }
+
   public Decision<RenameReply> rename(MetadataView view, RenameRequest request, long now)
       throws CairnException {
     Name.check(request.getName());
@@ -32,7 +38,7 @@ public final class RenameDecider {
       throw ErrorCode.EXISTS.because(Name.shown(request.getNewName()) + " exists");
     }
     if (to != null && to.getInode() == from.getInode()) {
-      return Decision.replyOnly(reply(from.getInode(), to.getInode()));
+      return Decision.replyOnly(unchanged(from, to));
     }
     refuseLoop(draft, from, request.getNewParent());
     if (to != null) {
@@ -43,7 +49,7 @@ public final class RenameDecider {
     int directory = from.getType() == FileType.DIRECTORY ? 1 : 0;
     draft.countEntries(request.getParent(), -1, -directory);
     draft.countEntries(request.getNewParent(), 1, directory);
-    return new Decision<>(draft.records(), reply(from.getInode(), to == null ? 0 : to.getInode()));
+    return new Decision<>(draft.records(), reply(draft, from, to, request));
   }
 
   /** Removes what the new name points at, if that may make room for what comes. */
@@ -63,12 +69,11 @@ public final class RenameDecider {
     draft.countEntries(to.getParent(), -1, replaced ? -1 : 0);
   }
 
-  private static Decision<RenameReply> exchange(
-      NamespaceDraft draft, RenameRequest request, Dentry from) throws CairnException {
+  private Decision<RenameReply> exchange(NamespaceDraft draft, RenameRequest request, Dentry from)
+      throws CairnException {
     Dentry to = draft.entry(request.getNewParent(), request.getNewName());
-    RenameReply reply = reply(from.getInode(), to.getInode());
     if (from.getInode() == to.getInode()) {
-      return Decision.replyOnly(reply);
+      return Decision.replyOnly(unchanged(from, to));
     }
     refuseLoop(draft, from, to.getParent());
     refuseLoop(draft, to, from.getParent());
@@ -79,7 +84,7 @@ public final class RenameDecider {
             - (to.getType() == FileType.DIRECTORY ? 1 : 0);
     draft.countEntries(from.getParent(), 0, -more);
     draft.countEntries(to.getParent(), 0, more);
-    return new Decision<>(draft.records(), reply);
+    return new Decision<>(draft.records(), reply(draft, from, to, request));
   }
 
   private static void put(NamespaceDraft draft, Dentry entry, long parent, ByteString name)
@@ -110,7 +115,24 @@ public final class RenameDecider {
         "directory " + Name.shown(moved.getName()) + " cannot be moved into itself");
   }
 
-  private static RenameReply reply(long inode, long replaced) {
-    return RenameReply.newBuilder().setInode(inode).setReplacedInode(replaced).build();
+  /** Both names point at the same inode: rename(2) then does nothing. */
+  private static RenameReply unchanged(Dentry from, Dentry to) {
+    return RenameReply.newBuilder()
+        .setInode(from.getInode())
+        .setReplacedInode(to.getInode())
+        .build();
+  }
+
+  private RenameReply reply(NamespaceDraft draft, Dentry from, Dentry to, RenameRequest request)
+      throws CairnException {
+    RenameReply.Builder reply =
+        RenameReply.newBuilder()
+            .setInode(from.getInode())
+            .setReplacedInode(to == null ? 0 : to.getInode())
+            .addParentAttributes(defaults.inForce(draft.inode(request.getParent())));
+    if (request.getNewParent() != request.getParent()) {
+      reply.addParentAttributes(defaults.inForce(draft.inode(request.getNewParent())));
+    }
+    return reply.build();
   }
 }

@@ -55,7 +55,7 @@ public final class NamespaceAdapter extends NamespaceServiceGrpc.NamespaceServic
   private final Executor pool;
   private final CreateDecider creating;
   private final RemoveDecider removing;
-  private final RenameDecider renaming = new RenameDecider();
+  private final RenameDecider renaming;
   private final AttributeDecider attributes;
   private final XattrDecider settingXattrs;
 
@@ -75,6 +75,7 @@ public final class NamespaceAdapter extends NamespaceServiceGrpc.NamespaceServic
     this.pool = pool;
     this.creating = new CreateDecider(defaults);
     this.removing = new RemoveDecider(defaults);
+    this.renaming = new RenameDecider(defaults);
     this.attributes = new AttributeDecider(defaults);
     this.settingXattrs = new XattrDecider(defaults);
   }

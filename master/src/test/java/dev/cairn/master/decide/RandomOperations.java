@@ -14,14 +14,17 @@ import dev.cairn.master.state.ExtentRow;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.AllocateChunksRequest;
+import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ChangeRangeRequest;
 import dev.cairn.rpc.proto.CloneRangeRequest;
 import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.CreateRequest;
+import dev.cairn.rpc.proto.EntryReply;
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.LinkRequest;
 import dev.cairn.rpc.proto.RemoveRequest;
+import dev.cairn.rpc.proto.RenameReply;
 import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.RequestContext;
 import dev.cairn.rpc.proto.ServerAddress;
@@ -30,6 +33,7 @@ import dev.cairn.rpc.proto.WrittenChunk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 
 /** Does the same random things to the decision core and to the model, and compares. */
 final class RandomOperations {
@@ -42,7 +46,7 @@ final class RandomOperations {
   private final ModelFilesystem model = new ModelFilesystem();
   private final CreateDecider creating = new CreateDecider(DEFAULTS);
   private final RemoveDecider removing = new RemoveDecider(DEFAULTS);
-  private final RenameDecider renaming = new RenameDecider();
+  private final RenameDecider renaming = new RenameDecider(DEFAULTS);
   private final AttributeDecider attributes = new AttributeDecider(DEFAULTS);
   private final CommitDecider committing = new CommitDecider(DEFAULTS);
   private final RangeDecider ranges = new RangeDecider(DEFAULTS);
@@ -114,23 +118,34 @@ final class RandomOperations {
       assertEquals(refused, core.refusal((view, now) -> creating.create(view, request, now)));
       return;
     }
-    long number =
-        core.run((view, now) -> creating.create(view, request, now)).getAttributes().getInode();
+    EntryReply reply = core.run((view, now) -> creating.create(view, request, now));
+    long number = reply.getAttributes().getInode();
     Long before = model.child(request.getParent(), request.getName());
+    assertEquals(before == null, reply.getCreated());
     if (before != null) {
       assertEquals(before, number);
       return;
     }
     assertTrue(!known.contains(number), "inode numbers are not used twice");
     known.add(number);
+    checkTold(List.of(reply.getParentAttributes()));
     model.created(request.getParent(), request.getName(), type, number);
   }
 
-  private <R> void both(ErrorCode refused, DecisionCore.Ask<R> ask) throws CairnException {
+  private <R> void both(
+      ErrorCode refused, DecisionCore.Ask<R> ask, Function<R, List<Attributes>> told)
+      throws CairnException {
     if (refused == null) {
-      core.run(ask);
+      checkTold(told.apply(core.run(ask)));
     } else {
       assertEquals(refused, core.refusal(ask));
+    }
+  }
+
+  /** What a reply tells of changed directories is what they are. */
+  private void checkTold(List<Attributes> directories) {
+    for (Attributes directory : directories) {
+      assertEquals(DEFAULTS.inForce(core.view().inode(directory.getInode())), directory);
     }
   }
 
@@ -139,7 +154,8 @@ final class RandomOperations {
         LinkRequest.newBuilder().setInode(any()).setNewParent(any()).setNewName(name()).build();
     both(
         model.link(request.getInode(), request.getNewParent(), request.getNewName()),
-        (view, now) -> creating.link(view, request, now));
+        (view, now) -> creating.link(view, request, now),
+        reply -> List.of(reply.getParentAttributes()));
   }
 
   private void remove() throws CairnException {
@@ -151,7 +167,8 @@ final class RandomOperations {
             .build();
     both(
         model.remove(request.getParent(), request.getName(), request.getDirectory()),
-        (view, now) -> removing.remove(view, request, now));
+        (view, now) -> removing.remove(view, request, now),
+        reply -> List.of(reply.getParentAttributes()));
   }
 
   private void rename() throws CairnException {
@@ -172,7 +189,8 @@ final class RandomOperations {
             request.getNewParent(),
             request.getNewName(),
             flags),
-        (view, now) -> renaming.rename(view, request, now));
+        (view, now) -> renaming.rename(view, request, now),
+        RenameReply::getParentAttributesList);
   }
 
   private RequestContext context() {
