@@ -21,17 +21,30 @@ final class MasterOption {
               + " last.")
   private String master;
 
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description = "The directory of a cluster that 'cairn up' started on this machine.")
+  private Path directory;
+
   private final Surroundings around;
 
   MasterOption(Surroundings around) {
     this.around = around;
   }
 
-  boolean isGiven() {
-    return master != null;
+  /** The directory of a local cluster, where one was named. */
+  Path directory() {
+    return directory;
   }
 
   HostPort address() throws IOException {
+    if (directory != null && master != null) {
+      throw new IllegalArgumentException("--dir and --master exclude each other");
+    }
+    if (directory != null) {
+      return ClusterSettings.read(directory).masterAddress();
+    }
     if (master != null) {
       return HostPort.parse(master);
     }
@@ -39,13 +52,13 @@ final class MasterOption {
     if (variable != null && !variable.isEmpty()) {
       return HostPort.parse(variable);
     }
-    Path directory = around.lastCluster().read();
-    if (directory == null) {
+    Path last = around.lastCluster().read();
+    if (last == null) {
       throw new IllegalArgumentException(
           "which cluster? Say --master HOST:PORT, set CAIRN_MASTER, or start one here with 'cairn"
               + " up'");
     }
-    return ClusterSettings.read(directory).masterAddress();
+    return ClusterSettings.read(last).masterAddress();
   }
 
   Vfs files() throws IOException {

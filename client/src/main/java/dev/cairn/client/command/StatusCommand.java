@@ -34,12 +34,6 @@ final class StatusCommand implements Callable<Integer> {
 
   @Mixin private MasterOption master;
 
-  @Option(
-      names = "--dir",
-      paramLabel = "DIR",
-      description = "The directory of a cluster that 'cairn up' started on this machine.")
-  private Path directory;
-
   @Option(names = "--json", description = "Answer with a JSON object.")
   private boolean json;
 
@@ -52,11 +46,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (directory != null && master.isGiven()) {
-      throw new IllegalArgumentException("--dir and --master exclude each other");
-    }
-    HostPort address =
-        directory == null ? master.address() : ClusterSettings.read(directory).masterAddress();
+    HostPort address = master.address();
     GetStatusReply reply = around.clusters().status(address);
     List<String> missing = missing(address);
     ClusterReport report =
@@ -74,7 +64,7 @@ final class StatusCommand implements Callable<Integer> {
 
   /** Processes of the local cluster that do not run; none when the cluster is somewhere else. */
   private List<String> missing(HostPort address) throws IOException {
-    Path place = directory == null ? around.lastCluster().read() : directory;
+    Path place = master.directory() == null ? around.lastCluster().read() : master.directory();
     if (place == null || !Files.exists(place)) {
       return List.of();
     }

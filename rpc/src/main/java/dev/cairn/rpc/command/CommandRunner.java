@@ -6,6 +6,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Runs a picocli command line the way all of Cairn's commands run. */
@@ -55,6 +57,9 @@ public final class CommandRunner {
     if (e instanceof CairnException || e instanceof IllegalArgumentException) {
       return message;
     }
+    if (e instanceof MissingParameterException missing) {
+      return tooFew(missing, message);
+    }
     if (e instanceof ParameterException) {
       return message;
     }
@@ -69,6 +74,17 @@ public final class CommandRunner {
       return message;
     }
     return kind(e) + (message.isEmpty() ? "" : ": " + message);
+  }
+
+  private static String tooFew(MissingParameterException e, String otherwise) {
+    if (e.getMissing().size() != 1 || !e.getMissing().get(0).isPositional()) {
+      return otherwise;
+    }
+    ArgSpec missing = e.getMissing().get(0);
+    int least = missing.arity().min();
+    return least < 2
+        ? missing.paramLabel() + " is missing"
+        : "at least " + least + " arguments " + missing.paramLabel() + " are needed";
   }
 
   private static String kind(Throwable e) {
