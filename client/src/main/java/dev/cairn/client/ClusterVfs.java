@@ -31,6 +31,7 @@ import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.SetXattrRequest;
 import dev.cairn.rpc.wire.SocketTransport;
+import dev.cairn.rpc.wire.Transport;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ public final class ClusterVfs implements Vfs {
 
   private final Timer timer = new Timer();
   private final ServerTable servers = new ServerTable(System::nanoTime);
-  private final DataLinks links = new DataLinks(new SocketTransport());
+  private final DataLinks links;
   private final Map<Long, DirectoryStream> directories = new ConcurrentHashMap<>();
   private final ChangedDirectories changedDirectories = new ChangedDirectories(System::nanoTime);
   private final AtomicLong lastDirectory = new AtomicLong();
@@ -60,7 +61,9 @@ public final class ClusterVfs implements Vfs {
   private final Master master;
   private final OpenFiles files;
 
-  private ClusterVfs(HostPort address, String description, ClientSettings settings) {
+  private ClusterVfs(
+      HostPort address, String description, ClientSettings settings, Transport dataPorts) {
+    this.links = new DataLinks(dataPorts);
     this.dataThreads = DataThreads.start(settings.dataThreads());
     this.master =
         new Master(
@@ -85,7 +88,14 @@ public final class ClusterVfs implements Vfs {
    */
   public static ClusterVfs connect(HostPort master, String description, ClientSettings settings)
       throws CairnException {
-    ClusterVfs vfs = new ClusterVfs(master, description, settings);
+    return connect(master, description, settings, new SocketTransport());
+  }
+
+  /** The same, over a given way to the data ports of the chunk servers. */
+  public static ClusterVfs connect(
+      HostPort master, String description, ClientSettings settings, Transport dataPorts)
+      throws CairnException {
+    ClusterVfs vfs = new ClusterVfs(master, description, settings, dataPorts);
     try {
       Failures.await(vfs.master.connected());
       return vfs;
