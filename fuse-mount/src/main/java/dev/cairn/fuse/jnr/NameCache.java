@@ -22,15 +22,15 @@ final class NameCache {
   /** What a name points at. */
   record Target(long inode, boolean directory) {}
 
-  private record Entry(Target target, long expiresNanos) {}
+  private record Cached(Target target, long expiresNanos) {}
 
   private final long lifeNanos;
   private final LongSupplier nanoClock;
   private final long[] changes = new long[STRIPES];
-  private final Map<Place, Entry> entries =
+  private final Map<Place, Cached> entries =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Place, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Place, Cached> eldest) {
           return size() > MOST_NAMES;
         }
       };
@@ -49,7 +49,7 @@ final class NameCache {
 
   /** What the name points at, or null when that is not known well enough. */
   synchronized Target get(Place place) {
-    Entry entry = entries.get(place);
+    Cached entry = entries.get(place);
     if (entry == null) {
       return null;
     }
@@ -63,7 +63,7 @@ final class NameCache {
   /** Remembers what a lookup found. */
   synchronized void found(Place place, Target target, Stamp stamp) {
     if (lifeNanos > 0 && stamp.changes == changes[stripe(place.parent())]) {
-      entries.put(place, new Entry(target, stamp.expiresNanos));
+      entries.put(place, new Cached(target, stamp.expiresNanos));
     }
   }
 
@@ -71,14 +71,14 @@ final class NameCache {
   synchronized void made(Place place, Target target) {
     changes[stripe(place.parent())]++;
     if (lifeNanos > 0) {
-      entries.put(place, new Entry(target, nanoClock.getAsLong() + lifeNanos));
+      entries.put(place, new Cached(target, nanoClock.getAsLong() + lifeNanos));
     }
   }
 
   /** Forgets a name; answers what it pointed at, as far as that was known. */
   synchronized Target removed(Place place) {
     changes[stripe(place.parent())]++;
-    Entry entry = entries.remove(place);
+    Cached entry = entries.remove(place);
     return entry == null ? null : entry.target;
   }
 
