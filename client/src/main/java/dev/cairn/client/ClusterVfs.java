@@ -39,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -314,6 +315,17 @@ public final class ClusterVfs implements Vfs {
   public CompletableFuture<Integer> write(
       long handle, long offset, ByteBuffer from, boolean clearSetIdBits) {
     return files.write(handle, offset, from, clearSetIdBits);
+  }
+
+  @Override
+  public CompletableFuture<Integer> append(
+      long handle, long assumedOffset, ByteBuffer from, boolean clearSetIdBits) {
+    return files.append(handle, assumedOffset, from, clearSetIdBits);
+  }
+
+  @Override
+  public void onStalePages(LongConsumer listener) {
+    files.onStalePages(listener);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.cairn.client.file;
 
+import dev.cairn.rpc.Check;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +8,8 @@ import java.util.List;
 /**
  * A buffer that collects writes one behind the other, to be sent as one run of chunk bytes whatever
  * their places in the file. Appended to under the file's lock while it is open; unchanged
- * afterwards.
+ * afterwards. Writes that are appends have, in place of a file offset, a position in the stream of
+ * what this client appends to the file; an arena holds either those or others.
  */
 final class Arena {
 
@@ -23,9 +25,25 @@ final class Arena {
 
   private final ByteBuffer buffer;
   private final List<Write> writes = new ArrayList<>(1);
+  private boolean appends;
 
   Arena(ByteBuffer buffer) {
     this.buffer = buffer;
+  }
+
+  /** Says, while it is empty, whether it will hold appends. */
+  void holdAppends(boolean appended) {
+    Check.that(writes.isEmpty() || appends == appended, "an arena of both kinds of writes");
+    appends = appended;
+  }
+
+  /** Whether the writes are appends. */
+  boolean holdsAppends() {
+    return appends;
+  }
+
+  int room() {
+    return buffer.remaining();
   }
 
   boolean isFull() {

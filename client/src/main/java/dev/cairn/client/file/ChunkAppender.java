@@ -196,7 +196,7 @@ final class ChunkAppender {
       int position = write.position();
       int left = write.length();
       while (left > 0) {
-        int piece = (int) Math.min(left, chunkSize - offset % chunkSize);
+        int piece = (int) Math.min(left, roomAt(offset, shipment.arena));
         frame = openChunkFor(offset, piece, shipment, frame);
         frame.add(chunk.fresh.chunkId(), chunk.length, position, piece);
         addExtent(shipment, offset, piece);
@@ -218,13 +218,23 @@ final class ChunkAppender {
   }
 
   /**
+   * How many bytes from there on may go to one chunk: appends, whose place is open, fill chunks.
+   */
+  private long roomAt(long offset, Arena arena) {
+    if (!arena.holdsAppends()) {
+      return chunkSize - offset % chunkSize;
+    }
+    return chunk == null || chunk.length == chunkSize ? chunkSize : chunkSize - chunk.length;
+  }
+
+  /**
    * Makes sure that a chunk is open which a piece of the file may go to; answers the frame to go on
    * with.
    */
   private AppendFrame openChunkFor(long offset, int length, Shipment shipment, AppendFrame frame)
       throws ChainFailure, CairnException {
-    boolean fits = chunk != null && offset % chunkSize != 0 && chunk.length + length <= chunkSize;
-    if (fits) {
+    boolean mayGoOn = shipment.arena.holdsAppends() || offset % chunkSize != 0;
+    if (chunk != null && mayGoOn && chunk.length + length <= chunkSize) {
       return frame;
     }
     if (chunk != null) {

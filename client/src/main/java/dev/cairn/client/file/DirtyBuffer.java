@@ -28,11 +28,17 @@ final class DirtyBuffer {
 
   /**
    * Takes bytes as far as there is memory at once. Answers null when all are taken, otherwise the
-   * memory to wait for: give it to {@link #use}, then go on.
+   * memory to wait for: give it to {@link #use}, then go on. What is appended at a time stays in
+   * one arena as long as it fits: so it is committed at a time, too.
+   *
+   * @param append the offset is a position in the stream of appends
    */
-  CompletableFuture<ByteBuffer> take(long offset, ByteBuffer from) {
+  CompletableFuture<ByteBuffer> take(long offset, ByteBuffer from, boolean append) {
     long at = offset;
     while (from.hasRemaining()) {
+      if (open != null && open.length() > 0 && !mayHold(from.remaining(), append)) {
+        queueOpen();
+      }
       if (open == null) {
         boolean small = !grown && from.remaining() < BufferPool.SMALL_BYTES;
         CompletableFuture<ByteBuffer> memory =
@@ -43,7 +49,7 @@ final class DirtyBuffer {
         use(memory.join());
       }
       int before = from.remaining();
-      put(at, from);
+      put(at, from, append);
       at += before - from.remaining();
     }
     return null;
@@ -57,8 +63,18 @@ final class DirtyBuffer {
     }
   }
 
-  private void put(long offset, ByteBuffer from) {
-    Source.Buffered place = content.replaceable(offset, from.remaining(), open);
+  private boolean mayHold(int bytes, boolean append) {
+    if (open.holdsAppends() != append) {
+      return false;
+    }
+    boolean room = !append || bytes <= open.room();
+    grown |= !room;
+    return room;
+  }
+
+  private void put(long offset, ByteBuffer from, boolean append) {
+    open.holdAppends(append);
+    Source.Buffered place = append ? null : content.replaceable(offset, from.remaining(), open);
     if (place != null) {
       open.overwrite(place.position(), from);
       return;

@@ -12,21 +12,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Where each byte of a file is, as this client knows it. All methods need the file's lock. */
+/**
+ * Where each byte of a file is, as this client knows it. What is appended and not committed has no
+ * offset yet, since only the master knows where the file ends: it is shown behind all the rest, and
+ * moves on when the rest turns out to be longer. All methods need the file's lock.
+ */
 final class FileContent {
 
   /** A part of a file; the source is null for a hole. */
   record Part(long offset, long length, Source source) {}
 
   private final RangeMap<Source> overlay = new RangeMap<>(Source::plus);
+
+  /** By position in the stream of appends; without gaps, as they are committed in order. */
+  private final RangeMap<Source> appended = new RangeMap<>(Source::plus);
+
   private final RangeMap<Source> base = new RangeMap<>(Source::plus);
   private final RangeMap<Boolean> known = new RangeMap<>((value, delta) -> value);
   private final Map<Long, List<Integer>> locations = new HashMap<>();
   private long committedSize;
+  private long nextAppend;
 
   /** Length of the file with what is written and not committed. */
   long size() {
+    return appendOffset() + appended.end() - appended.start();
+  }
+
+  /** Where the first byte that is appended and not committed is shown. */
+  long appendOffset() {
     return Math.max(committedSize, overlay.end());
+  }
+
+  /** Whether a write there would meet bytes that are appended and have no place yet. */
+  boolean meetsAppended(long end) {
+    return !appended.isEmpty() && end > committedSize;
+  }
+
+  /** The position of the next bytes in the stream of appends. */
+  long takeAppendPosition(int length) {
+    long position = nextAppend;
+    nextAppend += length;
+    return position;
   }
 
   void committedSize(long size) {
@@ -37,7 +63,7 @@ final class FileContent {
   void forgetBase() {
     base.clear();
     known.clear();
-    if (overlay.isEmpty()) {
+    if (!hasUncommitted()) {
       locations.clear();
     }
   }
@@ -90,6 +116,15 @@ final class FileContent {
   /** The parts of [from, to), in order and without gaps. */
   List<Part> parts(long from, long to) {
     List<Part> parts = new ArrayList<>();
+    long placed = appended.isEmpty() ? to : Math.min(to, Math.max(from, appendOffset()));
+    addPlaced(parts, from, placed);
+    if (placed < to) {
+      addAppended(parts, placed, to);
+    }
+    return parts;
+  }
+
+  private void addPlaced(List<Part> parts, long from, long to) {
     long at = from;
     for (RangeMap.Range<Source> range : overlay.within(from, to)) {
       addBase(parts, at, range.offset());
@@ -97,7 +132,16 @@ final class FileContent {
       at = range.end();
     }
     addBase(parts, at, to);
-    return parts;
+  }
+
+  private void addAppended(List<Part> parts, long from, long to) {
+    long shift = appendOffset() - appended.start();
+    long at = from;
+    for (RangeMap.Range<Source> range : appended.within(from - shift, to - shift)) {
+      at = range.end() + shift;
+      addPart(parts, range.offset() + shift, at, range.value());
+    }
+    addPart(parts, at, to, null);
   }
 
   private void addBase(List<Part> parts, long from, long to) {
@@ -129,7 +173,12 @@ final class FileContent {
   }
 
   void wrote(Arena arena, Arena.Write write) {
-    overlay.put(write.fileOffset(), write.length(), new Buffered(arena, write.position()));
+    uncommitted(arena)
+        .put(write.fileOffset(), write.length(), new Buffered(arena, write.position()));
+  }
+
+  private RangeMap<Source> uncommitted(Arena arena) {
+    return arena.holdsAppends() ? appended : overlay;
   }
 
   /**
@@ -138,15 +187,16 @@ final class FileContent {
    * @param extents all of the arena's bytes, in the order they stand there
    */
   void acknowledged(Arena arena, List<Extent> extents) {
+    RangeMap<Source> map = uncommitted(arena);
     long position = 0;
     for (Extent extent : extents) {
       Stored stored = new Stored(extent.getChunkId(), extent.getChunkOffset());
       long start = extent.getFileOffset();
-      for (RangeMap.Range<Source> range : overlay.within(start, start + extent.getLength())) {
+      for (RangeMap.Range<Source> range : map.within(start, start + extent.getLength())) {
         long delta = range.offset() - start;
         // A later write of the same arena may show in this extent's place.
         if (range.value().equals(new Buffered(arena, (int) (position + delta)))) {
-          overlay.put(range.offset(), range.length(), stored.plus(delta));
+          map.put(range.offset(), range.length(), stored.plus(delta));
         }
       }
       position += extent.getLength();
@@ -164,6 +214,27 @@ final class FileContent {
           base.put(range.offset(), range.length(), stored);
           overlay.remove(range.offset(), range.length());
         }
+      }
+    }
+  }
+
+  /** The extents, which lie one behind the other in the stream of appends, got this place. */
+  void committedAppends(List<Extent> extents, long offset) {
+    long shift = offset - extents.get(0).getFileOffset();
+    for (Extent extent : extents) {
+      appended.remove(extent.getFileOffset(), extent.getLength());
+      base.put(
+          extent.getFileOffset() + shift,
+          extent.getLength(),
+          new Stored(extent.getChunkId(), extent.getChunkOffset()));
+    }
+  }
+
+  /** Gives up what is appended, on chunk servers, and will not be committed. */
+  void dropStoredAppends() {
+    for (RangeMap.Range<Source> range : appended.within(0, Long.MAX_VALUE)) {
+      if (range.value() instanceof Stored) {
+        appended.remove(range.offset(), range.length());
       }
     }
   }
@@ -194,9 +265,10 @@ final class FileContent {
   /** Gives up everything that is not committed. */
   void dropUncommitted() {
     overlay.clear();
+    appended.clear();
   }
 
   boolean hasUncommitted() {
-    return !overlay.isEmpty();
+    return !overlay.isEmpty() || !appended.isEmpty();
   }
 }

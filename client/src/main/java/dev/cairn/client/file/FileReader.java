@@ -215,6 +215,10 @@ final class FileReader {
             reply -> {
               long unknown;
               synchronized (file.lock) {
+                if (reply.getDataVersion() < file.dataVersion()) {
+                  // Overtaken by a change this client already knows of.
+                  return load(from, to);
+                }
                 content.learn(from, reply.getMap());
                 unknown = content.firstUnknown(from, to);
               }

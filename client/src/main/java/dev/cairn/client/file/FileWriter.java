@@ -4,6 +4,7 @@ import dev.cairn.client.Failures;
 import dev.cairn.client.buffer.BufferPool;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.CommitReply;
 import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.WrittenChunk;
@@ -13,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private CompletableFuture<?> lastWrite = CompletableFuture.completedFuture(null);
   private CompletableFuture<Void> lastCommit = CompletableFuture.completedFuture(null);
   private boolean committing;
+  private boolean appending;
   private boolean sending;
   private boolean sealWanted;
   private boolean chunkLost;
@@ -62,13 +65,25 @@ final class FileWriter implements ChunkAppender.Acknowledged {
 
   /** Takes the bytes, behind those of earlier writes; done at once unless memory is waited for. */
   CompletableFuture<Integer> write(long offset, ByteBuffer from, boolean unprivileged, long now) {
+    return inTurn(() -> takeAt(offset, from, unprivileged, now));
+  }
+
+  /**
+   * The same for bytes that go to the end of the file.
+   *
+   * @param assumedOffset where the kernel believes that to be
+   */
+  CompletableFuture<Integer> append(
+      long assumedOffset, ByteBuffer from, boolean unprivileged, long now) {
+    return inTurn(() -> takeAppend(assumedOffset, from, unprivileged, now));
+  }
+
+  private CompletableFuture<Integer> inTurn(Supplier<CompletableFuture<Integer>> taking) {
     synchronized (lock) {
       CompletableFuture<Integer> written =
           lastWrite.isDone()
-              ? take(offset, from, unprivileged, now)
-              : lastWrite
-                  .handle((done, failed) -> null)
-                  .thenCompose(done -> take(offset, from, unprivileged, now));
+              ? taking.get()
+              : lastWrite.handle((done, failed) -> null).thenCompose(done -> taking.get());
       if (!written.isDone()) {
         lastWrite = written;
       }
@@ -76,38 +91,59 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     }
   }
 
-  private CompletableFuture<Integer> take(
+  private CompletableFuture<Integer> takeAt(
       long offset, ByteBuffer from, boolean unprivileged, long now) {
-    int length = from.remaining();
     synchronized (lock) {
-      if (error != null) {
-        return CompletableFuture.failedFuture(takeError());
+      if (error == null && content.meetsAppended(offset + from.remaining())) {
+        // What was appended before must have its place first.
+        return told(sentSoFar(false).thenCompose(done -> commit()))
+            .thenCompose(done -> takeAt(offset, from, unprivileged, now));
       }
-      if (isClean()) {
-        dirtySinceNanos = System.nanoTime();
-      }
-      mtime = now;
-      clearSetIdBits |= unprivileged;
-      CompletableFuture<ByteBuffer> memory = dirty.take(offset, from);
-      startSending();
-      return memory == null
-          ? CompletableFuture.completedFuture(length)
-          : memory.thenComposeAsync(got -> goOn(got, offset, from, length), dataThreads);
+      return take(offset, from, false, unprivileged, now);
     }
   }
 
+  private CompletableFuture<Integer> takeAppend(
+      long assumedOffset, ByteBuffer from, boolean unprivileged, long now) {
+    synchronized (lock) {
+      if (assumedOffset != content.size()) {
+        file.misplacedInKernel();
+      }
+      long position = content.takeAppendPosition(from.remaining());
+      return take(position, from, true, unprivileged, now);
+    }
+  }
+
+  private CompletableFuture<Integer> take(
+      long offset, ByteBuffer from, boolean append, boolean unprivileged, long now) {
+    if (error != null) {
+      return CompletableFuture.failedFuture(takeError());
+    }
+    if (isClean()) {
+      dirtySinceNanos = System.nanoTime();
+    }
+    mtime = now;
+    clearSetIdBits |= unprivileged;
+    return goOn(offset, from, append, from.remaining());
+  }
+
   private CompletableFuture<Integer> goOn(
-      ByteBuffer memory, long offset, ByteBuffer from, int length) {
+      long offset, ByteBuffer from, boolean append, int length) {
+    CompletableFuture<ByteBuffer> memory =
+        dirty.take(offset + length - from.remaining(), from, append);
+    startSending();
+    return memory == null
+        ? CompletableFuture.completedFuture(length)
+        : memory.thenComposeAsync(got -> goOn(got, offset, from, append, length), dataThreads);
+  }
+
+  private CompletableFuture<Integer> goOn(
+      ByteBuffer memory, long offset, ByteBuffer from, boolean append, int length) {
     synchronized (lock) {
       dirty.use(memory);
-      if (error != null) {
-        return CompletableFuture.failedFuture(takeError());
-      }
-      CompletableFuture<ByteBuffer> more = dirty.take(offset + length - from.remaining(), from);
-      startSending();
-      return more == null
-          ? CompletableFuture.completedFuture(length)
-          : more.thenComposeAsync(got -> goOn(got, offset, from, length), dataThreads);
+      return error == null
+          ? goOn(offset, from, append, length)
+          : CompletableFuture.failedFuture(takeError());
     }
   }
 
@@ -179,7 +215,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
         content.wroteTo(chunk.getChunkId(), chunk.getServerIdsList());
       }
       content.acknowledged(arena, extents);
-      pending.add(extents, chunks);
+      pending.add(extents, chunks, arena.holdsAppends());
       acknowledgedNumber++;
       while (!waiters.isEmpty() && waiters.peek().arenaNumber() <= acknowledgedNumber) {
         done.add(waiters.poll().done());
@@ -245,6 +281,13 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       if (!lastWrite.isDone()) {
         return lastWrite.handle((done, failed) -> null).thenCompose(done -> sent(seal));
       }
+      return sentSoFar(seal);
+    }
+  }
+
+  /** The same for what is taken already: whoever is about to write must not wait for himself. */
+  private CompletableFuture<Void> sentSoFar(boolean seal) {
+    synchronized (lock) {
       long number = dirty.queueOpen();
       sealWanted |= seal;
       CompletableFuture<Void> done = new CompletableFuture<>();
@@ -317,12 +360,14 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       request =
           CommitRequest.newBuilder()
               .setInode(file.inode())
-              .addAllExtents(batch.extents())
+              .addAllExtents(batch.placed())
               .addAllChunks(batch.chunks())
               .setSizeAtLeast(batch.end())
+              .setAppend(batch.append())
               .setMtime(mtime)
               .setClearSetIdBits(clearSetIdBits);
       clearSetIdBits = false;
+      appending = batch.append();
     }
     return file.tools()
         .master()
@@ -330,10 +375,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
         .handle(
             (reply, failure) -> {
               if (failure == null) {
-                synchronized (lock) {
-                  content.committed(batch.extents());
-                  file.changedHere(reply.getAttributes());
-                }
+                committed(batch, reply);
                 return commitPending();
               }
               CairnException refused = Failures.of(failure);
@@ -341,6 +383,24 @@ final class FileWriter implements ChunkAppender.Acknowledged {
               return CompletableFuture.<Void>failedFuture(refused);
             })
         .thenCompose(next -> next);
+  }
+
+  private void committed(PendingCommit.Batch batch, CommitReply reply) {
+    synchronized (lock) {
+      if (!batch.append()) {
+        content.committed(batch.extents());
+        file.changedHere(reply.getAttributes());
+        return;
+      }
+      boolean moved = reply.getAppendOffset() != content.appendOffset();
+      content.committedAppends(batch.extents(), reply.getAppendOffset());
+      file.changedHere(reply.getAttributes());
+      appending = false;
+      file.appendAnswered();
+      if (moved) {
+        file.misplacedInKernel();
+      }
+    }
   }
 
   /** The master did not take a commit: what it was to publish is lost to this file. */
@@ -354,6 +414,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       chunkLost = true;
       committing = false;
       pending.clear();
+      content.dropStoredAppends();
+      if (appending) {
+        appending = false;
+        file.appendAnswered();
+      }
       if (dirty.isEmpty() && !sending) {
         content.dropUncommitted();
       }
@@ -369,6 +434,13 @@ final class FileWriter implements ChunkAppender.Acknowledged {
         && pending.isEmpty()
         && lastWrite.isDone()
         && acknowledgedNumber == sentNumber;
+  }
+
+  /**
+   * Whether an append is being committed: the file may have grown by it already. Needs the lock.
+   */
+  boolean isAppending() {
+    return appending;
   }
 
   /** When the oldest uncommitted byte was written; meaningful unless clean. Needs the lock. */

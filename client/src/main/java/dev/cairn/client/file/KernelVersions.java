@@ -2,6 +2,7 @@ package dev.cairn.client.file;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * Which state of each file the kernel knows: which one its cached pages are of, and which one the
@@ -13,6 +14,8 @@ final class KernelVersions {
 
   private static final int MOST_FILES = 100_000;
   private static final long NONE = -1;
+
+  private volatile LongConsumer stale = inode -> {};
 
   private static final class Known {
     private long pages = NONE;
@@ -31,6 +34,21 @@ final class KernelVersions {
 
   /** What of the kernel's knowledge is right at an open. */
   record Opening(boolean pagesAreRight, boolean attributesAreRight) {}
+
+  /** Names who is to tell the kernel, at once, that pages of a file are not right. */
+  void onStalePages(LongConsumer listener) {
+    stale = listener;
+  }
+
+  /** Pages that the kernel has of the file, and its length, are wrong from now on. */
+  void misplaced(long inode) {
+    synchronized (this) {
+      Known known = of(inode);
+      known.pages = NONE;
+      known.attributes = NONE;
+    }
+    stale.accept(inode);
+  }
 
   private Known of(long inode) {
     return files.computeIfAbsent(inode, key -> new Known());

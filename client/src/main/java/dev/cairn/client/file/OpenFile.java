@@ -26,6 +26,12 @@ final class OpenFile {
   private int handles;
   private boolean flushedBefore;
 
+  /**
+   * The newest attributes that came while an append was being committed: whether they count it, and
+   * so where the file ends for this client, only the answer to the commit tells.
+   */
+  private Attributes heldBack;
+
   /** Chunks written before this client opened the file may not be forced to disks yet. */
   private boolean olderChunksForced;
 
@@ -41,6 +47,11 @@ final class OpenFile {
 
   long inode() {
     return attributes.getInode();
+  }
+
+  /** Needs the lock. */
+  long dataVersion() {
+    return attributes.getDataVersion();
   }
 
   int chunkSize() {
@@ -64,7 +75,9 @@ final class OpenFile {
   /** What the master answered to an open. */
   void opened(Attributes fresh, ExtentMap map) {
     synchronized (lock) {
-      if (fresh.getDataVersion() >= attributes.getDataVersion()) {
+      if (writer.isAppending()) {
+        holdBack(fresh);
+      } else if (fresh.getDataVersion() >= attributes.getDataVersion()) {
         attributes = fresh;
         content.committedSize(fresh.getSize());
         content.forgetBase();
@@ -77,15 +90,42 @@ final class OpenFile {
   /** Attributes the master gave for another reason: extents are stale when the content changed. */
   Attributes seen(Attributes fresh) {
     synchronized (lock) {
-      if (fresh.getDataVersion() > attributes.getDataVersion()) {
-        content.forgetBase();
-        content.committedSize(fresh.getSize());
-        attributes = fresh;
-      } else if (fresh.getDataVersion() == attributes.getDataVersion()) {
-        attributes = fresh;
+      if (writer.isAppending()) {
+        holdBack(fresh);
+      } else {
+        learn(fresh);
       }
       return visible(fresh);
     }
+  }
+
+  private void learn(Attributes fresh) {
+    if (fresh.getDataVersion() > attributes.getDataVersion()) {
+      content.forgetBase();
+      content.committedSize(fresh.getSize());
+      attributes = fresh;
+    } else if (fresh.getDataVersion() == attributes.getDataVersion()) {
+      attributes = fresh;
+    }
+  }
+
+  private void holdBack(Attributes fresh) {
+    if (heldBack == null || fresh.getDataVersion() >= heldBack.getDataVersion()) {
+      heldBack = fresh;
+    }
+  }
+
+  /** The master answered an append, for better or worse. Needs the lock. */
+  void appendAnswered() {
+    if (heldBack != null) {
+      learn(heldBack);
+      heldBack = null;
+    }
+  }
+
+  /** The kernel took bytes for those of another place than they have. Needs the lock. */
+  void misplacedInKernel() {
+    kernelVersions.misplaced(inode());
   }
 
   /**
@@ -135,6 +175,10 @@ final class OpenFile {
           ErrorCode.FILE_TOO_BIG.because("a file ends before byte 2^63"));
     }
     return writer.write(offset, from, clearSetIdBits, now());
+  }
+
+  CompletableFuture<Integer> append(long assumedOffset, ByteBuffer from, boolean clearSetIdBits) {
+    return writer.append(assumedOffset, from, clearSetIdBits, now());
   }
 
   private static long now() {

@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,6 +130,17 @@ public final class OpenFiles {
   public CompletableFuture<Integer> write(
       long handle, long offset, ByteBuffer from, boolean clearSetIdBits) {
     return with(handle, open -> open.file().write(offset, from, clearSetIdBits));
+  }
+
+  /** See {@link dev.cairn.client.vfs.Vfs#append}. */
+  public CompletableFuture<Integer> append(
+      long handle, long assumedOffset, ByteBuffer from, boolean clearSetIdBits) {
+    return with(handle, open -> open.file().append(assumedOffset, from, clearSetIdBits));
+  }
+
+  /** See {@link dev.cairn.client.vfs.Vfs#onStalePages}. */
+  public void onStalePages(LongConsumer listener) {
+    kernelVersions.onStalePages(listener);
   }
 
   public CompletableFuture<Void> flush(long handle) {

@@ -2,7 +2,9 @@ package dev.cairn.client.file;
 
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.WrittenChunk;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,22 +19,43 @@ final class PendingCommit {
   /** Extents of one commit: with chunks of 2 KiB, 16 MiB of file. */
   static final int MOST_EXTENTS = 8192;
 
-  /** A commit to make. */
-  record Batch(List<Extent> extents, List<WrittenChunk> chunks) {
-    long end() {
+  /**
+   * A commit to make.
+   *
+   * @param append the extents' offsets are positions in the stream of appends, one behind the other
+   */
+  record Batch(List<Extent> extents, List<WrittenChunk> chunks, boolean append) {
+
+    /** The extents as the master wants them: of an append, counted from its beginning. */
+    List<Extent> placed() {
+      if (!append) {
+        return extents;
+      }
+      long start = extents.get(0).getFileOffset();
       return extents.stream()
+          .map(extent -> extent.toBuilder().setFileOffset(extent.getFileOffset() - start).build())
+          .toList();
+    }
+
+    long end() {
+      return placed().stream()
           .mapToLong(extent -> extent.getFileOffset() + extent.getLength())
           .max()
           .orElse(0);
     }
   }
 
-  private final List<Extent> extents = new ArrayList<>();
+  /** What is committed at a time: the extents of one arena. */
+  private record Group(List<Extent> extents, boolean append) {}
+
+  private final Deque<Group> groups = new ArrayDeque<>();
   private final Map<Long, WrittenChunk> chunks = new LinkedHashMap<>();
   private final Map<Long, List<Integer>> unsynced = new LinkedHashMap<>();
+  private int size;
 
-  void add(List<Extent> more, List<WrittenChunk> written) {
-    extents.addAll(more);
+  void add(List<Extent> extents, List<WrittenChunk> written, boolean append) {
+    groups.add(new Group(extents, append));
+    size += extents.size();
     for (WrittenChunk chunk : written) {
       chunks.put(chunk.getChunkId(), chunk);
       unsynced.put(chunk.getChunkId(), chunk.getServerIdsList());
@@ -40,20 +63,32 @@ final class PendingCommit {
   }
 
   boolean isEmpty() {
-    return extents.isEmpty();
+    return groups.isEmpty();
   }
 
   int size() {
-    return extents.size();
+    return size;
   }
 
-  /** Takes out the oldest extents, with the chunks they are in. */
+  /**
+   * Takes out the oldest extents, with the chunks they are in: appends or others, about as many as
+   * a commit may have.
+   */
   Batch take() {
-    int count = Math.min(extents.size(), MOST_EXTENTS);
-    List<Extent> taken = new ArrayList<>(extents.subList(0, count));
-    extents.subList(0, count).clear();
+    boolean append = groups.getFirst().append();
+    List<Extent> taken = new ArrayList<>();
+    while (!groups.isEmpty()
+        && groups.getFirst().append() == append
+        && (taken.isEmpty() || taken.size() + groups.getFirst().extents().size() <= MOST_EXTENTS)) {
+      taken.addAll(groups.poll().extents());
+    }
+    size -= taken.size();
+    return new Batch(taken, takeChunks(taken), append);
+  }
+
+  private List<WrittenChunk> takeChunks(List<Extent> taken) {
     Set<Long> later = new HashSet<>();
-    extents.forEach(extent -> later.add(extent.getChunkId()));
+    groups.forEach(group -> group.extents().forEach(extent -> later.add(extent.getChunkId())));
     Map<Long, WrittenChunk> named = new LinkedHashMap<>();
     for (Extent extent : taken) {
       WrittenChunk chunk = chunks.get(extent.getChunkId());
@@ -61,15 +96,12 @@ final class PendingCommit {
         named.put(extent.getChunkId(), chunk);
       }
     }
-    named
-        .keySet()
-        .forEach(
-            chunkId -> {
-              if (!later.contains(chunkId)) {
-                chunks.remove(chunkId);
-              }
-            });
-    return new Batch(taken, new ArrayList<>(named.values()));
+    for (long chunkId : named.keySet()) {
+      if (!later.contains(chunkId)) {
+        chunks.remove(chunkId);
+      }
+    }
+    return new ArrayList<>(named.values());
   }
 
   /**
@@ -93,7 +125,8 @@ final class PendingCommit {
   }
 
   void clear() {
-    extents.clear();
+    groups.clear();
+    size = 0;
     chunks.clear();
     unsynced.clear();
   }

@@ -97,6 +97,11 @@ final class RangeMap<V> {
     return ranges.isEmpty() ? 0 : ranges.lastEntry().getValue().end();
   }
 
+  /** The start of the first range; 0 when there is none. */
+  long start() {
+    return ranges.isEmpty() ? 0 : ranges.firstKey();
+  }
+
   void clear() {
     ranges.clear();
   }

@@ -6,6 +6,7 @@
  *
  * <pre>
  *   overlay:  written here, not yet committed      Buffered (in an arena) or Stored (acknowledged)
+ *   appended: the same, of what goes to the end of the file: shown behind all the rest
  *   base:     the master's extents, as far as they were asked for        Stored
  *   neither:  a hole
  * </pre>

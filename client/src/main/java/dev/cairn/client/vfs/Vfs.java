@@ -6,6 +6,7 @@ import dev.cairn.rpc.proto.FileType;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 
 /**
  * A filesystem in terms of inodes, as a kernel sees it. Inode numbers are those of the cluster; 1
@@ -134,6 +135,23 @@ public interface Vfs extends AutoCloseable {
    */
   CompletableFuture<Integer> write(
       long handle, long offset, ByteBuffer from, boolean clearSetIdBits);
+
+  /**
+   * Like {@link #write}, but the bytes go to the end of the file, wherever that is when they are
+   * committed. They stay together and are laid over nothing, whoever else appends.
+   *
+   * @param assumedOffset where the caller believes the file to end
+   */
+  default CompletableFuture<Integer> append(
+      long handle, long assumedOffset, ByteBuffer from, boolean clearSetIdBits) {
+    return write(handle, assumedOffset, from, clearSetIdBits);
+  }
+
+  /**
+   * Names a listener for inodes of which the kernel's pages are no longer right though nobody opens
+   * the file. It is called with locks held and must return at once.
+   */
+  default void onStalePages(LongConsumer listener) {}
 
   /** At close(2): everything written is committed when the future is done. */
   CompletableFuture<Void> flush(long handle);

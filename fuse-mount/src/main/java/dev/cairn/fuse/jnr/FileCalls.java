@@ -99,6 +99,12 @@ final class FileCalls {
   private boolean opened(long inode, FusePath file, Opened opened, long fileInfo) {
     files.opened(opened.handle(), inode);
     FileInfo.setHandle(fileInfo, opened.handle());
+    OpenFlags flags = OpenBits.of(FileInfo.flags(fileInfo));
+    if (flags.append() && flags.write()) {
+      // With pages in between, the kernel would cut writes in two, and put them where they do not
+      // go.
+      FileInfo.setDirect(fileInfo);
+    }
     boolean keep = pages.opened(inode, file, opened.keepCache());
     if (keep) {
       FileInfo.setKeepCache(fileInfo);
@@ -125,7 +131,11 @@ final class FileCalls {
     Request request = Request.current();
     ByteBuffer bytes = request.payload(from, size);
     // The kernel itself takes set-id bits away, by a request of its own before this one.
-    CompletableFuture<Integer> answer = vfs.write(FileInfo.handle(fileInfo), offset, bytes, false);
+    long handle = FileInfo.handle(fileInfo);
+    boolean append =
+        !FileInfo.isWritePage(fileInfo) && OpenBits.of(FileInfo.flags(fileInfo)).append();
+    CompletableFuture<Integer> answer =
+        append ? vfs.append(handle, offset, bytes, false) : vfs.write(handle, offset, bytes, false);
     try {
       return answers.await(answer);
     } finally {

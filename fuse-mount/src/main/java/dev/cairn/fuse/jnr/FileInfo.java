@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * <pre>
  *    0  int flags
  *    8  unsigned long fh_old
- *   16  int writepage
+ *   16  int writepage (the kernel writes pages of a mapping back)
  *   20  unsigned direct_io:1, keep_cache:1, flush:1, nonseekable:1, flock_release:1
  *   24  uint64_t fh
  *   32  uint64_t lock_owner
@@ -21,8 +21,11 @@ import java.nio.ByteOrder;
 final class FileInfo {
 
   static final int FLAGS = 0;
+  static final int WRITE_PAGE = 16;
   static final int BITS = 20;
   static final int HANDLE = 24;
+
+  static final int DIRECT_IO = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 1 : 1 << 31;
 
   /** Compilers lay bit-fields out from the least significant bit, or on big-endian the most. */
   static final int KEEP_CACHE =
@@ -42,6 +45,15 @@ final class FileInfo {
 
   static void setHandle(long fileInfo, long handle) {
     MEMORY.putLong(fileInfo + HANDLE, handle);
+  }
+
+  static boolean isWritePage(long fileInfo) {
+    return MEMORY.getInt(fileInfo + WRITE_PAGE) != 0;
+  }
+
+  /** Has the kernel keep no pages of what is written through this descriptor. */
+  static void setDirect(long fileInfo) {
+    MEMORY.putInt(fileInfo + BITS, MEMORY.getInt(fileInfo + BITS) | DIRECT_IO);
   }
 
   static void setKeepCache(long fileInfo) {

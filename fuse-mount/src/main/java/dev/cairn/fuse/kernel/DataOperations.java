@@ -17,6 +17,9 @@ import java.util.concurrent.CompletableFuture;
 /** The content of open files. */
 final class DataOperations {
 
+  // open(2); the same number on all architectures Java runs on
+  private static final int O_APPEND = 02000;
+
   // fallocate(2)
   private static final int KEEP_SIZE = 0x1;
   private static final int PUNCH_HOLE = 0x2;
@@ -65,9 +68,15 @@ final class DataOperations {
     }
     CompletableFuture<Integer> writing;
     try {
+      long handle = request.longAt(WriteIn.FH);
+      long offset = request.longAt(WriteIn.OFFSET);
+      // The flags as they are now; none when the kernel writes pages of a mapping back
+      // (fuse_send_writepage in fs/fuse/file.c).
+      boolean append = (request.intAt(WriteIn.FLAGS) & O_APPEND) != 0;
       writing =
-          vfs.write(
-              request.longAt(WriteIn.FH), request.longAt(WriteIn.OFFSET), bytes, clearSetIdBits);
+          append
+              ? vfs.append(handle, offset, bytes, clearSetIdBits)
+              : vfs.write(handle, offset, bytes, clearSetIdBits);
     } catch (RuntimeException | Error e) {
       lease.abandon();
       throw e;

@@ -113,11 +113,17 @@ final class FileOperations {
    * Writes a {@code fuse_open_out}. A file that is open for reading only has nothing to flush, so
    * its close(2) need not come here (Linux 5.16 and later ask). Once fcntl locks are the master's,
    * it must: FLUSH gives up the closing process's locks.
+   *
+   * <p>What is open for appending is not cached by the kernel: it would cut a write(2) that begins
+   * in the middle of a page in two (fuse_fill_write_pages in fs/fuse/file.c), between which others
+   * may append, and it does not know where the bytes go.
    */
   private static int putOpened(Vfs.Opened opened, int flags, ByteBuffer body, int at) {
     int reply = opened.keepCache() ? OpenReply.KEEP_CACHE : 0;
     if ((flags & O_ACCMODE) == O_RDONLY) {
       reply |= OpenReply.NOFLUSH;
+    } else if ((flags & O_APPEND) != 0) {
+      reply |= OpenReply.DIRECT_IO;
     }
     body.putLong(at + OpenOut.FH, opened.handle());
     body.putInt(at + OpenOut.OPEN_FLAGS, reply);

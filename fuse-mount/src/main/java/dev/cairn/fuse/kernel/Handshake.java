@@ -23,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
  *   <li>set-id bits cleared by the filesystem, which is told when (HANDLE_KILLPRIV_V2). Otherwise
  *       the kernel asks for an extended attribute before every write;
  *   <li>lookups by inode alone, for file handles (EXPORT_SUPPORT): every inode number is for ever;
+ *   <li>mappings of files that are open for direct I/O, which is how appends are written whole
+ *       (DIRECT_IO_ALLOW_MMAP, Linux 6.6);
  *   <li>the kernel applies the umask (no DONT_MASK), as there are no access lists;
  *   <li>no cache of symlinks' targets, which nothing would invalidate (CACHE_SYMLINKS), and no
  *       WRITEBACK_CACHE, with which the kernel ignores our sizes and times;
@@ -47,8 +49,12 @@ final class Handshake {
           | InitFlag.DO_READDIRPLUS
           | InitFlag.EXPORT_SUPPORT
           | InitFlag.HANDLE_KILLPRIV_V2
+          | InitFlag.INIT_EXT
           | InitFlag.MAX_PAGES
           | InitFlag.PARALLEL_DIROPS;
+
+  /** {@code FUSE_DIRECT_IO_ALLOW_MMAP} is bit 36 of the flags, so bit 4 of their second word. */
+  private static final int WANTED2 = 1 << 4;
 
   /** Requests the kernel may have waiting that no process waits for: read-ahead, mostly. */
   private static final int MAX_BACKGROUND = 64;
@@ -72,12 +78,14 @@ final class Handshake {
     }
     int readAhead = request.intAt(InitIn.MAX_READAHEAD);
     int flags = request.intAt(InitIn.FLAGS) & WANTED;
+    boolean extended = (flags & InitFlag.INIT_EXT) != 0;
+    int flags2 = extended ? request.intAt(InitIn.FLAGS2) & WANTED2 : 0;
     reply.answer(
         CompletableFuture.completedFuture(Math.min(minor, NEWEST_MINOR)),
-        (version, body) -> put(version, readAhead, flags, body));
+        (version, body) -> put(version, readAhead, flags, flags2, body));
   }
 
-  private static int put(int minor, int readAhead, int flags, ByteBuffer body) {
+  private static int put(int minor, int readAhead, int flags, int flags2, ByteBuffer body) {
     for (int i = 0; i < InitOut.SIZEOF; i += Long.BYTES) {
       body.putLong(i, 0);
     }
@@ -90,6 +98,7 @@ final class Handshake {
     body.putInt(InitOut.MAX_WRITE, RequestBuffer.MAX_WRITE);
     body.putInt(InitOut.TIME_GRAN, 1);
     body.putShort(InitOut.MAX_PAGES, (short) (RequestBuffer.MAX_WRITE / Pages.SIZE));
+    body.putInt(InitOut.FLAGS2, flags2);
     return InitOut.SIZEOF;
   }
 }

@@ -137,6 +137,7 @@ public final class KernelBinding implements Binding {
       Interruptions interruptions,
       Notifications notifications) {
     Operations operations = new Operations();
+    vfs.onStalePages(notifications::contentChanged);
     SetIdFiles setIdFiles = new SetIdFiles(notifications);
     AttributeLayout layout = new AttributeLayout(settings.cacheMillis(), setIdFiles);
     new NameOperations(vfs, layout).register(operations);

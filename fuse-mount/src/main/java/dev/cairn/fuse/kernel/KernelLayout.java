@@ -94,6 +94,7 @@ final class KernelLayout {
     static final int MINOR = 4;
     static final int MAX_READAHEAD = 8;
     static final int FLAGS = 12;
+    static final int FLAGS2 = 16;
 
     private InitIn() {}
   }
@@ -109,6 +110,7 @@ final class KernelLayout {
     static final int MAX_WRITE = 20;
     static final int TIME_GRAN = 24;
     static final int MAX_PAGES = 28;
+    static final int FLAGS2 = 32;
 
     private InitOut() {}
   }
@@ -220,6 +222,7 @@ final class KernelLayout {
     static final int OFFSET = 8;
     static final int SIZE = 16;
     static final int WRITE_FLAGS = 20;
+    static final int FLAGS = 32;
 
     private WriteIn() {}
   }

@@ -62,6 +62,7 @@ final class KernelNumbers {
     static final int PARALLEL_DIROPS = 1 << 18;
     static final int MAX_PAGES = 1 << 22;
     static final int HANDLE_KILLPRIV_V2 = 1 << 28;
+    static final int INIT_EXT = 1 << 30;
 
     private InitFlag() {}
   }
@@ -83,6 +84,7 @@ final class KernelNumbers {
 
   /** {@code FOPEN_*}. */
   static final class OpenReply {
+    static final int DIRECT_IO = 1 << 0;
     static final int KEEP_CACHE = 1 << 1;
     static final int NOFLUSH = 1 << 5;
 

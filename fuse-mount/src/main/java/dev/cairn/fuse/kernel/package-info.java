@@ -31,6 +31,11 @@
  * mtime itself without its write-back cache, every stat after a write of our own would cost the
  * pages just written.
  *
+ * <p><b>Appending.</b> A WRITE whose descriptor has O_APPEND goes to the end of the file, whatever
+ * its offset says: the kernel takes that from the length it knows. Such descriptors use no pages
+ * (FOPEN_DIRECT_IO). Pages that other descriptors have read are dropped by a notification when
+ * bytes turn out to stand elsewhere than this client showed them.
+ *
  * <p><b>Locks.</b> flock and fcntl locks are not asked for, so the kernel keeps them for this mount
  * alone.
  */
