@@ -71,7 +71,9 @@ public final class Master {
     Writer writer = new Writer(store, log, time, follower, fatal);
     reaper.set(new Reaper(writer, time, memory.orphans()));
     ForceGroup force = new ForceGroup(log, writer, fatal);
-    Upkeep upkeep = new Upkeep(writer, time, memory.sessions(), memory.fleet(), reaper.get());
+    Upkeep upkeep =
+        new Upkeep(
+            writer, time, memory.sessions(), memory.fleet(), reaper.get(), memory.lockWaits());
     ExecutorService pool =
         Executors.newFixedThreadPool(POOL_THREADS, task -> new Thread(task, "master-pool"));
     ClusterFacts facts =

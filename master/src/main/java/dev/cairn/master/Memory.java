@@ -5,6 +5,7 @@ import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
@@ -17,7 +18,8 @@ record Memory(
     ChunkLocations locations,
     BadReplicas bad,
     Replicas replicas,
-    Orphans orphans) {
+    Orphans orphans,
+    LockWaits lockWaits) {
 
   /** As it is at the start: what the tables say, and nothing of where chunks are. */
   static Memory of(MasterSettings settings, Store store, Time time) {
@@ -32,6 +34,7 @@ record Memory(
         locations,
         bad,
         new Replicas(fleet, locations, bad),
-        new Orphans(latest, sessions));
+        new Orphans(latest, sessions),
+        new LockWaits(sessions, latest, settings.defaults()));
   }
 }

@@ -5,6 +5,7 @@ import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.record.proto.Chunk;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.time.Time;
 import dev.cairn.master.upkeep.Orphans;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ final class MemoryFollower implements Consumer<Record> {
   private final Orphans orphans;
   private final ChunkLocations locations;
   private final BadReplicas bad;
+  private final LockWaits lockWaits;
   private final Time time;
   private final Runnable sessionEnded;
 
@@ -24,6 +26,7 @@ final class MemoryFollower implements Consumer<Record> {
     this.orphans = memory.orphans();
     this.locations = memory.locations();
     this.bad = memory.bad();
+    this.lockWaits = memory.lockWaits();
     this.time = time;
     this.sessionEnded = sessionEnded;
   }
@@ -42,6 +45,7 @@ final class MemoryFollower implements Consumer<Record> {
       case GARBAGE_DELETED -> record.getGarbageDeleted().getIdsList().forEach(locations::drop);
       case BAD_REPLICA_MARKED -> bad.marked(record.getBadReplicaMarked());
       case BAD_REPLICA_FORGOTTEN -> bad.forgotten(record.getBadReplicaForgotten());
+      case FILE_LOCKS_CHANGED -> lockWaits.changed(record.getFileLocksChanged());
       default -> {}
     }
   }

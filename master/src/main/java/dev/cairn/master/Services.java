@@ -14,6 +14,7 @@ import dev.cairn.master.service.ChunkReports;
 import dev.cairn.master.service.ChunkServerAdapter;
 import dev.cairn.master.service.ClusterAdapter;
 import dev.cairn.master.service.FileAdapter;
+import dev.cairn.master.service.LockAdapter;
 import dev.cairn.master.service.NamespaceAdapter;
 import dev.cairn.master.service.Requests;
 import dev.cairn.master.service.SessionAdapter;
@@ -76,7 +77,7 @@ final class Services {
 
   List<BindableService> all() {
     return List.of(
-        session(), namespace(), file(), chunkServer(), new ClusterAdapter(cluster, pool));
+        session(), namespace(), file(), lock(), chunkServer(), new ClusterAdapter(cluster, pool));
   }
 
   private SessionAdapter session() {
@@ -107,6 +108,16 @@ final class Services {
         force,
         time,
         pool,
+        settings.defaults());
+  }
+
+  private LockAdapter lock() {
+    return new LockAdapter(
+        requests,
+        memory.sessions(),
+        memory.lockWaits(),
+        new MetadataView(store),
+        time,
         settings.defaults());
   }
 

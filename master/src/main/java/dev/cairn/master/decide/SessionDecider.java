@@ -12,6 +12,7 @@ import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.RequestContext;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Opens and ends sessions, and tells a request of a session from a repetition of it. */
@@ -40,12 +41,18 @@ public final class SessionDecider {
     return new Decision<>(List.of(Record.newBuilder().setSessionOpened(session).build()), session);
   }
 
-  /** Ends a session if there still is one; its grants and replies are cleared away later. */
+  /**
+   * Ends a session if there still is one, and its locks with it; its grants and replies are cleared
+   * away later.
+   */
   public static Decision<Boolean> end(MetadataView view, long session) {
     if (view.session(session) == null) {
       return Decision.replyOnly(false);
     }
-    return new Decision<>(List.of(Record.newBuilder().setSessionEnded(session).build()), true);
+    List<Record> records = new ArrayList<>();
+    records.add(Record.newBuilder().setSessionEnded(session).build());
+    records.addAll(LockDecider.endOfSession(view, session));
+    return new Decision<>(records, true);
   }
 
   /** Refuses a request whose session is not (or no longer) there. */

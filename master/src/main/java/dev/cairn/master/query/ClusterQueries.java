@@ -19,6 +19,8 @@ import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.SessionStatus;
 import dev.cairn.rpc.proto.StatFilesystemReply;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The state of the whole cluster. */
 public final class ClusterQueries {
@@ -91,7 +93,13 @@ public final class ClusterQueries {
             .addAllServers(fleet.status(now))
             .setDefaultReplicas(defaults.replicas())
             .setDefaultChunkSize(defaults.chunkSize());
-    sessions.all().forEach(session -> reply.addSessions(status(session, now)));
+    Map<Long, Integer> locks = locksBySession();
+    sessions
+        .all()
+        .forEach(
+            session ->
+                reply.addSessions(
+                    status(session, now).setLocks(locks.getOrDefault(session.id(), 0))));
     bad.list(MOST_BAD_REPLICAS_SHOWN).forEach(mark -> reply.addBadReplicas(status(mark)));
     return reply.build();
   }
@@ -104,13 +112,20 @@ public final class ClusterQueries {
     return tally;
   }
 
-  private static SessionStatus status(LiveSession session, long now) {
+  private static SessionStatus.Builder status(LiveSession session, long now) {
     return SessionStatus.newBuilder()
         .setSessionId(session.id())
         .setDescription(session.description())
         .setSilentMillis((now - session.heardTicks()) / NANOS_PER_MILLI)
-        .setOpenFiles(session.openCount())
-        .build();
+        .setOpenFiles(session.openCount());
+  }
+
+  private Map<Long, Integer> locksBySession() {
+    Map<Long, Integer> locks = new HashMap<>();
+    latest.allLocks(
+        file ->
+            file.getHeldList().forEach(held -> locks.merge(held.getSession(), 1, Integer::sum)));
+    return locks;
   }
 
   private BadReplicaStatus status(MarkedReplica mark) {

@@ -8,6 +8,9 @@
  * inode that lost its last name is written as an orphan first and looked up here then. So at least
  * one of the two sees the other.
  *
- * <p>Safe for any thread. Later, leases and locks that a session holds are looked up from here.
+ * <p><b>Waits for locks.</b> That somebody waits is in the state; the calls that ask whether a wait
+ * is over are held in {@link dev.cairn.master.session.LockWaits}, for seconds at most.
+ *
+ * <p>Safe for any thread.
  */
 package dev.cairn.master.session;

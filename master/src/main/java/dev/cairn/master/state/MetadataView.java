@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import dev.cairn.master.record.proto.ChunkServer;
 import dev.cairn.master.record.proto.Dentry;
+import dev.cairn.master.record.proto.FileLocks;
 import dev.cairn.master.record.proto.Grant;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.record.proto.MarkedReplica;
@@ -17,6 +18,7 @@ import dev.cairn.master.store.Table;
 import dev.cairn.master.store.Tables;
 import dev.cairn.rpc.proto.FileType;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -198,6 +200,24 @@ public final class MetadataView {
     return parse(
         MarkedReplica.parser(),
         tables.get(Table.BAD_REPLICAS, Layout.badReplicaKey(chunk, server)));
+  }
+
+  /** The locks of the file and the waits for some; null when there are none. */
+  public FileLocks locks(long inode) {
+    return parse(FileLocks.parser(), tables.get(Table.LOCKS, Layout.u64(inode)));
+  }
+
+  public void allLocks(Consumer<FileLocks> visitor) {
+    all(Table.LOCKS, Layout.ALL, FileLocks.parser(), visitor);
+  }
+
+  /** Visits the files the session has or wants locks of, with whether it waits for one there. */
+  public void lockedFiles(long session, BiConsumer<Long, Boolean> visitor) {
+    try (Cursor rows = tables.cursor(Table.LOCKED_FILES, Layout.u64(session))) {
+      for (boolean more = rows.seek(Layout.u64(session)); more; more = rows.next()) {
+        visitor.accept(Layout.u64At(rows.key(), 8), rows.value()[0] != 0);
+      }
+    }
   }
 
   /** The text; empty when it is not set. */

@@ -18,6 +18,7 @@ public final class StateMachine {
   private final ContentRows content;
   private final SessionRows sessions;
   private final FleetRows fleet;
+  private final LockRows locks;
 
   /** Records are applied to the changes, over whatever these lie on. */
   public StateMachine(Overlay rows) {
@@ -27,6 +28,7 @@ public final class StateMachine {
     this.content = new ContentRows(rows, counters);
     this.sessions = new SessionRows(rows, counters);
     this.fleet = new FleetRows(rows, counters);
+    this.locks = new LockRows(rows);
   }
 
   public void apply(Record record) {
@@ -55,6 +57,7 @@ public final class StateMachine {
           case SERVER_REGISTERED -> fleet.registered(record.getServerRegistered());
           case BAD_REPLICA_MARKED -> fleet.marked(record.getBadReplicaMarked());
           case BAD_REPLICA_FORGOTTEN -> fleet.forgotten(record.getBadReplicaForgotten());
+          case FILE_LOCKS_CHANGED -> locks.changed(record.getFileLocksChanged());
           case KIND_NOT_SET -> false;
         };
     Check.that(applied, "a record of no kind that is known here");

@@ -33,6 +33,9 @@ import java.util.Arrays;
  * <tr><td>REPLIES</td><td>session u64, sequence u64</td><td>the reply's bytes</td></tr>
  * <tr><td>SERVERS</td><td>server u32</td><td>proto ChunkServer</td></tr>
  * <tr><td>BAD_REPLICAS</td><td>chunk u64, server u32</td><td>proto MarkedReplica</td></tr>
+ * <tr><td>LOCKS</td><td>inode u64</td><td>proto FileLocks</td></tr>
+ * <tr><td>LOCKED_FILES</td><td>session u64, inode u64: the files a session has or wants locks
+ *     of</td><td>1 when it waits for one, else 0, u8</td></tr>
  * </table>
  */
 public final class Layout {
@@ -87,7 +90,7 @@ public final class Layout {
     return value;
   }
 
-  /** The key of two u64: extents, grants, replies. */
+  /** The key of two u64: extents, grants, replies, locked files. */
   public static byte[] pair(long first, long second) {
     byte[] bytes = new byte[2 * U64];
     putU64(bytes, 0, first);

@@ -14,7 +14,9 @@ public enum Table {
   GRANTS(Use.SMALL),
   REPLIES(Use.MEDIUM),
   SERVERS(Use.SMALL),
-  BAD_REPLICAS(Use.SMALL);
+  BAD_REPLICAS(Use.SMALL),
+  LOCKS(Use.SMALL),
+  LOCKED_FILES(Use.SMALL);
 
   /** How much of it is expected, which decides how much memory its writes may gather in. */
   enum Use {

@@ -6,6 +6,7 @@ import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.time.Time;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,13 +29,21 @@ public final class Upkeep {
   private final LiveSessions sessions;
   private final Fleet fleet;
   private final Reaper reaper;
+  private final LockWaits lockWaits;
 
-  public Upkeep(Writer writer, Time time, LiveSessions sessions, Fleet fleet, Reaper reaper) {
+  public Upkeep(
+      Writer writer,
+      Time time,
+      LiveSessions sessions,
+      Fleet fleet,
+      Reaper reaper,
+      LockWaits lockWaits) {
     this.writer = writer;
     this.time = time;
     this.sessions = sessions;
     this.fleet = fleet;
     this.reaper = reaper;
+    this.lockWaits = lockWaits;
   }
 
   public void start() {
@@ -60,6 +69,7 @@ public final class Upkeep {
   /** Gives up who has been silent for too long. */
   void watch() {
     fleet.buryTheSilent(time.ticks());
+    lockWaits.answerTheOld(time.ticks());
     for (LiveSession session : sessions.silent(time.ticks())) {
       log.info(
           "session {} of {} has expired after {} s of silence",

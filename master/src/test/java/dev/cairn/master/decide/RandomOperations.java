@@ -21,14 +21,17 @@ import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.CreateRequest;
 import dev.cairn.rpc.proto.EntryReply;
 import dev.cairn.rpc.proto.Extent;
+import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.LinkRequest;
+import dev.cairn.rpc.proto.LockKind;
 import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.RenameReply;
 import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.RequestContext;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.SetAttributesRequest;
+import dev.cairn.rpc.proto.SetLockRequest;
 import dev.cairn.rpc.proto.WrittenChunk;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +57,7 @@ final class RandomOperations {
   private Session session;
   private long openChunk;
   private int openChunkLength;
+  private long lastLock;
 
   RandomOperations(long seed, DecisionCore core) throws CairnException {
     this.random = new Random(seed);
@@ -75,6 +79,8 @@ final class RandomOperations {
       case 18 -> {
         if (random.nextInt(10) == 0) {
           replaceSession();
+        } else {
+          lock();
         }
       }
       default -> append();
@@ -333,6 +339,33 @@ final class RandomOperations {
     }
     core.run((view, now) -> ranges.clone(view, request, now));
     model.copy(source, offset, target, targetOffset, length);
+  }
+
+  /** Takes or gives up a lock; the model of locks is that of their table. */
+  private void lock() throws CairnException {
+    long file = anyFile();
+    if (file == 0) {
+      return;
+    }
+    long start = random.nextInt(4);
+    SetLockRequest request =
+        SetLockRequest.newBuilder()
+            .setContext(context().toBuilder().setSequence(++lastLock))
+            .setInode(file)
+            .setLock(
+                FileLock.newBuilder()
+                    .setKind(LockKind.BYTE_RANGE)
+                    .setModeValue(random.nextInt(3))
+                    .setOwner(random.nextInt(2))
+                    .setStart(start)
+                    .setLast(start + random.nextInt(4)))
+            .setWait(true)
+            .build();
+    try {
+      core.run((view, now) -> new LockDecider(DEFAULTS).set(view, request));
+    } catch (CairnException e) {
+      assertEquals(ErrorCode.DEADLOCK, e.code());
+    }
   }
 
   /** Takes orphans apart; the model forgets them. */

@@ -44,6 +44,28 @@ public final class StateCheck {
     check.checkLinks();
     check.checkExtents();
     check.checkChunks();
+    check.checkLocks();
+  }
+
+  /** Locks are of sessions that are there, and each is found under its session. */
+  private void checkLocks() {
+    Set<String> expected = new HashSet<>();
+    view.allLocks(
+        file -> {
+          file.getHeldList()
+              .forEach(held -> expected.add(held.getSession() + " in " + file.getInode()));
+          file.getWaitingList()
+              .forEach(
+                  wait -> expected.add(wait.getWanted().getSession() + " in " + file.getInode()));
+        });
+    Set<String> found = new HashSet<>();
+    each(
+        Table.LOCKED_FILES,
+        (key, value) -> {
+          assertNotNull(view.session(Layout.u64At(key, 0)), "a lock is of no session");
+          found.add(Layout.u64At(key, 0) + " in " + Layout.u64At(key, 8));
+        });
+    assertEquals(expected, found, "the files sessions have locks of");
   }
 
   private void readInodes() {

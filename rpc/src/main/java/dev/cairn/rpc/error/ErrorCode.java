@@ -54,7 +54,13 @@ public enum ErrorCode {
   /** The server doesn't know this chunk server (any longer): it registers again. */
   UNREGISTERED(35, 5, Status.Code.FAILED_PRECONDITION, Retry.NO),
   /** The server has just started and waits for others it knows of: soon. */
-  STARTING(36, 5, Status.Code.UNAVAILABLE, Retry.YES);
+  STARTING(36, 5, Status.Code.UNAVAILABLE, Retry.YES),
+  /** Somebody else has the lock. */
+  LOCKED(40, 11, Status.Code.FAILED_PRECONDITION, Retry.NO),
+  /** Waiting for the lock would never end. */
+  DEADLOCK(41, 35, Status.Code.FAILED_PRECONDITION, Retry.NO),
+  /** The file has as many locks as there may be. */
+  NO_LOCKS(42, 37, Status.Code.RESOURCE_EXHAUSTED, Retry.NO);
 
   /** Whether the same request may be sent again. */
   public enum Retry {

@@ -1,0 +1,175 @@
+package dev.cairn.master.decide;
+
+import dev.cairn.master.lock.Lock;
+import dev.cairn.master.lock.LockOwner;
+import dev.cairn.master.lock.LockTable;
+import dev.cairn.master.lock.WaitGraph;
+import dev.cairn.master.record.proto.FileLocks;
+import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.Attributes;
+import dev.cairn.rpc.proto.FileLock;
+import dev.cairn.rpc.proto.LockKind;
+import dev.cairn.rpc.proto.LockMode;
+import dev.cairn.rpc.proto.SetLockReply;
+import dev.cairn.rpc.proto.SetLockRequest;
+import dev.cairn.rpc.proto.TestLockReply;
+import dev.cairn.rpc.proto.TestLockRequest;
+import dev.cairn.rpc.proto.WithdrawLockReply;
+import dev.cairn.rpc.proto.WithdrawLockRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Takes, changes and gives up locks of files, and waits for them. */
+public final class LockDecider {
+
+  /** The row of a file is written whole. */
+  static final int MOST_LOCKS_PER_FILE = 4096;
+
+  private final Defaults defaults;
+
+  public LockDecider(Defaults defaults) {
+    this.defaults = defaults;
+  }
+
+  /** Takes, changes or gives up a lock, or begins to wait for it. */
+  public Decision<SetLockReply> set(MetadataView view, SetLockRequest request)
+      throws CairnException {
+    FileLock asked = request.getLock();
+    check(asked);
+    Lock lock = Lock.of(request.getContext().getSessionId(), asked);
+    LockTable table = table(view, request.getInode());
+    if (asked.getMode() == LockMode.UNLOCKED) {
+      table.release(lock.owner(), lock.start(), lock.last());
+      return changed(view, table, SetLockReply.getDefaultInstance());
+    }
+    Inode inode = view.inode(request.getInode());
+    if (inode == null) {
+      throw ErrorCode.STALE.because("inode " + request.getInode() + " is gone");
+    }
+    if (table.size() >= MOST_LOCKS_PER_FILE) {
+      throw ErrorCode.NO_LOCKS.because(
+          "inode " + request.getInode() + " has " + table.size() + " locks and waits");
+    }
+    boolean waits = request.getWait() ? mustQueue(view, table, lock) : table.conflict(lock) != null;
+    if (!waits) {
+      table.hold(lock);
+      Attributes attributes = defaults.inForce(inode);
+      return changed(view, table, SetLockReply.newBuilder().setAttributes(attributes).build());
+    }
+    if (!request.getWait()) {
+      throw ErrorCode.LOCKED.because("somebody else has the lock");
+    }
+    if (lock.owner().kind() == LockKind.WHOLE_FILE) {
+      // flock(2) changes a lock by giving it up and taking another: two who both want to make a
+      // shared lock exclusive would wait for each other for ever.
+      table.release(lock.owner(), 0, Lock.END);
+    }
+    table.queue(new LockTable.Wait(request.getContext().getSequence(), lock));
+    return changed(view, table, SetLockReply.newBuilder().setWaiting(true).build());
+  }
+
+  private static void check(FileLock lock) throws CairnException {
+    boolean known = lock.getKind() == LockKind.BYTE_RANGE || lock.getKind() == LockKind.WHOLE_FILE;
+    boolean whole = lock.getStart() == 0 && lock.getLast() == Lock.END;
+    if (!known
+        || lock.getMode() == LockMode.UNRECOGNIZED
+        || lock.getStart() < 0
+        || lock.getLast() < lock.getStart()
+        || (lock.getKind() == LockKind.WHOLE_FILE && !whole)) {
+      throw ErrorCode.INVALID.because("there is no such lock: " + lock);
+    }
+  }
+
+  /**
+   * Whether the lock is not to be had now by one who can wait. Those who came before go first,
+   * unless they wait for something the asker holds.
+   */
+  private static boolean mustQueue(MetadataView view, LockTable table, Lock lock)
+      throws CairnException {
+    Set<LockOwner> blockers = table.blockers(lock);
+    if (blockers.isEmpty()) {
+      return false;
+    }
+    boolean endless = new WaitGraph(owner -> waits(view, owner)).leadsTo(lock.owner(), blockers);
+    boolean held = table.conflict(lock) != null;
+    if (endless && held && lock.owner().kind() == LockKind.BYTE_RANGE) {
+      throw ErrorCode.DEADLOCK.because("somebody who has the lock waits for this owner");
+    }
+    return held || !endless;
+  }
+
+  private static List<LockTable> waits(MetadataView view, LockOwner owner) {
+    List<LockTable> tables = new ArrayList<>();
+    view.lockedFiles(
+        owner.session(),
+        (inode, waits) -> {
+          if (waits) {
+            tables.add(table(view, inode));
+          }
+        });
+    return tables;
+  }
+
+  /** Gives up a wait, unless the lock was granted already. */
+  public static Decision<WithdrawLockReply> withdraw(
+      MetadataView view, WithdrawLockRequest request) {
+    LockTable table = table(view, request.getInode());
+    boolean withdrawn = table.withdraw(request.getContext().getSessionId(), request.getWait());
+    WithdrawLockReply reply = WithdrawLockReply.newBuilder().setWithdrawn(withdrawn).build();
+    return changed(view, table, reply);
+  }
+
+  /** The lock that stands in the way of the one asked about, or its range unlocked. */
+  public static TestLockReply test(MetadataView view, TestLockRequest request)
+      throws CairnException {
+    check(request.getLock());
+    Lock wanted = Lock.of(request.getSessionId(), request.getLock());
+    Lock other = table(view, request.getInode()).conflict(wanted);
+    FileLock.Builder lock = request.getLock().toBuilder().setMode(LockMode.UNLOCKED);
+    if (other != null) {
+      boolean here = other.owner().session() == request.getSessionId();
+      lock.setMode(other.exclusive() ? LockMode.EXCLUSIVE : LockMode.SHARED)
+          .setOwner(other.owner().number())
+          .setStart(other.start())
+          .setLast(other.last())
+          .setPid(here ? other.pid() : 0);
+    }
+    return TestLockReply.newBuilder().setLock(lock).build();
+  }
+
+  /** What becomes of a session's locks and waits when it ends. */
+  static List<Record> endOfSession(MetadataView view, long session) {
+    List<Record> records = new ArrayList<>();
+    view.lockedFiles(
+        session,
+        (inode, waits) -> {
+          LockTable table = table(view, inode);
+          table.dropSession(session);
+          table.grantWaiting();
+          records.add(record(table.toRow()));
+        });
+    return records;
+  }
+
+  private static LockTable table(MetadataView view, long inode) {
+    FileLocks row = view.locks(inode);
+    return row == null ? new LockTable(inode) : LockTable.of(row);
+  }
+
+  private static <R> Decision<R> changed(MetadataView view, LockTable table, R reply) {
+    table.grantWaiting();
+    FileLocks after = table.toRow();
+    FileLocks before = view.locks(after.getInode());
+    boolean same = before == null ? table.size() == 0 : before.equals(after);
+    return same ? Decision.replyOnly(reply) : new Decision<>(List.of(record(after)), reply);
+  }
+
+  private static Record record(FileLocks row) {
+    return Record.newBuilder().setFileLocksChanged(row).build();
+  }
+}
