@@ -19,12 +19,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running master: everything wired together over a store. */
 public final class Master {
 
   private static final int POOL_THREADS = 2;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Master.class);
+
+  private final Store store;
+  private final RecordLog log;
   private final Writer writer;
   private final ForceGroup force;
   private final Upkeep upkeep;
@@ -33,12 +39,16 @@ public final class Master {
   private final HostPort address;
 
   private Master(
+      Store store,
+      RecordLog log,
       Writer writer,
       ForceGroup force,
       Upkeep upkeep,
       ExecutorService pool,
       Server server,
       HostPort address) {
+    this.store = store;
+    this.log = log;
     this.writer = writer;
     this.force = force;
     this.upkeep = upkeep;
@@ -64,6 +74,7 @@ public final class Master {
       throws IOException {
     RecordLog log = new StoreLog(store);
     String clusterId = Founding.found(store, log, newClusterId, time.now());
+    Serving.begins(store, log);
     Memory memory = Memory.of(settings, store, time);
     AtomicReference<Reaper> reaper = new AtomicReference<>();
     MemoryFollower follower =
@@ -93,7 +104,7 @@ public final class Master {
     services.all().forEach(builder::addService);
     Server server = builder.build().start();
     HostPort address = new HostPort(settings.listen().host(), server.getPort());
-    return new Master(writer, force, upkeep, pool, server, address);
+    return new Master(store, log, writer, force, upkeep, pool, server, address);
   }
 
   private static String version() {
@@ -113,5 +124,10 @@ public final class Master {
     writer.stop();
     force.stop();
     pool.shutdownNow();
+    try {
+      Serving.ends(store, log);
+    } catch (IOException e) {
+      LOG.warn("the stop could not be recorded: the next start will skip some ids", e);
+    }
   }
 }

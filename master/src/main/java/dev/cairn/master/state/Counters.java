@@ -28,6 +28,11 @@ final class Counters {
     }
   }
 
+  boolean set(Meta word, long value) {
+    put(word, value);
+    return true;
+  }
+
   private long get(Meta word) {
     byte[] value = rows.get(Table.META, word.key());
     return value == null ? 0 : Layout.u64At(value, 0);

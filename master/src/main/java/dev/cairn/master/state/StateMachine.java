@@ -1,5 +1,6 @@
 package dev.cairn.master.state;
 
+import dev.cairn.master.record.proto.MasterStarted;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.master.store.Overlay;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 public final class StateMachine {
 
   private final Overlay rows;
+  private final Counters counters;
   private final NamespaceRows namespace;
   private final ContentRows content;
   private final SessionRows sessions;
@@ -23,7 +25,7 @@ public final class StateMachine {
   /** Records are applied to the changes, over whatever these lie on. */
   public StateMachine(Overlay rows) {
     this.rows = rows;
-    Counters counters = new Counters(rows);
+    this.counters = new Counters(rows);
     this.namespace = new NamespaceRows(rows, counters);
     this.content = new ContentRows(rows, counters);
     this.sessions = new SessionRows(rows, counters);
@@ -58,13 +60,22 @@ public final class StateMachine {
           case BAD_REPLICA_MARKED -> fleet.marked(record.getBadReplicaMarked());
           case BAD_REPLICA_FORGOTTEN -> fleet.forgotten(record.getBadReplicaForgotten());
           case FILE_LOCKS_CHANGED -> locks.changed(record.getFileLocksChanged());
+          case MASTER_STARTED -> started(record.getMasterStarted());
+          case MASTER_STOPPED -> counters.set(Meta.STOPPED, 1);
           case KIND_NOT_SET -> false;
         };
     Check.that(applied, "a record of no kind that is known here");
   }
 
+  private boolean started(MasterStarted start) {
+    counters.raise(Meta.NEXT_INODE, start.getNextInode());
+    counters.raise(Meta.NEXT_CHUNK, start.getNextChunk());
+    counters.raise(Meta.NEXT_SESSION, start.getNextSession());
+    return counters.set(Meta.STOPPED, 0);
+  }
+
   private boolean founded(String clusterId) {
     rows.put(Table.META, Meta.CLUSTER_ID.key(), clusterId.getBytes(StandardCharsets.UTF_8));
-    return true;
+    return counters.set(Meta.STOPPED, 1);
   }
 }

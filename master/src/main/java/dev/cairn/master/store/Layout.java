@@ -59,6 +59,8 @@ public final class Layout {
     NEXT_SESSION,
     /** u64: the first chunk server number never given out. */
     NEXT_SERVER,
+    /** u64: 1 when the last master that served stopped in order, 0 while one serves. */
+    STOPPED,
     /** u64: how many inodes there are. */
     INODE_COUNT,
     /** u64: how many chunks there are that are not garbage. */
