@@ -1,0 +1,224 @@
+"""A cluster of real processes: a master, chunk servers with a small disk each, and mounts."""
+
+import ctypes
+import glob
+import json
+import os
+import signal
+import subprocess
+import time
+
+from network import Network, run
+
+CAIRN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cairn")
+START_SECONDS = 90
+DISK_BYTES = 384 << 20
+MASTER_PORT = 9400
+SERVER_PORT = 9401
+PR_SET_PDEATHSIG = 1
+
+# Times to live are short so that a fault of a few seconds outlasts every one of them.
+SESSION_TTL = 8
+DEAD_AFTER = 5
+GARBAGE_HOLD = 10
+
+
+def end_with_parent():
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Daemon:
+    """One process of the cluster, on a host of its own, that can be ended and started again."""
+
+    def __init__(self, cluster, name, arguments):
+        self.cluster, self.name, self.arguments = cluster, name, arguments
+        self.log = os.path.join(cluster.directory, "log", f"{name}.log")
+        self.ready_file = os.path.join(cluster.directory, "run", f"{name}.ready")
+        self.clock_file = os.path.join(cluster.directory, "run", f"{name}.clock")
+        self.process = None
+        self.set_clock(0)
+
+    def launch(self):
+        if os.path.exists(self.ready_file):
+            os.unlink(self.ready_file)
+        command = self.cluster.network.inside(self.name) + [CAIRN, *self.arguments]
+        command += ["--ready-file", self.ready_file]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.cluster.environment, **self.clock()},
+                start_new_session=True,
+                preexec_fn=end_with_parent,
+            )
+
+    def until_ready(self):
+        end = time.monotonic() + START_SECONDS
+        while not os.path.exists(self.ready_file):
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"{self.name} does not start: {self.last_words()}")
+            time.sleep(0.05)
+
+    def start(self):
+        self.launch()
+        self.until_ready()
+
+    def kill(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def died(self):
+        return self.process is not None and self.process.poll() is not None
+
+    def last_words(self):
+        with open(self.log, errors="replace") as log:
+            return " | ".join(log.read().splitlines()[-5:])
+
+    def clock(self):
+        """The environment in which set_clock has an effect, where libfaketime is there for it."""
+        if not self.cluster.faketime:
+            return {}
+        return {
+            "LD_PRELOAD": self.cluster.faketime,
+            "FAKETIME_TIMESTAMP_FILE": self.clock_file,
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def set_clock(self, offset):
+        with open(self.clock_file + ".new", "w") as clock:
+            clock.write(f"{offset:+d}\n")
+        os.rename(self.clock_file + ".new", self.clock_file)
+
+
+class Mount(Daemon):
+    """A mount. Where it is away, paths under its root end in a loop of links, which no answer of a
+    cluster can be taken for."""
+
+    def __init__(self, cluster, name, arguments, point):
+        super().__init__(cluster, name, [*arguments, point])
+        self.point = point
+        os.makedirs(point)
+        os.symlink("chaos", os.path.join(point, "chaos"))
+
+    @property
+    def root(self):
+        return os.path.join(self.point, "chaos")
+
+    def launch(self):
+        run("umount", "-l", self.point, check=False)
+        super().launch()
+
+    def remove(self):
+        self.kill()
+        run("umount", "-l", self.point, check=False)
+
+
+class Cluster:
+    """Everything that runs, by name: master, server-1 ..., mount-1 ..."""
+
+    def __init__(self, directory, servers, mounts, with_clocks):
+        self.directory = directory
+        for part in ("log", "run", "data", "mnt", "history"):
+            os.makedirs(os.path.join(directory, part))
+        self.environment = {"CAIRN_BUILT": "1"}
+        self.faketime = find_faketime() if with_clocks else None
+        self.disks = []
+        self.network = Network(f"chaos{os.getpid()}")
+        self.network.add("control")
+        address = self.network.add("master")
+        self.master_address = f"{address}:{MASTER_PORT}"
+        self.master = Daemon(self, "master", [
+            "master", "--data", self.data("master"), "--listen", self.master_address,
+            "--chunk-size", "1M", "--session-ttl", str(SESSION_TTL),
+            "--dead-after", str(DEAD_AFTER), "--garbage-hold", str(GARBAGE_HOLD),
+        ])  # fmt: skip
+        self.servers = [self._server(f"server-{i + 1}") for i in range(servers)]
+        self.mounts = [self._mount(f"mount-{i + 1}") for i in range(mounts)]
+        self.daemons = {d.name: d for d in [self.master, *self.servers, *self.mounts]}
+
+    def data(self, name):
+        return os.path.join(self.directory, "data", name)
+
+    def _server(self, name):
+        disk = self.data(name)
+        os.makedirs(disk)
+        run("mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", disk)
+        self.disks.append(disk)
+        listen = f"{self.network.add(name)}:{SERVER_PORT}"
+        return Daemon(self, name, [
+            "chunkserver", "--master", self.master_address, "--data", os.path.join(disk, "chunks"),
+            "--listen", listen,
+        ])  # fmt: skip
+
+    def _mount(self, name):
+        self.network.add(name)
+        point = os.path.join(self.directory, "mnt", name)
+        arguments = ["mount", "--foreground", "--master", self.master_address]
+        return Mount(self, name, arguments, point)
+
+    def start(self):
+        self.master.start()
+        for daemon in [*self.servers, *self.mounts]:
+            daemon.launch()
+        for daemon in [*self.servers, *self.mounts]:
+            daemon.until_ready()
+        self.mounts_made_root()
+
+    def mounts_made_root(self):
+        os.mkdir(self.mounts[0].root)
+
+    def status(self):
+        """What `cairn status --json` says, or None while the master does not answer."""
+        command = [CAIRN, "status", "--json", "--master", self.master_address]
+        try:
+            ran = subprocess.run(
+                self.network.inside("control") + command,
+                capture_output=True,
+                text=True,
+                timeout=30,
+                env={**os.environ, **self.environment},
+            )
+            return json.loads(ran.stdout) if ran.returncode == 0 else None
+        except (subprocess.TimeoutExpired, json.JSONDecodeError):
+            return None
+
+    def is_whole(self):
+        """Whether all servers are there and every chunk has all its replicas."""
+        status = self.status()
+        return bool(
+            status
+            and sum(server["alive"] for server in status["servers"]) == len(self.servers)
+            and not status["under_replicated_chunks"]
+            and not status["missing_chunks"]
+        )
+
+    def repairs(self):
+        """Whether this master makes missing replicas anew."""
+        ran = subprocess.run([CAIRN, "master", "--help"], capture_output=True, text=True)
+        return "--repair" in ran.stdout
+
+    def stop(self):
+        for mount in self.mounts:
+            mount.remove()
+        for daemon in [*self.servers, self.master]:
+            daemon.kill()
+        for disk in self.disks:
+            run("umount", "-l", disk, check=False)
+        self.network.remove()
+
+
+def find_faketime():
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+    return found[0] if found else None

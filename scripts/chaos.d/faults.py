@@ -1,0 +1,233 @@
+"""The kinds of trouble. Each has a victim, begins, and ends with everything as it was before."""
+
+import contextlib
+import glob
+import os
+import random
+import time
+
+from cluster import SESSION_TTL
+
+# Longer than a session lives, a server may be silent, or a lease is held.
+PAST_EVERY_TTL = (SESSION_TTL + 3, SESSION_TTL + 6)
+SHORT = (2, 6)
+
+
+class Fault:
+    """One fault. `hold` is how many seconds it lasts; `errors` of which `mounts` it excuses."""
+
+    roles = ("master", "server", "mount")
+    holds = (SHORT, PAST_EVERY_TTL)
+    damages = False
+    everybody = False
+
+    def __init__(self, cluster, victim, rng):
+        self.cluster, self.victim = cluster, cluster.daemons[victim]
+        self.rng = random.Random(rng.random())
+        self.hold = self.rng.uniform(*self.rng.choice(self.holds))
+        self.mounts, self.errors, self.forgets_since = (), (), None
+        self.note = ""
+
+    @classmethod
+    def missing(cls, cluster):
+        """What this machine lacks for it, or ""."""
+        return ""
+
+    def all_mounts(self):
+        return tuple(mount.name for mount in self.cluster.mounts)
+
+    def begin(self):
+        raise NotImplementedError
+
+    def end(self):
+        pass
+
+
+class Kill(Fault):
+    """SIGKILL, and a new start some seconds later."""
+
+    holds = ((0, 3), SHORT, PAST_EVERY_TTL)
+
+    def begin(self):
+        if self.victim in self.cluster.mounts:
+            self.mounts = (self.victim.name,)
+        self.victim.kill()
+
+    def end(self):
+        self.victim.start()
+
+
+class Pause(Fault):
+    """SIGSTOP for longer than every time to live, then SIGCONT."""
+
+    holds = (PAST_EVERY_TTL,)
+
+    def begin(self):
+        if self.victim in self.cluster.mounts:
+            self.mounts, self.errors = (self.victim.name,), ("EIO", "ESTALE")
+        self.victim.pause()
+
+    def end(self):
+        self.victim.resume()
+
+
+class Cut(Fault):
+    """The victim and some others cannot hear each other, or one side cannot hear the other."""
+
+    def begin(self):
+        directions = self.rng.choice(("both", "both", "in", "out"))
+        peers = self.rng.choice(self._peers())
+        host = self.victim.name
+        self.pairs = [(p, host) for p in peers if directions != "out"]
+        self.pairs += [(host, p) for p in peers if directions != "in"]
+        mounts = [m for m in self.all_mounts() if m == host or host == "master" and m in peers]
+        if self.hold > SESSION_TTL / 2 and (host == "master" or "master" in peers):
+            self.mounts, self.errors = tuple(mounts), ("EIO", "ESTALE")
+        if host in mounts:
+            self.mounts, self.errors = tuple(mounts), ("EIO", "ESTALE")
+        self.note = f"{directions} {'+'.join(peers)}"
+        for sender, receiver in self.pairs:
+            self.cluster.network.cut(sender, receiver)
+
+    def end(self):
+        for sender, receiver in self.pairs:
+            self.cluster.network.heal(sender, receiver)
+
+    def _peers(self):
+        """Everybody else, or only those of one role."""
+        others = [name for name in self.cluster.daemons if name != self.victim.name]
+        roles = {name.split("-")[0] for name in others}
+        return [others] + [[n for n in others if n.startswith(role)] for role in sorted(roles)]
+
+
+class Slow(Fault):
+    """Delay, and some packets lost."""
+
+    def begin(self):
+        delay, loss = self.rng.choice((5, 20, 60)), self.rng.choice((0, 0.002, 0.01))
+        self.note = f"{delay} ms, {loss:.1%} lost"
+        self.cluster.network.slow(self.victim.name, delay, loss)
+
+    def end(self):
+        self.cluster.network.quicken(self.victim.name)
+
+
+class Fill(Fault):
+    """The disk of one chunk server is full, or of all."""
+
+    roles = ("server",)
+
+    def begin(self):
+        servers = [self.victim]
+        if self.rng.random() < 0.3:
+            servers, self.note = self.cluster.servers, "all"
+            self.mounts, self.errors = self.all_mounts(), ("ENOSPC",)
+        self.fillers = [os.path.join(self.cluster.data(s.name), "filler") for s in servers]
+        for filler in self.fillers:
+            with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+                while True:  # Servers write meanwhile: what is free is known when it is taken.
+                    file.write(bytes(1 << 20))
+
+    def end(self):
+        for filler in self.fillers:
+            os.unlink(filler)
+
+
+class Damage(Fault):
+    """Something wrong with the files a server keeps chunks in."""
+
+    roles = ("server",)
+    holds = ((1, 3),)
+    damages = True
+    victims = 20
+
+    def begin(self):
+        chunks = os.path.join(self.cluster.data(self.victim.name), "chunks")
+        files = glob.glob(f"{chunks}/chunks/*/*.data") + glob.glob(f"{chunks}/packs/*.pack")
+        files = [file for file in sorted(files) if os.path.getsize(file)]
+        for file in self.rng.sample(files, min(len(files), self.victims)):
+            with open(file, "r+b") as content:
+                self.harm(content, os.path.getsize(file))
+
+    def harm(self, content, size):
+        raise NotImplementedError
+
+
+class Flip(Damage):
+    """Single bits turned over."""
+
+    def harm(self, content, size):
+        at = self.rng.randrange(size)
+        content.seek(at)
+        byte = content.read(1)[0]
+        content.seek(at)
+        content.write(bytes([byte ^ 1 << self.rng.randrange(8)]))
+
+
+class Truncate(Damage):
+    """Files cut short, which cannot be read to their end."""
+
+    victims = 5
+
+    def harm(self, content, size):
+        content.truncate(self.rng.randrange(size))
+
+
+class Torn(Fault):
+    """The master is killed, and the last bytes of its log are gone, as after a power cut.
+
+    Only what was logged within the last moments is cut, so that all older acknowledgements hold;
+    the newer ones may be forgotten, whole and from the end on.
+    """
+
+    roles = ("master",)
+    holds = ((0, 3),)
+    moments = 0.4
+
+    def begin(self):
+        log = self.log()
+        kept = os.path.getsize(log)
+        self.forgets_since = time.monotonic()
+        self.mounts = self.all_mounts()
+        time.sleep(self.moments)
+        self.victim.kill()
+        if self.log() != log:
+            log, kept = self.log(), 0
+        size = os.path.getsize(log)
+        self.note = f"{size - kept} bytes at stake"
+        os.truncate(log, self.rng.randint(kept, size))
+
+    def end(self):
+        self.victim.start()
+
+    def log(self):
+        return max(glob.glob(os.path.join(self.cluster.data("master"), "tables", "*.log")))
+
+
+class Clock(Fault):
+    """The victim's clock on the wall jumps, and jumps back."""
+
+    def begin(self):
+        offset = self.rng.choice((-86400, -60, -5, 5, 60, 86400))
+        self.note = f"{offset:+d} s"
+        self.victim.set_clock(offset)
+
+    def end(self):
+        self.victim.set_clock(0)
+
+    @classmethod
+    def missing(cls, cluster):
+        return "" if cluster.faketime else "libfaketime (Debian: apt install libfaketime)"
+
+
+KINDS = {
+    "kill": Kill,
+    "pause": Pause,
+    "cut": Cut,
+    "slow": Slow,
+    "fill": Fill,
+    "flip": Flip,
+    "truncate": Truncate,
+    "torn": Torn,
+    "clock": Clock,
+}

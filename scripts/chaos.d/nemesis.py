@@ -1,0 +1,124 @@
+"""What does the harm: a schedule that follows from the seed, and its execution.
+
+Promised is that one chunk server of two that have a chunk may fail. So before another server is
+harmed, every chunk must have all its replicas again; until then the same one is harmed again. A
+server whose files were damaged stays the only one that is harmed, since damage can be known only
+when it is looked at.
+"""
+
+import random
+import sys
+import time
+
+from faults import KINDS
+from windows import Window
+
+GAP_SECONDS = (1, 5)
+DOUBLE = 0.25
+WHOLE_WITHIN = 30
+
+
+def combinations(wanted):
+    """The kinds and roles that a list like kill,pause-mount means, as (kind, role)."""
+    every = [(kind, role) for kind, fault in KINDS.items() for role in fault.roles]
+    if not wanted:
+        return every
+    chosen = [(k, r) for k, r in every if k in wanted or f"{k}-{r}" in wanted]
+    unknown = [w for w in wanted if not any(w in (k, f"{k}-{r}") for k, r in every)]
+    if unknown:
+        raise ValueError(f"there is no fault {unknown[0]}; there are: {', '.join(KINDS)}")
+    return chosen
+
+
+def schedule(seed, choices, counts):
+    """Yields (seconds to wait, [(kind, victim), ...]) without end: each choice once, then again."""
+    rng = random.Random(f"{seed}/schedule")
+    while True:
+        rest = rng.sample(choices, len(choices))
+        while rest:
+            steps = [rest.pop()]
+            partner = next((c for c in rest if c[1] != steps[0][1]), None)
+            if partner and rng.random() < DOUBLE:
+                rest.remove(partner)
+                steps.append(partner)
+            yield rng.uniform(*GAP_SECONDS), [(k, victim(r, counts, rng)) for k, r in steps]
+
+
+def victim(role, counts, rng):
+    return role if role == "master" else f"{role}-{rng.randint(1, counts[role])}"
+
+
+class Nemesis:
+    """Carries out a schedule against a cluster."""
+
+    def __init__(self, cluster, seed, choices):
+        self.cluster = cluster
+        self.rng = random.Random(f"{seed}/faults")
+        lacking = {kind: KINDS[kind].missing(cluster) for kind, _ in choices}
+        for kind, lack in lacking.items():
+            if lack:
+                print(f"chaos: no {kind} faults without {lack}", file=sys.stderr)
+        counts = {"server": len(cluster.servers), "mount": len(cluster.mounts)}
+        choices = [choice for choice in choices if not lacking[choice[0]]]
+        self.steps = schedule(seed, choices, counts) if choices else iter(())
+        self.windows = []
+        self.last_server, self.damaged = None, None
+
+    def run(self, until):
+        """Does harm until that time; all faults have ended when it returns."""
+        for gap, faults in self.steps:
+            if time.monotonic() + gap >= until:
+                break
+            time.sleep(gap)
+            self.strike([KINDS[kind](self.cluster, self.target(v), self.rng) for kind, v in faults])
+        time.sleep(max(0, until - time.monotonic()))
+
+    def target(self, name):
+        """The victim; another chunk server as long as that one must not fail."""
+        if not name.startswith("server"):
+            return name
+        if self.damaged:
+            return self.damaged
+        if self.last_server not in (None, name) and not self.whole():
+            return self.last_server
+        self.last_server = name
+        return name
+
+    def whole(self):
+        end = time.monotonic() + WHOLE_WITHIN
+        while time.monotonic() < end:
+            if self.cluster.is_whole():
+                return True
+            time.sleep(1)
+        return False
+
+    def strike(self, faults):
+        begun = []
+        for fault in faults:
+            if fault.damages:
+                self.damaged = fault.victim.name
+            begin = time.monotonic()
+            fault.begin()
+            begun.append((begin, fault))
+            self.tell(fault)
+        for begin, fault in sorted(begun, key=lambda b: b[0] + b[1].hold):
+            time.sleep(max(0, begin + fault.hold - time.monotonic()))
+            fault.end()
+            kind = type(fault).__name__.lower()
+            name = f"{kind}-{fault.victim.name.split('-')[0]}"
+            self.windows.append(
+                Window(
+                    name, begin, time.monotonic(), fault.mounts, fault.errors, fault.forgets_since
+                )
+            )
+        self.check_alive()
+
+    def check_alive(self):
+        for daemon in self.cluster.daemons.values():
+            if daemon.died():
+                raise RuntimeError(f"{daemon.name} ended by itself: {daemon.last_words()}")
+
+    def tell(self, fault):
+        kind = type(fault).__name__.lower()
+        at = time.monotonic()
+        print(f"{at:.1f} {kind} {fault.victim.name} {fault.hold:.1f} s {fault.note}", flush=True)

@@ -1,0 +1,60 @@
+"""When which trouble was there, and what it excuses.
+
+Not every error is a fault of the cluster: who is cut off for longer than a session lives is told
+EIO, and should be. What no window here excuses is a violation.
+"""
+
+import dataclasses
+
+# How long after a fault's end its errors may still come.
+AFTERMATH_SECONDS = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    """A fault from its begin to its end (when the victim is back and ready, if it was killed)."""
+
+    name: str
+    begin: float
+    end: float
+    # Errors on these mounts are no violation: all of them, or those named.
+    mounts: tuple = ()
+    errors: tuple = ()
+    # What was acknowledged from then on may be gone, as after a power cut.
+    forgets_since: float = None
+
+    def excuses(self, operation):
+        return (
+            operation.mount in self.mounts
+            and (not self.errors or operation.errno in self.errors)
+            and operation.begin < self.end + AFTERMATH_SECONDS
+            and operation.end > self.begin
+        )
+
+
+class Windows:
+    """All faults of a run."""
+
+    def __init__(self, windows):
+        self.windows = sorted(windows, key=lambda window: window.begin)
+        self.forgetting = [w for w in self.windows if w.forgets_since is not None]
+
+    def lasting(self, operation, at):
+        """Whether an operation was acknowledged by then, and for good."""
+        return (
+            operation.ok
+            and operation.end <= at
+            and not any(w.forgets_since <= operation.end <= w.end for w in self.forgetting)
+        )
+
+    def excuse(self, operation):
+        return any(window.excuses(operation) for window in self.windows)
+
+    def untroubled(self, begin, end):
+        """The seconds of a time in which no fault was there."""
+        seconds, at = 0.0, begin
+        for window in self.windows:
+            if window.end > at and window.begin < end:
+                seconds += max(0.0, window.begin - at)
+                at = max(at, window.end)
+        return seconds + max(0.0, end - at)
