@@ -5,9 +5,11 @@ import dev.cairn.master.log.RecordLog;
 import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
+import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.master.upkeep.Reaper;
+import dev.cairn.master.upkeep.TrashCollection;
 import dev.cairn.master.upkeep.Upkeep;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.control.ControlPlane;
@@ -82,9 +84,25 @@ public final class Master {
     Writer writer = new Writer(store, log, time, follower, fatal);
     reaper.set(new Reaper(writer, time, memory.orphans()));
     ForceGroup force = new ForceGroup(log, writer, fatal);
+    TrashCollection trash =
+        new TrashCollection(
+            writer,
+            force,
+            time,
+            new MetadataView(store),
+            memory.fleet(),
+            memory.orphans(),
+            settings.garbageHold(),
+            settings.defaults().replicas());
     Upkeep upkeep =
         new Upkeep(
-            writer, time, memory.sessions(), memory.fleet(), reaper.get(), memory.lockWaits());
+            writer,
+            time,
+            memory.sessions(),
+            memory.fleet(),
+            reaper.get(),
+            memory.lockWaits(),
+            trash);
     ExecutorService pool =
         Executors.newFixedThreadPool(POOL_THREADS, task -> new Thread(task, "master-pool"));
     ClusterFacts facts =

@@ -1,6 +1,7 @@
 package dev.cairn.master;
 
 import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.decide.TrashTime;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.ChunkSize;
@@ -88,6 +89,15 @@ public final class MasterCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private long garbageHold;
 
+  @Option(
+      names = "--trash",
+      defaultValue = "24h",
+      paramLabel = "TIME",
+      description =
+          "Deleted files are kept for so long where nothing else is set, like 90s, 10m, 24h; 0: not"
+              + " at all (default: ${DEFAULT-VALUE}).")
+  private String trash;
+
   @Mixin private DaemonOptions daemon;
 
   public static void main(String[] arguments) {
@@ -98,7 +108,10 @@ public final class MasterCommand implements Callable<Integer> {
     return new MasterSettings(
         data,
         HostPort.parse(listen),
-        new Defaults(ChunkSize.checked(SizeInBytes.parse(chunkSize)), replicas),
+        new Defaults(
+            ChunkSize.checked(SizeInBytes.parse(chunkSize)),
+            replicas,
+            (int) TrashTime.parse(trash).toSeconds()),
         Duration.ofSeconds(deadAfter),
         Duration.ofSeconds(sessionTimeToLive),
         Duration.ofSeconds(garbageHold));

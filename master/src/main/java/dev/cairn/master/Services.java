@@ -8,6 +8,7 @@ import dev.cairn.master.query.ClusterFacts;
 import dev.cairn.master.query.ClusterQueries;
 import dev.cairn.master.query.ContentQueries;
 import dev.cairn.master.query.NamespaceQueries;
+import dev.cairn.master.query.TrashQueries;
 import dev.cairn.master.query.XattrQueries;
 import dev.cairn.master.service.BadReplicaReports;
 import dev.cairn.master.service.ChunkReports;
@@ -18,6 +19,7 @@ import dev.cairn.master.service.LockAdapter;
 import dev.cairn.master.service.NamespaceAdapter;
 import dev.cairn.master.service.Requests;
 import dev.cairn.master.service.SessionAdapter;
+import dev.cairn.master.service.TrashAdapter;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
@@ -77,7 +79,13 @@ final class Services {
 
   List<BindableService> all() {
     return List.of(
-        session(), namespace(), file(), lock(), chunkServer(), new ClusterAdapter(cluster, pool));
+        session(),
+        namespace(),
+        file(),
+        lock(),
+        chunkServer(),
+        new ClusterAdapter(cluster, pool),
+        new TrashAdapter(writer, new TrashQueries(store), pool));
   }
 
   private SessionAdapter session() {

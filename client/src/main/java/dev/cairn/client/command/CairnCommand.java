@@ -63,6 +63,7 @@ public final class CairnCommand implements Runnable {
     all.put("du", UsageCommand::new);
     all.put("df", CapacityCommand::new);
     all.put("servers", ServersCommand::new);
+    all.put("trash", around -> new TrashCommand());
     return all;
   }
 
@@ -87,6 +88,12 @@ public final class CairnCommand implements Runnable {
             line.addSubcommand(name, withHelp(CommandRunner.commandLine(make.apply(around))));
           }
         });
+    CommandLine trash = line.getSubcommands().get("trash");
+    if (trash != null) {
+      trash.addSubcommand(withHelp(CommandRunner.commandLine(new TrashListCommand(around))));
+      trash.addSubcommand(withHelp(CommandRunner.commandLine(new TrashRestoreCommand(around))));
+      trash.addSubcommand(withHelp(CommandRunner.commandLine(new TrashEmptyCommand(around))));
+    }
     CommandLine.IExecutionExceptionHandler failed = line.getExecutionExceptionHandler();
     line.setExecutionExceptionHandler(
         (e, command, parsed) ->

@@ -41,6 +41,11 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     lines.add("under-replicated chunks: " + status.getUnderReplicatedChunks());
     lines.add("missing chunks: " + status.getMissingChunks());
     lines.add("garbage chunks: " + status.getGarbageChunks());
+    lines.add(
+        "trash: "
+            + status.getTrashEntries()
+            + " entries, "
+            + SizeInBytes.show(status.getTrashBytes()));
     lines.add("chunk servers: " + alive() + " alive, " + (servers().size() - alive()) + " dead");
     servers().forEach(server -> lines.add("  " + line(server)));
     lines.add("sessions: " + status.getSessionsCount());
@@ -169,6 +174,8 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("under_replicated_chunks", status.getUnderReplicatedChunks());
     facts.put("missing_chunks", status.getMissingChunks());
     facts.put("garbage_chunks", status.getGarbageChunks());
+    facts.put("trash_entries", status.getTrashEntries());
+    facts.put("trash_bytes", status.getTrashBytes());
     facts.put("servers", servers(status));
     facts.put("sessions", status.getSessionsList().stream().map(ClusterReport::facts).toList());
     facts.put(

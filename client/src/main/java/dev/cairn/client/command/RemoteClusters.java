@@ -3,6 +3,8 @@ package dev.cairn.client.command;
 import dev.cairn.client.ClientSettings;
 import dev.cairn.client.ClusterVfs;
 import dev.cairn.client.cluster.ClusterClient;
+import dev.cairn.client.cluster.Trash;
+import dev.cairn.client.cluster.TrashClient;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
@@ -27,5 +29,10 @@ final class RemoteClusters implements Surroundings.Clusters {
     try (ClusterClient client = new ClusterClient(master)) {
       return client.status(STATUS_WITHIN);
     }
+  }
+
+  @Override
+  public Trash trash(HostPort master) {
+    return new TrashClient(master);
   }
 }

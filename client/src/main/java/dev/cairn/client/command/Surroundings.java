@@ -1,5 +1,6 @@
 package dev.cairn.client.command;
 
+import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
@@ -52,5 +53,8 @@ record Surroundings(
     Vfs files(HostPort master) throws CairnException;
 
     GetStatusReply status(HostPort master) throws CairnException;
+
+    /** What was deleted. */
+    Trash trash(HostPort master) throws CairnException;
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.client.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.MemoryVfs;
 import dev.cairn.client.vfs.Vfs;
@@ -30,6 +31,7 @@ final class CommandFixture implements Surroundings.Clusters {
   byte[] input = new byte[0];
   GetStatusReply status;
   HostPort asked;
+  Trash trash;
 
   /** What a command did. */
   record Ran(int exit, ByteString bytes, String err) {
@@ -90,5 +92,11 @@ final class CommandFixture implements Surroundings.Clusters {
       throw ErrorCode.UNREACHABLE.because("the master at " + master + " cannot be reached");
     }
     return status;
+  }
+
+  @Override
+  public Trash trash(HostPort master) {
+    asked = master;
+    return trash;
   }
 }

@@ -52,6 +52,9 @@ public final class CommitDecider {
       Attributes after = after(before, request, content.allocatedChange(), end, now);
       Inode committed = inode.toBuilder().setAttributes(after).build();
       records.add(Record.newBuilder().setInodeChanged(committed).build());
+      if (isTemporary(before) && view.isTrashed(inode)) {
+        TrashDecider.letGo(inode, now, records);
+      }
       CommitReply reply =
           CommitReply.newBuilder()
               .setAttributes(defaults.inForce(committed))
@@ -59,6 +62,11 @@ public final class CommitDecider {
               .build();
       return new Decision<>(records, reply);
     }
+  }
+
+  /** Whether bytes come only now that it was deleted: nobody will want it back. */
+  private static boolean isTemporary(Attributes file) {
+    return file.getLinks() == 0 && file.getSize() == 0 && file.getDataVersion() == 1;
   }
 
   /** Notes what the client says of a chunk it wrote. */

@@ -101,6 +101,9 @@ public final class CreateDecider {
             .setMtime(now)
             .setCtime(now)
             .setDataVersion(1);
+    if (above.hasTrashSeconds()) {
+      attributes.setTrashSeconds(above.getTrashSeconds());
+    }
     Inode.Builder inode = Inode.newBuilder();
     switch (type) {
       case REGULAR -> {
@@ -110,7 +113,7 @@ public final class CreateDecider {
       }
       case DIRECTORY -> {
         attributes.setChunkSize(above.getChunkSize()).setReplicas(above.getReplicas());
-        inode.setParent(above.getInode());
+        inode.setParent(above.getInode()).setName(request.getName());
         permissions |= groupOfParent ? SET_GROUP_ID : 0;
       }
       case SYMLINK -> {

@@ -33,7 +33,8 @@ public final class ReapDecider {
     Inode inode = orphan.getExtentMapOnly() ? null : view.inode(orphan.getId());
     long map = inode == null ? orphan.getId() : inode.getExtentMap();
     List<Record> records = new ArrayList<>();
-    boolean gone = map == 0 || dropExtents(view, map, records, now);
+    long since = orphan.getGarbageSince() == 0 ? now : orphan.getGarbageSince();
+    boolean gone = map == 0 || dropExtents(view, map, records, since);
     if (gone) {
       records.add(Record.newBuilder().setOrphanRemoved(orphan).build());
       if (inode != null) {
@@ -51,7 +52,8 @@ public final class ReapDecider {
   }
 
   /** Drops the first extents of a map; answers whether those were all. */
-  private static boolean dropExtents(MetadataView view, long map, List<Record> records, long now) {
+  private static boolean dropExtents(
+      MetadataView view, long map, List<Record> records, long since) {
     long end = 0;
     boolean all;
     try (ExtentCursor extents = view.extents(map)) {
@@ -64,7 +66,7 @@ public final class ReapDecider {
     }
     try (ContentDraft content = new ContentDraft(view, map, end)) {
       content.cut(0, end);
-      content.addRecords(records, now);
+      content.addRecords(records, since);
     }
     return all;
   }

@@ -35,8 +35,8 @@ public final class RemoveDecider {
       checkEmpty(draft, dentry);
     }
     draft.remove(request.getParent(), request.getName());
-    Inode after = draft.dropLink(dentry.getInode());
-    draft.countEntries(request.getParent(), -1, directory ? -1 : 0);
+    Inode after = draft.dropLink(dentry, defaults);
+    draft.countRemoved(request.getParent(), directory ? 1 : 0);
     RemoveReply reply =
         RemoveReply.newBuilder()
             .setInode(dentry.getInode())

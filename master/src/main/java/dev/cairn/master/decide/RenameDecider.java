@@ -53,7 +53,7 @@ public final class RenameDecider {
   }
 
   /** Removes what the new name points at, if that may make room for what comes. */
-  private static void replace(NamespaceDraft draft, Dentry from, Dentry to) throws CairnException {
+  private void replace(NamespaceDraft draft, Dentry from, Dentry to) throws CairnException {
     boolean moved = from.getType() == FileType.DIRECTORY;
     boolean replaced = to.getType() == FileType.DIRECTORY;
     if (moved && !replaced) {
@@ -65,7 +65,7 @@ public final class RenameDecider {
     if (replaced) {
       RemoveDecider.checkEmpty(draft, to);
     }
-    draft.dropLink(to.getInode());
+    draft.dropLink(to, defaults);
     draft.countEntries(to.getParent(), -1, replaced ? -1 : 0);
   }
 
@@ -91,9 +91,9 @@ public final class RenameDecider {
       throws CairnException {
     draft.write(parent, name, entry.getInode(), entry.getType());
     draft.touch(entry.getInode());
-    if (entry.getType() == FileType.DIRECTORY && entry.getParent() != parent) {
+    if (entry.getType() == FileType.DIRECTORY) {
       Inode moved = draft.inode(entry.getInode());
-      draft.change(moved.toBuilder().setParent(parent).build());
+      draft.change(moved.toBuilder().setParent(parent).setName(name).build());
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.cairn.master.decide;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.master.record.proto.Inode;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
+import java.time.Duration;
 
 /** The filesystem's own settings of an inode, as extended attributes show them. */
 public enum Setting {
@@ -40,7 +42,41 @@ public enum Setting {
     void set(Attributes.Builder attributes, int value) {
       attributes.setReplicas(value);
     }
+  },
+  TRASH("trash") {
+    @Override
+    int parse(String text) {
+      return (int) TrashTime.parse(text).toSeconds();
+    }
+
+    @Override
+    int get(Attributes attributes) {
+      return attributes.hasTrashSeconds() ? attributes.getTrashSeconds() : NOT_SET;
+    }
+
+    @Override
+    void set(Attributes.Builder attributes, int value) {
+      if (value == NOT_SET) {
+        attributes.clearTrashSeconds();
+      } else {
+        attributes.setTrashSeconds(value);
+      }
+    }
+
+    @Override
+    int ofNothingSet(Attributes clusterDefaults, boolean directory) {
+      return NOT_SET;
+    }
+
+    @Override
+    public ByteString show(Inode inode, Defaults defaults) {
+      Duration kept = Duration.ofSeconds(defaults.trashSeconds(inode.getAttributes()));
+      return ByteString.copyFromUtf8(TrashTime.show(kept));
+    }
   };
+
+  /** Of the trash: 0 is a setting. */
+  private static final int NOT_SET = -1;
 
   /** What the names of all that is the filesystem's own begin with. */
   public static final ByteString PREFIX = ByteString.copyFromUtf8("user.cairn.");
@@ -64,9 +100,14 @@ public enum Setting {
     return null;
   }
 
-  /** As getxattr shows it: a decimal number. */
-  public ByteString show(Attributes inForce) {
-    return ByteString.copyFromUtf8(Integer.toString(get(inForce)));
+  /** As getxattr shows what is in force: a decimal number, or a duration. */
+  public ByteString show(Inode inode, Defaults defaults) {
+    return ByteString.copyFromUtf8(Integer.toString(get(defaults.inForce(inode))));
+  }
+
+  /** What an inode is given when its setting is taken away; a directory follows the cluster. */
+  int ofNothingSet(Attributes clusterDefaults, boolean directory) {
+    return directory ? 0 : get(clusterDefaults);
   }
 
   int read(ByteString value) throws CairnException {

@@ -77,7 +77,7 @@ public final class XattrDecider {
     if (request.getName().startsWith(Setting.PREFIX)) {
       Setting setting = settable(request.getName());
       boolean directory = inode.getAttributes().getType() == FileType.DIRECTORY;
-      int value = directory ? 0 : setting.get(clusterDefaults());
+      int value = setting.ofNothingSet(clusterDefaults(), directory);
       return decision(
           withSetting(inode, setting, value, now),
           List.of(),

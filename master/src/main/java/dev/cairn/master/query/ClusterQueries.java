@@ -90,6 +90,8 @@ public final class ClusterQueries {
             .setMissingChunks(missing)
             .setUnreportedServers(fleet.unreported())
             .setGarbageChunks(latest.number(Meta.GARBAGE_COUNT))
+            .setTrashEntries(latest.number(Meta.TRASH_COUNT))
+            .setTrashBytes(latest.number(Meta.TRASH_BYTES))
             .addAllServers(fleet.status(now))
             .setDefaultReplicas(defaults.replicas())
             .setDefaultChunkSize(defaults.chunkSize());

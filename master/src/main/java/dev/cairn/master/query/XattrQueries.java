@@ -60,7 +60,7 @@ public final class XattrQueries {
     FileType type = inode.getAttributes().getType();
     Setting setting = Setting.named(name);
     if (setting != null && (type == FileType.REGULAR || type == FileType.DIRECTORY)) {
-      return setting.show(defaults.inForce(inode));
+      return setting.show(inode, defaults);
     }
     return name.equals(Setting.CHUNKS) && type == FileType.REGULAR ? chunks(view, inode) : null;
   }

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 
 /** Typed reads of the state. As consistent, and as safe for threads, as the tables below. */
@@ -136,6 +137,45 @@ public final class MetadataView {
 
   public Session session(long id) {
     return parse(Session.parser(), tables.get(Table.SESSIONS, Layout.u64(id)));
+  }
+
+  /** Whether the inode, which has a row, is in the trash. */
+  public boolean isTrashed(Inode inode) {
+    byte[] key = Layout.pair(inode.getTrashed().getUntil(), inode.getAttributes().getInode());
+    return inode.hasTrashed() && tables.get(Table.TRASH_TIMES, key) != null;
+  }
+
+  /** The inode of that name in a directory that was deleted last; 0 when none is in the trash. */
+  public long lastTrashed(long directory, ByteString name) {
+    byte[] prefix = Layout.trashNamed(directory, name);
+    try (Cursor rows = tables.cursor(Table.TRASH, prefix)) {
+      return rows.seek(prefix) ? Layout.inodeOfTrash(rows.key()) : 0;
+    }
+  }
+
+  /** Visits what is in the trash of one directory, while the visitor wants more. */
+  public void trashIn(long directory, LongPredicate visitor) {
+    byte[] prefix = Layout.u64(directory);
+    try (Cursor rows = tables.cursor(Table.TRASH, prefix)) {
+      boolean more = rows.seek(prefix);
+      while (more) {
+        more = visitor.test(Layout.inodeOfTrash(rows.key())) && rows.next();
+      }
+    }
+  }
+
+  /**
+   * Visits the trash by the time until it is kept, and the inode, from the given ones on, while the
+   * visitor wants more.
+   */
+  public void trashFrom(long until, long inode, BiPredicate<Long, Long> visitor) {
+    try (Cursor rows = tables.cursor(Table.TRASH_TIMES, Layout.ALL)) {
+      boolean more = rows.seek(Layout.pair(until, inode));
+      while (more) {
+        byte[] key = rows.key();
+        more = visitor.test(Layout.u64At(key, 0), Layout.u64At(key, 8)) && rows.next();
+      }
+    }
   }
 
   public void sessions(Consumer<Session> visitor) {

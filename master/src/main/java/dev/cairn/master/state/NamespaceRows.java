@@ -4,6 +4,8 @@ import dev.cairn.master.record.proto.Dentry;
 import dev.cairn.master.record.proto.DentryName;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.record.proto.Orphan;
+import dev.cairn.master.record.proto.TrashName;
+import dev.cairn.master.record.proto.Trashed;
 import dev.cairn.master.record.proto.Xattr;
 import dev.cairn.master.record.proto.XattrName;
 import dev.cairn.master.store.Layout;
@@ -11,8 +13,10 @@ import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.master.store.Overlay;
 import dev.cairn.master.store.Table;
 
-/** What records do to inodes, entries, extended attributes and orphans. */
+/** What records do to inodes, entries, extended attributes, orphans and trash. */
 final class NamespaceRows {
+
+  private static final byte[] NOTHING = new byte[0];
 
   private final Overlay rows;
   private final Counters counters;
@@ -79,5 +83,28 @@ final class NamespaceRows {
   boolean orphanGone(Orphan orphan) {
     rows.delete(Table.ORPHANS, Layout.orphanKey(orphan.getId(), orphan.getExtentMapOnly()));
     return true;
+  }
+
+  boolean trashed(Inode inode) {
+    long number = inode.getAttributes().getInode();
+    Trashed trashed = inode.getTrashed();
+    counters.add(Meta.TRASH_COUNT, 1);
+    counters.add(Meta.TRASH_BYTES, trashed.getBytes());
+    rows.put(Table.TRASH, key(number, trashed), NOTHING);
+    rows.put(Table.TRASH_TIMES, Layout.pair(trashed.getUntil(), number), NOTHING);
+    return changed(inode);
+  }
+
+  boolean trashGone(TrashName entry) {
+    Trashed trashed = entry.getTrashed();
+    counters.add(Meta.TRASH_COUNT, -1);
+    counters.add(Meta.TRASH_BYTES, -trashed.getBytes());
+    rows.delete(Table.TRASH, key(entry.getInode(), trashed));
+    rows.delete(Table.TRASH_TIMES, Layout.pair(trashed.getUntil(), entry.getInode()));
+    return true;
+  }
+
+  private static byte[] key(long inode, Trashed trashed) {
+    return Layout.trashKey(trashed.getParent(), trashed.getName(), trashed.getSince(), inode);
   }
 }

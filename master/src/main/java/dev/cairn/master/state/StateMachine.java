@@ -62,6 +62,8 @@ public final class StateMachine {
           case FILE_LOCKS_CHANGED -> locks.changed(record.getFileLocksChanged());
           case MASTER_STARTED -> started(record.getMasterStarted());
           case MASTER_STOPPED -> counters.set(Meta.STOPPED, 1);
+          case INODE_TRASHED -> namespace.trashed(record.getInodeTrashed());
+          case TRASH_REMOVED -> namespace.trashGone(record.getTrashRemoved());
           case KIND_NOT_SET -> false;
         };
     Check.that(applied, "a record of no kind that is known here");

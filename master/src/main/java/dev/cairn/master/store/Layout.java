@@ -36,6 +36,10 @@ import java.util.Arrays;
  * <tr><td>LOCKS</td><td>inode u64</td><td>proto FileLocks</td></tr>
  * <tr><td>LOCKED_FILES</td><td>session u64, inode u64: the files a session has or wants locks
  *     of</td><td>1 when it waits for one, else 0, u8</td></tr>
+ * <tr><td>TRASH</td><td>directory it was in u64, name bytes, 0 u8, complement of the time it was
+ *     deleted u64, inode u64: of one name, the last that was deleted comes first</td>
+ *     <td>empty</td></tr>
+ * <tr><td>TRASH_TIMES</td><td>time until it is kept u64, inode u64</td><td>empty</td></tr>
  * </table>
  */
 public final class Layout {
@@ -66,7 +70,11 @@ public final class Layout {
     /** u64: how many chunks there are that are not garbage. */
     CHUNK_COUNT,
     /** u64: how many chunks are garbage. */
-    GARBAGE_COUNT;
+    GARBAGE_COUNT,
+    /** u64: how many inodes are in the trash. */
+    TRASH_COUNT,
+    /** u64: how many bytes extents of what is in the trash covered when it was deleted. */
+    TRASH_BYTES;
 
     public byte[] key() {
       return name().getBytes(StandardCharsets.US_ASCII);
@@ -119,6 +127,22 @@ public final class Layout {
 
   public static byte[] orphanKey(long id, boolean extentMapOnly) {
     return ByteBuffer.allocate(U64 + 1).putLong(id).put((byte) (extentMapOnly ? 1 : 0)).array();
+  }
+
+  /** What all keys of trash with a name in a directory begin with, the last deleted first. */
+  public static byte[] trashNamed(long directory, ByteString name) {
+    return behindName(directory, name);
+  }
+
+  public static byte[] trashKey(long directory, ByteString name, long since, long inode) {
+    byte[] key = Arrays.copyOf(named(directory, name), U64 + name.size() + 1 + 2 * U64);
+    putU64(key, key.length - 2 * U64, ~since);
+    putU64(key, key.length - U64, inode);
+    return key;
+  }
+
+  public static long inodeOfTrash(byte[] key) {
+    return u64At(key, key.length - U64);
   }
 
   public static byte[] badReplicaKey(long chunk, int server) {

@@ -16,7 +16,9 @@ public enum Table {
   SERVERS(Use.SMALL),
   BAD_REPLICAS(Use.SMALL),
   LOCKS(Use.SMALL),
-  LOCKED_FILES(Use.SMALL);
+  LOCKED_FILES(Use.SMALL),
+  TRASH(Use.MEDIUM),
+  TRASH_TIMES(Use.MEDIUM);
 
   /** How much of it is expected, which decides how much memory its writes may gather in. */
   enum Use {

@@ -26,6 +26,11 @@ public final class Orphans {
     fresh.add(orphan);
   }
 
+  /** How many can be taken apart, or have to be looked at. */
+  synchronized int waiting() {
+    return fresh.size();
+  }
+
   /** Looks again at those that were open. */
   synchronized void lookAgain() {
     fresh.addAll(open);

@@ -30,6 +30,7 @@ public final class Upkeep {
   private final Fleet fleet;
   private final Reaper reaper;
   private final LockWaits lockWaits;
+  private final TrashCollection trash;
 
   public Upkeep(
       Writer writer,
@@ -37,18 +38,21 @@ public final class Upkeep {
       LiveSessions sessions,
       Fleet fleet,
       Reaper reaper,
-      LockWaits lockWaits) {
+      LockWaits lockWaits,
+      TrashCollection trash) {
     this.writer = writer;
     this.time = time;
     this.sessions = sessions;
     this.fleet = fleet;
     this.reaper = reaper;
     this.lockWaits = lockWaits;
+    this.trash = trash;
   }
 
   public void start() {
     every(REAP_MILLIS, reaper::reapOrphans);
     every(WATCH_MILLIS, this::watch);
+    every(WATCH_MILLIS, trash::collect);
     reaper.reapEndedSessions();
   }
 

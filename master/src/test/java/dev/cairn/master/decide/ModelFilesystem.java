@@ -5,6 +5,7 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.FileType;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -37,7 +38,13 @@ final class ModelFilesystem {
     }
   }
 
+  /** Where something in the trash was. */
+  record Place(long parent, ByteString name) {}
+
   final Map<Long, Node> nodes = new HashMap<>();
+
+  /** In the order in which it was deleted. */
+  final Map<Long, Place> trash = new LinkedHashMap<>();
 
   ModelFilesystem() {
     nodes.put(ROOT, new Node(FileType.DIRECTORY, ROOT));
@@ -129,17 +136,73 @@ final class ModelFilesystem {
       return ErrorCode.NOT_EMPTY;
     }
     nodes.get(parent).entries.remove(name);
-    drop(parent, node);
+    drop(parent, name, number);
     return null;
   }
 
-  private void drop(long parent, Node node) {
+  private void drop(long parent, ByteString name, long number) {
+    Node node = nodes.get(number);
     if (node.isDirectory()) {
       node.links = 0;
       nodes.get(parent).links--;
     } else {
       node.links--;
     }
+    if (node.links == 0) {
+      trash.put(number, new Place(parent, name));
+    }
+  }
+
+  /** Takes something out of the trash, with the directories above. */
+  ErrorCode restore(long number, boolean newestOnly) {
+    Place place = trash.get(number);
+    if (place == null) {
+      return nodes.containsKey(number) && nodes.get(number).links > 0 ? null : ErrorCode.NO_ENTRY;
+    }
+    if (newestOnly && last(place) != number) {
+      return ErrorCode.EXISTS;
+    }
+    long home = home(place.parent());
+    if (home == 0 || child(home, place.name()) != null) {
+      return ErrorCode.EXISTS;
+    }
+    putBack(number, home, place.name());
+    return null;
+  }
+
+  private long last(Place place) {
+    long last = 0;
+    for (Map.Entry<Long, Place> entry : trash.entrySet()) {
+      last = entry.getValue().equals(place) ? entry.getKey() : last;
+    }
+    return last;
+  }
+
+  private long home(long number) {
+    Place place = trash.get(number);
+    if (place == null) {
+      return number;
+    }
+    long above = home(place.parent());
+    if (above == 0) {
+      return 0;
+    }
+    Long present = child(above, place.name());
+    if (present != null) {
+      return nodes.get(present).isDirectory() ? present : 0;
+    }
+    long back = nodes.get(last(place)).isDirectory() ? last(place) : number;
+    putBack(back, above, place.name());
+    return back;
+  }
+
+  private void putBack(long number, long parent, ByteString name) {
+    Node node = nodes.get(number);
+    trash.remove(number);
+    node.parent = parent;
+    node.links = node.isDirectory() ? 2 : 1;
+    nodes.get(parent).links += node.isDirectory() ? 1 : 0;
+    nodes.get(parent).entries.put(name, number);
   }
 
   ErrorCode rename(long parent, ByteString name, long newParent, ByteString newName, int flags) {
@@ -176,7 +239,7 @@ final class ModelFilesystem {
       if (!target.entries.isEmpty()) {
         return ErrorCode.NOT_EMPTY;
       }
-      drop(newParent, target);
+      drop(newParent, newName, to);
     }
     nodes.get(parent).entries.remove(name);
     nodes.get(newParent).entries.put(newName, from);

@@ -29,6 +29,7 @@ import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.RenameReply;
 import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.RequestContext;
+import dev.cairn.rpc.proto.RestoreTrashRequest;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.SetLockRequest;
@@ -42,7 +43,7 @@ import java.util.function.Function;
 final class RandomOperations {
 
   private static final int MOST_BYTES = 120;
-  private static final Defaults DEFAULTS = new Defaults(4096, 2);
+  private static final Defaults DEFAULTS = new Defaults(4096, 2, 3600);
 
   private final Random random;
   private final DecisionCore core;
@@ -66,7 +67,7 @@ final class RandomOperations {
   }
 
   void step() throws CairnException {
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(23)) {
       case 0, 1, 2, 3 -> create();
       case 4 -> link();
       case 5, 6 -> remove();
@@ -83,6 +84,8 @@ final class RandomOperations {
           lock();
         }
       }
+      case 19, 20 -> restore();
+      case 21 -> letGo();
       default -> append();
     }
   }
@@ -276,9 +279,43 @@ final class RandomOperations {
             .setReplicas(2)
             .addServerIds(1));
     core.run((view, now) -> committing.commit(view, request.build(), now));
+    forgetTemporary(request.getInode());
     if (seal) {
       openChunk = 0;
     }
+  }
+
+  /** What gets its first bytes after its deletion is not kept; the model need not know. */
+  private void forgetTemporary(long file) {
+    Inode inode = core.view().inode(file);
+    if (model.trash.containsKey(file) && !core.view().isTrashed(inode)) {
+      assertEquals(2, inode.getAttributes().getDataVersion());
+      model.trash.remove(file);
+    }
+  }
+
+  private void restore() throws CairnException {
+    boolean newestOnly = random.nextBoolean();
+    long number = any();
+    ErrorCode expected = model.restore(number, newestOnly);
+    RestoreTrashRequest request =
+        RestoreTrashRequest.newBuilder().addInodes(number).setNewestOnly(newestOnly).build();
+    int code =
+        core.run((view, now) -> RestoreDecider.restore(view, request, now))
+            .getOutcomes(0)
+            .getCode();
+    assertEquals(expected == null ? 0 : expected.number(), code, "restoring " + number);
+  }
+
+  private void letGo() throws CairnException {
+    int most = random.nextInt(30);
+    if (random.nextBoolean()) {
+      core.run((view, now) -> TrashDecider.letGo(view, Long.MAX_VALUE, most, 100, now));
+    } else {
+      List<Long> some = List.of(any(), any(), any());
+      core.run((view, now) -> TrashDecider.empty(view, some, now));
+    }
+    model.trash.keySet().removeIf(number -> !core.view().isTrashed(core.view().inode(number)));
   }
 
   private void truncate() throws CairnException {

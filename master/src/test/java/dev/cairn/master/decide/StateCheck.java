@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.record.proto.Trashed;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.ExtentCursor;
 import dev.cairn.master.state.ExtentRow;
@@ -95,12 +96,14 @@ public final class StateCheck {
           if (type == FileType.DIRECTORY) {
             subdirectories.merge(parent, 1, Integer::sum);
             assertEquals(parent, inodes.get(child).getParent(), "parent of " + child);
+            assertEquals(Layout.nameIn(key), inodes.get(child).getName(), "name of " + child);
           }
         });
   }
 
   private void checkLinks() {
     Set<Long> orphans = new HashSet<>();
+    Set<Long> trashed = checkTrash();
     view.orphans(
         orphan -> {
           if (!orphan.getExtentMapOnly()) {
@@ -110,7 +113,8 @@ public final class StateCheck {
     inodes.forEach(
         (number, inode) -> {
           int named = names.getOrDefault(number, 0) + (number == MetadataView.ROOT ? 1 : 0);
-          assertEquals(named == 0, orphans.contains(number), "orphan " + number);
+          boolean waits = orphans.contains(number) != trashed.contains(number);
+          assertEquals(named == 0, waits, "orphan or trash " + number);
           int links = named;
           if (inode.getAttributes().getType() == FileType.DIRECTORY) {
             assertEquals(
@@ -119,6 +123,34 @@ public final class StateCheck {
           }
           assertEquals(links, inode.getAttributes().getLinks(), "links of inode " + number);
         });
+  }
+
+  private Set<Long> checkTrash() {
+    Set<Long> trashed = new HashSet<>();
+    long[] bytes = {0};
+    view.trashFrom(
+        0,
+        0,
+        (until, number) -> {
+          Trashed place = inodes.get(number).getTrashed();
+          assertEquals(until, place.getUntil());
+          assertNotNull(inodes.get(place.getParent()), "the way to " + number + " in the trash");
+          bytes[0] += place.getBytes();
+          return trashed.add(number);
+        });
+    Set<Long> named = new HashSet<>();
+    each(
+        Table.TRASH,
+        (key, value) -> {
+          long number = Layout.inodeOfTrash(key);
+          Trashed place = inodes.get(number).getTrashed();
+          assertEquals(place.getParent(), Layout.u64At(key, 0));
+          named.add(number);
+        });
+    assertEquals(trashed, named, "both tables of the trash");
+    assertEquals(trashed.size(), view.number(Meta.TRASH_COUNT), "trash count");
+    assertEquals(bytes[0], view.number(Meta.TRASH_BYTES), "trash bytes");
+    return trashed;
   }
 
   private void checkExtents() {
