@@ -7,6 +7,7 @@ import dev.cairn.chunkserver.store.LocalChunkStore;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.wire.SocketTransport;
+import dev.cairn.rpc.wire.Transport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -34,11 +35,13 @@ public final class ChunkServer implements Closeable {
     LocalChunkStore store = LocalChunkStore.open(settings.store());
     DataPort port = null;
     try {
-      port = DataPort.open(store, new SocketTransport(), settings.listen(), settings.dataPort());
+      Transport transport = new SocketTransport();
+      port = DataPort.open(store, transport, settings.listen(), settings.dataPort());
       HostPort address = new HostPort(advertised(settings), port.port());
       Member member = new Member(address, settings.zone(), version());
       Heartbeat heartbeat =
-          new Heartbeat(settings.master(), member, store, store.identity(), port::openConnections);
+          new Heartbeat(
+              settings.master(), member, store, store.identity(), transport, port::openConnections);
       heartbeat.start();
       return new ChunkServer(store, port, heartbeat, address);
     } catch (IOException | RuntimeException e) {

@@ -16,6 +16,7 @@ import dev.cairn.client.vfs.Vfs.OpenFlags;
 import dev.cairn.master.Master;
 import dev.cairn.master.MasterSettings;
 import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
@@ -64,7 +65,8 @@ final class WriteStepsTest {
             new Defaults(CHUNK_BYTES, 2),
             Duration.ofSeconds(10),
             Duration.ofSeconds(20),
-            Duration.ofSeconds(60));
+            Duration.ofSeconds(60),
+            RepairSettings.defaults());
     store = RocksStore.open(data);
     master = Master.start(settings, store, Time.system(), new Random(5), "cluster", fatal::set);
     for (int i = 1; i <= 3; i++) {

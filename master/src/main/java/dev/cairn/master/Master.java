@@ -77,7 +77,7 @@ public final class Master {
     RecordLog log = new StoreLog(store);
     String clusterId = Founding.found(store, log, newClusterId, time.now());
     Serving.begins(store, log);
-    Memory memory = Memory.of(settings, store, time);
+    Memory memory = Memory.of(settings, store, time, random);
     AtomicReference<Reaper> reaper = new AtomicReference<>();
     MemoryFollower follower =
         new MemoryFollower(memory, time, () -> reaper.get().reapEndedSessions());
@@ -102,7 +102,8 @@ public final class Master {
             memory.fleet(),
             reaper.get(),
             memory.lockWaits(),
-            trash);
+            trash,
+            memory.repairs());
     ExecutorService pool =
         Executors.newFixedThreadPool(POOL_THREADS, task -> new Thread(task, "master-pool"));
     ClusterFacts facts =

@@ -2,6 +2,7 @@ package dev.cairn.master;
 
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.TrashTime;
+import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.ChunkSize;
@@ -98,6 +99,22 @@ public final class MasterCommand implements Callable<Integer> {
               + " at all (default: ${DEFAULT-VALUE}).")
   private String trash;
 
+  @Option(
+      names = "--repair-streams",
+      defaultValue = "" + RepairSettings.DEFAULT_STREAMS,
+      paramLabel = "N",
+      description =
+          "Copies of chunks that a chunk server makes at a time (default: ${DEFAULT-VALUE}).")
+  private int repairStreams;
+
+  @Option(
+      names = "--repair-rate",
+      defaultValue = "64M",
+      paramLabel = "SIZE",
+      description =
+          "Bytes a second that a chunk server reads to make copies (default: ${DEFAULT-VALUE}).")
+  private String repairRate;
+
   @Mixin private DaemonOptions daemon;
 
   public static void main(String[] arguments) {
@@ -114,7 +131,8 @@ public final class MasterCommand implements Callable<Integer> {
             (int) TrashTime.parse(trash).toSeconds()),
         Duration.ofSeconds(deadAfter),
         Duration.ofSeconds(sessionTimeToLive),
-        Duration.ofSeconds(garbageHold));
+        Duration.ofSeconds(garbageHold),
+        new RepairSettings(repairStreams, SizeInBytes.parse(repairRate)));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.cairn.master;
 
 import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.rpc.HostPort;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param deadAfter how long a chunk server may be silent
  * @param sessionTimeToLive how long a client may be silent
  * @param garbageHold how long a chunk is kept that no file refers to
+ * @param repair how much copying of chunks may cost
  */
 public record MasterSettings(
     Path data,
@@ -21,7 +23,8 @@ public record MasterSettings(
     Defaults defaults,
     Duration deadAfter,
     Duration sessionTimeToLive,
-    Duration garbageHold) {
+    Duration garbageHold,
+    RepairSettings repair) {
 
   public MasterSettings {
     check(deadAfter.toMillis() >= 1000, "a chunk server is not dead after less than a second");

@@ -4,12 +4,14 @@ import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.master.upkeep.Orphans;
+import java.util.random.RandomGenerator;
 
 /** What a master knows in memory only, or keeps a copy of there. */
 record Memory(
@@ -19,22 +21,25 @@ record Memory(
     BadReplicas bad,
     Replicas replicas,
     Orphans orphans,
-    LockWaits lockWaits) {
+    LockWaits lockWaits,
+    Repairs repairs) {
 
   /** As it is at the start: what the tables say, and nothing of where chunks are. */
-  static Memory of(MasterSettings settings, Store store, Time time) {
+  static Memory of(MasterSettings settings, Store store, Time time, RandomGenerator random) {
     MetadataView latest = new MetadataView(store);
     LiveSessions sessions = new LiveSessions(latest, settings.sessionTimeToLive(), time.ticks());
     Fleet fleet = new Fleet(latest, settings.deadAfter(), time.ticks());
     ChunkLocations locations = new ChunkLocations();
     BadReplicas bad = new BadReplicas(latest);
+    Replicas replicas = new Replicas(fleet, locations, bad);
     return new Memory(
         sessions,
         fleet,
         locations,
         bad,
-        new Replicas(fleet, locations, bad),
+        replicas,
         new Orphans(latest, sessions),
-        new LockWaits(sessions, latest, settings.defaults()));
+        new LockWaits(sessions, latest, settings.defaults()),
+        new Repairs(settings.repair(), fleet, locations, replicas, bad, latest, time, random));
   }
 }

@@ -74,6 +74,7 @@ final class Services {
             memory.fleet(),
             memory.replicas(),
             memory.bad(),
+            memory.repairs(),
             memory.sessions());
   }
 
@@ -139,6 +140,7 @@ final class Services {
         badReports,
         new Garbage(memory.locations(), settings.garbageHold()),
         new ChunkReports(latest, memory.locations(), memory.sessions(), memory.fleet(), writer),
+        memory.repairs(),
         facts,
         latest,
         time,

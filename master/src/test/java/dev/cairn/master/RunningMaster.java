@@ -2,6 +2,7 @@ package dev.cairn.master;
 
 import com.google.protobuf.ByteString;
 import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
@@ -75,7 +76,8 @@ final class RunningMaster implements AutoCloseable {
             new Defaults(64 << 20, 2),
             Duration.ofSeconds(10),
             Duration.ofSeconds(20),
-            GARBAGE_HOLD);
+            GARBAGE_HOLD,
+            RepairSettings.defaults());
     store = RocksStore.open(data);
     master = Master.start(settings, store, time, new Random(7), "cluster-1", fatal::set);
     channel = ControlPlane.channel(master.address());

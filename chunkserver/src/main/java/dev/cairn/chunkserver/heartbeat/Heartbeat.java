@@ -1,5 +1,6 @@
 package dev.cairn.chunkserver.heartbeat;
 
+import dev.cairn.chunkserver.copy.Copies;
 import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.chunkserver.store.DiskReport;
 import dev.cairn.chunkserver.store.Findings;
@@ -13,10 +14,11 @@ import dev.cairn.rpc.proto.HeartbeatReply;
 import dev.cairn.rpc.proto.HeartbeatRequest;
 import dev.cairn.rpc.proto.RegisterReply;
 import dev.cairn.rpc.proto.RegisterRequest;
+import dev.cairn.rpc.wire.Transport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
@@ -29,6 +31,7 @@ public final class Heartbeat implements Closeable {
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 2000;
   private static final int FINDINGS_PER_BEAT = 20_000;
+  private static final int COPIES_PER_BEAT = 20_000;
 
   private enum State {
     REGISTERING,
@@ -43,8 +46,11 @@ public final class Heartbeat implements Closeable {
   private final ServerIdentity identity;
   private final IntSupplier connections;
   private final Deletions deletions;
+  private final Copies copies;
   private final Thread thread = new Thread(this::run, "heartbeat");
-  private final CountDownLatch stop = new CountDownLatch(1);
+  // A permit ends the pause between two beats.
+  private final Semaphore news = new Semaphore(0);
+  private volatile boolean stopping;
   private final CompletableFuture<Void> joined = new CompletableFuture<>();
   private final CompletableFuture<CairnException> refused = new CompletableFuture<>();
 
@@ -54,6 +60,7 @@ public final class Heartbeat implements Closeable {
   private boolean lost;
 
   /**
+   * @param transport for copies from other servers
    * @param connections tells how many there are at the data port
    */
   public Heartbeat(
@@ -61,6 +68,7 @@ public final class Heartbeat implements Closeable {
       Member member,
       ChunkStore store,
       ServerIdentity identity,
+      Transport transport,
       IntSupplier connections) {
     this.master = master;
     this.link = new MasterLink(master);
@@ -69,6 +77,7 @@ public final class Heartbeat implements Closeable {
     this.identity = identity;
     this.connections = connections;
     this.deletions = new Deletions(store);
+    this.copies = new Copies(store, transport, news::release);
     thread.setDaemon(true);
   }
 
@@ -88,10 +97,12 @@ public final class Heartbeat implements Closeable {
   }
 
   private void run() {
-    long pause = 0;
     try {
-      while (!stop.await(pause, TimeUnit.MILLISECONDS) && !refused.isDone()) {
-        pause = step();
+      while (!stopping && !refused.isDone()) {
+        long wait = step();
+        if (news.tryAcquire(wait, TimeUnit.MILLISECONDS)) {
+          news.drainPermits();
+        }
       }
     } catch (InterruptedException e) {
       LOG.error("the heartbeat was interrupted", e);
@@ -147,6 +158,8 @@ public final class Heartbeat implements Closeable {
   }
 
   private long beat() throws CairnException {
+    // In this order: what was lost before it was copied again is not told after that.
+    Copies.Page copied = copies.untold(COPIES_PER_BEAT);
     Findings.Page page = store.findings().untold(FINDINGS_PER_BEAT);
     HeartbeatRequest.Builder request =
         HeartbeatRequest.newBuilder()
@@ -154,7 +167,9 @@ public final class Heartbeat implements Closeable {
             .setMasterIncarnation(registration.getMasterIncarnation())
             .setChunkCount(store.count())
             .addAllLostChunks(page.lost())
-            .setOpenConnections(connections.getAsInt());
+            .setOpenConnections(connections.getAsInt())
+            .addAllCopied(copied.ended())
+            .addAllCopying(copied.pending());
     store.disks().forEach(disk -> request.addDisks(status(disk)));
     for (Findings.Bad bad : page.bad()) {
       request.addBadReplicas(
@@ -166,6 +181,8 @@ public final class Heartbeat implements Closeable {
       return 0;
     }
     store.findings().told(page);
+    copies.told(copied);
+    copies.take(reply);
     deletions.add(reply.getDeleteChunksList());
     return Math.max(1, registration.getHeartbeatMillis());
   }
@@ -188,7 +205,7 @@ public final class Heartbeat implements Closeable {
   }
 
   private long failed(IOException e) {
-    if (stop.getCount() == 0) {
+    if (stopping) {
       return 0;
     }
     if (state == State.REGISTERING && isFinal(e)) {
@@ -221,13 +238,15 @@ public final class Heartbeat implements Closeable {
 
   @Override
   public void close() {
-    stop.countDown();
+    stopping = true;
+    news.release();
     link.close();
     try {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    copies.close();
     deletions.close();
   }
 }

@@ -32,8 +32,14 @@ public interface ChunkStore extends Closeable {
   /** Forces chunks to the disk; everything appended before the call is durable after it. */
   void sync(Collection<Long> chunkIds) throws CairnException;
 
-  /** Removes chunks; ids that are not here are ignored. */
+  /** Removes chunks, and tells the master; ids that are not here are ignored. */
   void delete(Collection<Long> chunkIds);
+
+  /** Removes chunks that the master does not count on. */
+  void discard(Collection<Long> chunkIds);
+
+  /** The chunk as it is now, or null when it is not here. */
+  Replica replica(long chunkId);
 
   /** Shows every chunk that was here when the call began and was not deleted meanwhile. */
   void list(Consumer<Replica> to);

@@ -279,6 +279,12 @@ public final class LocalChunkStore implements ChunkStore {
 
   @Override
   public void delete(Collection<Long> chunkIds) {
+    discard(chunkIds);
+    chunkIds.forEach(findings::addLost);
+  }
+
+  @Override
+  public void discard(Collection<Long> chunkIds) {
     Map<Pack, List<PackScan.Entry>> buried = new HashMap<>();
     for (long id : chunkIds) {
       ChunkFile chunk = ownFiles.remove(id);
@@ -287,7 +293,6 @@ public final class LocalChunkStore implements ChunkStore {
       } else {
         unlink(id, buried);
       }
-      findings.addLost(id);
     }
     buried.forEach(this::bury);
   }
@@ -320,6 +325,18 @@ public final class LocalChunkStore implements ChunkStore {
         }
       }
     }
+  }
+
+  @Override
+  public Replica replica(long chunkId) {
+    ChunkFile chunk = ownFiles.get(chunkId);
+    if (chunk != null) {
+      return chunk.replica();
+    }
+    long location = packed.get(chunkId);
+    return location == PackLocation.NONE || location == PackLocation.PENDING
+        ? null
+        : new Replica(chunkId, PackLocation.length(location), true);
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
 public record Part(long chunkId, long offset, int length, int[] checksums, boolean seal) {
 
   /** Most bytes of a chunk that becomes a record in a pack. */
-  static final int MAX_PACKED_BYTES = 256 << 10;
+  public static final int MAX_PACKED_BYTES = 256 << 10;
 
   /**
    * Reads a part from the wire.

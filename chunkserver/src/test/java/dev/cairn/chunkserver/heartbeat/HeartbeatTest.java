@@ -13,6 +13,7 @@ import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.HeartbeatReply;
+import dev.cairn.rpc.wire.SocketTransport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -56,7 +57,9 @@ final class HeartbeatTest {
 
   private void beat() {
     Member member = new Member(DATA_PORT, "rack1", "1.0");
-    heartbeat = new Heartbeat(master.address(), member, store, store.identity(), () -> 3);
+    heartbeat =
+        new Heartbeat(
+            master.address(), member, store, store.identity(), new SocketTransport(), () -> 3);
     heartbeat.start();
   }
 

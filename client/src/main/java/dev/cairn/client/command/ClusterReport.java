@@ -39,6 +39,10 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     lines.add("inodes: " + status.getInodes());
     lines.add("chunks: " + status.getChunks());
     lines.add("under-replicated chunks: " + status.getUnderReplicatedChunks());
+    lines.add(
+        "copies under way: "
+            + status.getCopiesUnderWay()
+            + (status.getRepairWaits().isEmpty() ? "" : "; waits: " + status.getRepairWaits()));
     lines.add("missing chunks: " + status.getMissingChunks());
     lines.add("garbage chunks: " + status.getGarbageChunks());
     lines.add(
@@ -141,8 +145,10 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     if (status.getUnderReplicatedChunks() > 0) {
       problems.add(
           status.getUnderReplicatedChunks()
-              + " chunks have fewer replicas than they should: start the chunk servers that have"
-              + " the others");
+              + " chunks have fewer replicas than they should: "
+              + (status.getRepairWaits().isEmpty()
+                  ? "they are copied now"
+                  : status.getRepairWaits()));
     }
     for (ChunkServerStatus server : servers()) {
       if (!server.getAlive()) {
@@ -172,6 +178,8 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("inodes", status.getInodes());
     facts.put("chunks", status.getChunks());
     facts.put("under_replicated_chunks", status.getUnderReplicatedChunks());
+    facts.put("copies_under_way", status.getCopiesUnderWay());
+    facts.put("repair_waits", status.getRepairWaits());
     facts.put("missing_chunks", status.getMissingChunks());
     facts.put("garbage_chunks", status.getGarbageChunks());
     facts.put("trash_entries", status.getTrashEntries());

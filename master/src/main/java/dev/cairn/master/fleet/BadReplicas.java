@@ -8,11 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The replicas marked as bad: a copy of the rows in memory, since every answer asks. */
 public final class BadReplicas {
 
   private final Map<Long, Map<Integer, MarkedReplica>> byChunk = new ConcurrentHashMap<>();
+
+  private final AtomicLong changes = new AtomicLong();
 
   public BadReplicas(MetadataView view) {
     view.badReplicas(this::marked);
@@ -23,6 +26,12 @@ public final class BadReplicas {
     byChunk
         .computeIfAbsent(replica.getChunk(), chunk -> new ConcurrentSkipListMap<>())
         .put(replica.getServer(), replica);
+    changes.incrementAndGet();
+  }
+
+  /** Grows when replicas are marked. */
+  public long changes() {
+    return changes.get();
   }
 
   /** Follows the state. */

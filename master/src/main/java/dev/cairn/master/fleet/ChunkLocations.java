@@ -24,6 +24,29 @@ public final class ChunkLocations {
     boolean isGood(long chunk, int server);
   }
 
+  /** How much a replica counts for. */
+  public interface ReplicaCount {
+    /** 0 for one that cannot be read, {@link #LEAVING} or {@link #STAYING}. */
+    int of(long chunk, int server);
+  }
+
+  /** A good replica on a server that is to be emptied. */
+  public static final int LEAVING = 1;
+
+  /** A good replica where it should be. */
+  public static final int STAYING = 2;
+
+  /** Is shown how a chunk that is not garbage stands. */
+  public interface Survey {
+    /**
+     * Takes one chunk.
+     *
+     * @param wanted how many replicas there should be; 0 when that is not known
+     * @param good replicas that can be read, leaving ones included
+     */
+    void chunk(long chunk, int wanted, int good, int leaving);
+  }
+
   private static final int[] NOWHERE = new int[0];
   private static final int SERVER_BITS = 14;
   private static final long SERVER_MASK = (1L << SERVER_BITS) - 1;
@@ -40,6 +63,7 @@ public final class ChunkLocations {
   private long[] chunks = new long[SMALLEST_TABLE];
   private long[] values = new long[SMALLEST_TABLE];
   private int size;
+  private volatile long losses;
 
   /** A replica is there. */
   public synchronized void add(long chunk, int server) {
@@ -92,6 +116,7 @@ public final class ChunkLocations {
       return false;
     }
     values[slot] = without(chunk, values[slot], server);
+    lossSeen();
     boolean garbage = (values[slot] & GARBAGE) != 0;
     boolean nowhere = (values[slot] & (SERVERS_MASK | MORE)) == 0;
     if (nowhere) {
@@ -108,6 +133,16 @@ public final class ChunkLocations {
       }
     }
     rehash(chunks.length, SERVERS_MASK | MORE);
+    lossSeen();
+  }
+
+  private synchronized void lossSeen() {
+    losses++;
+  }
+
+  /** Grows when replicas are taken away. */
+  public long losses() {
+    return losses;
   }
 
   private long without(long chunk, long value, int server) {
@@ -177,6 +212,43 @@ public final class ChunkLocations {
       withFewer += good > 0 && good < (value & WANTED_MASK) >>> WANTED_SHIFT ? 1 : 0;
     }
     return new Tally(withReplica, withFewer);
+  }
+
+  /**
+   * Shows the chunks in a part of the table, so that others are not kept waiting for all of it; one
+   * that moves meanwhile may be missed, or shown twice.
+   *
+   * @return where to go on; 0 after the last part
+   */
+  public synchronized int survey(int from, int slots, ReplicaCount count, Survey survey) {
+    int to = Math.min(chunks.length, from + slots);
+    for (int slot = from; slot < to; slot++) {
+      long value = values[slot];
+      if (chunks[slot] != 0 && (value & GARBAGE) == 0) {
+        survey(chunks[slot], value, count, survey);
+      }
+    }
+    return to >= chunks.length ? 0 : to;
+  }
+
+  private void survey(long chunk, long value, ReplicaCount count, Survey survey) {
+    int staying = 0;
+    int leaving = 0;
+    for (int i = 0; i < INLINE_SERVERS; i++) {
+      int server = serverAt(value, i);
+      int counts = server == 0 ? 0 : count.of(chunk, server);
+      staying += counts == STAYING ? 1 : 0;
+      leaving += counts == LEAVING ? 1 : 0;
+    }
+    if ((value & MORE) != 0) {
+      for (int server : aside.get(chunk)) {
+        int counts = count.of(chunk, server);
+        staying += counts == STAYING ? 1 : 0;
+        leaving += counts == LEAVING ? 1 : 0;
+      }
+    }
+    int wanted = (int) ((value & WANTED_MASK) >>> WANTED_SHIFT);
+    survey.chunk(chunk, wanted, staying + leaving, leaving);
   }
 
   private int countGood(long chunk, long value, ReplicaTest test) {

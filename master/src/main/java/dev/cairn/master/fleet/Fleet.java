@@ -29,6 +29,8 @@ public final class Fleet {
   /** Replaced as a whole; readers take it without the lock. */
   private volatile BitSet living = new BitSet();
 
+  private volatile long changes;
+
   public Fleet(MetadataView view, Duration deadAfter, long nowTicks) {
     this.deadAfter = deadAfter;
     view.servers(row -> servers.put(row.getId(), new FleetServer(row, nowTicks)));
@@ -40,6 +42,9 @@ public final class Fleet {
     boolean news = server.state != FleetServer.State.LIVING;
     server.row = row;
     server.state = FleetServer.State.LIVING;
+    if (server.reported || news) {
+      server.unreportedSinceTicks = nowTicks;
+    }
     server.reported = false;
     server.disks = List.copyOf(disks);
     server.heardTicks = nowTicks;
@@ -54,6 +59,7 @@ public final class Fleet {
     FleetServer server = servers.get(id);
     if (server != null) {
       server.reported = true;
+      changeSeen();
     }
   }
 
@@ -92,6 +98,16 @@ public final class Fleet {
       now.set(server.row.getId(), server.state == FleetServer.State.LIVING);
     }
     living = now;
+    changeSeen();
+  }
+
+  private synchronized void changeSeen() {
+    changes++;
+  }
+
+  /** Grows when servers come, go or complete their reports. */
+  public long changes() {
+    return changes;
   }
 
   public boolean lives(int id) {
@@ -106,6 +122,20 @@ public final class Fleet {
   /** Whether all living servers, and all there were at the start, have reported their chunks. */
   public synchronized boolean allReported() {
     return unreported() == 0;
+  }
+
+  /**
+   * Whether a server that may hold chunks has yet to say which: what seems to be missing may be
+   * there. One that keeps registering and never says is not waited for longer than that.
+   */
+  public synchronized boolean awaitsReports(Duration longest, long nowTicks) {
+    for (FleetServer server : servers.values()) {
+      boolean silent = server.state != FleetServer.State.DEAD && !server.reported;
+      if (silent && nowTicks - server.unreportedSinceTicks < longest.toNanos()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether some that were there before the master started have yet to come back. */
@@ -139,6 +169,23 @@ public final class Fleet {
     return candidates;
   }
 
+  /** The zone of a server; empty when it has none or is not known. */
+  public synchronized String zone(int id) {
+    FleetServer server = servers.get(id);
+    return server == null ? "" : server.row.getZone();
+  }
+
+  /** The dead servers, for messages. */
+  public synchronized List<String> dead() {
+    List<String> dead = new ArrayList<>();
+    for (FleetServer server : servers.values()) {
+      if (server.state == FleetServer.State.DEAD) {
+        dead.add(server.row.getId() + " at " + shown(server.row));
+      }
+    }
+    return dead;
+  }
+
   /** The data port of a server that is known. */
   public synchronized ServerAddress address(int id) throws CairnException {
     FleetServer server = servers.get(id);
@@ -146,6 +193,18 @@ public final class Fleet {
       throw ErrorCode.UNREGISTERED.because("there is no chunk server " + id);
     }
     return server.address();
+  }
+
+  /** The data ports of those servers that are known. */
+  public synchronized List<ServerAddress> addresses(List<Integer> ids) {
+    List<ServerAddress> addresses = new ArrayList<>();
+    for (int id : ids) {
+      FleetServer server = servers.get(id);
+      if (server != null) {
+        addresses.add(server.address());
+      }
+    }
+    return addresses;
   }
 
   /** For messages: HOST:PORT, or the number of a server that is not known. */

@@ -21,6 +21,7 @@ final class FleetServer {
   ChunkServer row;
   State state = State.KNOWN;
   boolean reported;
+  long unreportedSinceTicks;
   long heardTicks;
   List<DiskStatus> disks = List.of();
   long chunkCount;
@@ -28,6 +29,7 @@ final class FleetServer {
   FleetServer(ChunkServer row, long nowTicks) {
     this.row = row;
     this.heardTicks = nowTicks;
+    this.unreportedSinceTicks = nowTicks;
   }
 
   ServerAddress address() {

@@ -34,7 +34,8 @@ public final class Replicas {
     return location.build();
   }
 
-  boolean isGood(long chunk, int server) {
+  /** Whether the server lives and its replica is not known to be bad. */
+  public boolean isGood(long chunk, int server) {
     return fleet.lives(server) && !bad.contains(chunk, server);
   }
 

@@ -7,6 +7,7 @@ import dev.cairn.master.fleet.ChunkLocations.Tally;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.record.proto.MarkedReplica;
+import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.MetadataView;
@@ -36,6 +37,7 @@ public final class ClusterQueries {
   private final Fleet fleet;
   private final Replicas replicas;
   private final BadReplicas bad;
+  private final Repairs repairs;
   private final LiveSessions sessions;
   private Tally tally;
   private long tallyTicks;
@@ -48,6 +50,7 @@ public final class ClusterQueries {
       Fleet fleet,
       Replicas replicas,
       BadReplicas bad,
+      Repairs repairs,
       LiveSessions sessions) {
     this.latest = new MetadataView(store);
     this.defaults = defaults;
@@ -56,6 +59,7 @@ public final class ClusterQueries {
     this.fleet = fleet;
     this.replicas = replicas;
     this.bad = bad;
+    this.repairs = repairs;
     this.sessions = sessions;
   }
 
@@ -102,6 +106,8 @@ public final class ClusterQueries {
             session ->
                 reply.addSessions(
                     status(session, now).setLocks(locks.getOrDefault(session.id(), 0))));
+    Repairs.Progress repairing = repairs.progress();
+    reply.setCopiesUnderWay(repairing.copiesUnderWay()).setRepairWaits(repairing.waits());
     bad.list(MOST_BAD_REPLICAS_SHOWN).forEach(mark -> reply.addBadReplicas(status(mark)));
     return reply.build();
   }

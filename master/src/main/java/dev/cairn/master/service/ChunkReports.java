@@ -79,6 +79,52 @@ public final class ChunkReports {
     return true;
   }
 
+  /**
+   * Counts replicas that were made by copying, on the writer's thread: no commit can come between
+   * looking at a chunk's length and counting a replica of that length.
+   *
+   * @param done runs after that
+   */
+  void confirm(int server, List<ChunkReplica> copied, Runnable done) {
+    writer.submit(new Confirmation(server, copied), Answer.of(done));
+  }
+
+  /** Compares copied replicas with their chunks. */
+  private final class Confirmation implements Command<Confirmed> {
+
+    private final int server;
+    private final List<ChunkReplica> copied;
+
+    Confirmation(int server, List<ChunkReplica> copied) {
+      this.server = server;
+      this.copied = copied;
+    }
+
+    @Override
+    public Decision<Confirmed> decide(MetadataView view, long now) {
+      Confirmed confirmed = new Confirmed(new ArrayList<>(), new ArrayList<>());
+      for (ChunkReplica replica : copied) {
+        long id = replica.getChunkId();
+        ChunkRow chunk = view.chunk(id);
+        if (chunk != null && replica.getLength() >= chunk.length()) {
+          confirmed.whole().add(id);
+        } else if (chunk == null && view.garbageSince(id) != null) {
+          confirmed.garbage().add(id);
+        }
+      }
+      return Decision.replyOnly(confirmed);
+    }
+
+    @Override
+    public void granted(Confirmed confirmed) {
+      confirmed.whole().forEach(chunk -> locations.add(chunk, server));
+      confirmed.garbage().forEach(chunk -> addGarbage(chunk, server));
+    }
+  }
+
+  /** Copied replicas that count, and such that came too late. */
+  private record Confirmed(List<Long> whole, List<Long> garbage) {}
+
   private void addGarbage(long chunk, int server) {
     locations.add(chunk, server);
     locations.discard(chunk);

@@ -10,12 +10,16 @@ import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
 import dev.cairn.master.record.proto.ChunkServer;
+import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.BadSource;
+import dev.cairn.rpc.proto.ChunkReplica;
 import dev.cairn.rpc.proto.ChunkReport;
 import dev.cairn.rpc.proto.ChunkReportReply;
 import dev.cairn.rpc.proto.ChunkServerServiceGrpc;
+import dev.cairn.rpc.proto.CopyResult;
 import dev.cairn.rpc.proto.HeartbeatReply;
 import dev.cairn.rpc.proto.HeartbeatRequest;
 import dev.cairn.rpc.proto.RegisterReply;
@@ -38,6 +42,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   private final BadReplicaReports badReports;
   private final Garbage garbage;
   private final ChunkReports reports;
+  private final Repairs repairs;
   private final ClusterFacts facts;
   private final MetadataView latest;
   private final Time time;
@@ -51,6 +56,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       BadReplicaReports badReports,
       Garbage garbage,
       ChunkReports reports,
+      Repairs repairs,
       ClusterFacts facts,
       MetadataView latest,
       Time time,
@@ -62,6 +68,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     this.badReports = badReports;
     this.garbage = garbage;
     this.reports = reports;
+    this.repairs = repairs;
     this.facts = facts;
     this.latest = latest;
     this.time = time;
@@ -117,22 +124,61 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       return;
     }
     // Not answerOn: by then it is too late to say what cancelling means.
-    Runnable answer = () -> pool.execute(() -> Calls.answer(call, () -> told(server)));
+    Runnable answer =
+        () -> pool.execute(() -> Calls.answer(call, () -> told(server, request.getCopyingList())));
     forgetLost(server, request.getLostChunksList());
+    Runnable takeCopied = () -> takeCopied(server, request.getCopiedList(), answer);
     if (request.getBadReplicasCount() == 0) {
-      answer.run();
+      takeCopied.run();
     } else {
-      badReports.report(server, request.getBadReplicasList(), answer);
+      badReports.report(server, request.getBadReplicasList(), takeCopied);
     }
   }
 
-  /** The answer to a heartbeat: what to delete. */
-  private HeartbeatReply told(int server) {
+  /** Counts replicas that were made, and marks those that could not be copied from. */
+  private void takeCopied(int server, List<CopyResult> results, Runnable done) {
+    if (results.isEmpty()) {
+      done.run();
+      return;
+    }
+    List<ChunkReplica> copied = new ArrayList<>();
+    for (CopyResult result : results) {
+      if (result.getLength() > 0) {
+        copied.add(
+            ChunkReplica.newBuilder()
+                .setChunkId(result.getChunkId())
+                .setLength(result.getLength())
+                .setSealed(true)
+                .build());
+      }
+      for (BadSource source : result.getBadSourcesList()) {
+        if (locations.holds(result.getChunkId(), source.getServerId())) {
+          badReports.report(
+              source.getServerId(), result.getChunkId(), source.getReason(), () -> {});
+        }
+      }
+    }
+    reports.confirm(
+        server,
+        copied,
+        () -> {
+          repairs.ended(server, results);
+          done.run();
+        });
+  }
+
+  /** The answer to a heartbeat: what to delete, and what to copy. */
+  private HeartbeatReply told(int server, List<Long> copying) {
     Garbage.Picked picked = garbage.pick(latest, server, time.now());
     if (!picked.nowhere().isEmpty() && fleet.allReported()) {
       forgetGarbage(picked.nowhere());
     }
-    return HeartbeatReply.newBuilder().addAllDeleteChunks(picked.toDelete()).build();
+    return HeartbeatReply.newBuilder()
+        .addAllDeleteChunks(picked.toDelete())
+        .addAllCopies(repairs.orders(server, copying))
+        .setCopyStreams(repairs.settings().streams())
+        .setCopyBytesPerSecond(repairs.settings().bytesPerSecond())
+        .build();
   }
 
   private void forgetLost(int server, List<Long> lost) {

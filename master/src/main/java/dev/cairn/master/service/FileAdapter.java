@@ -14,6 +14,7 @@ import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.query.ContentQueries;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
@@ -40,6 +41,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /** The content of files. */
@@ -141,8 +143,16 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
         request.getContext(),
         CommitReply.getDefaultInstance(),
         new Command<CommitReply>() {
+          private final Set<Long> grown = new HashSet<>();
+
           @Override
           public Decision<CommitReply> decide(MetadataView view, long now) throws CairnException {
+            for (WrittenChunk chunk : request.getChunksList()) {
+              ChunkRow before = view.chunk(chunk.getChunkId());
+              if (before != null && before.length() < chunk.getLength()) {
+                grown.add(chunk.getChunkId());
+              }
+            }
             return committing.commit(view, request, now);
           }
 
@@ -150,10 +160,22 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
           public void granted(CommitReply reply) {
             for (WrittenChunk chunk : request.getChunksList()) {
               addLocations(chunk);
+              if (grown.contains(chunk.getChunkId())) {
+                removeStale(chunk);
+              }
             }
           }
         },
         call);
+  }
+
+  /** What did not acknowledge a chunk's new bytes is a replica no longer. */
+  private void removeStale(WrittenChunk chunk) {
+    for (int server : locations.servers(chunk.getChunkId())) {
+      if (!chunk.getServerIdsList().contains(server)) {
+        locations.remove(chunk.getChunkId(), server);
+      }
+    }
   }
 
   private void addLocations(WrittenChunk chunk) {

@@ -4,6 +4,7 @@ import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
+import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
@@ -31,6 +32,7 @@ public final class Upkeep {
   private final Reaper reaper;
   private final LockWaits lockWaits;
   private final TrashCollection trash;
+  private final Repairs repairs;
 
   public Upkeep(
       Writer writer,
@@ -39,7 +41,8 @@ public final class Upkeep {
       Fleet fleet,
       Reaper reaper,
       LockWaits lockWaits,
-      TrashCollection trash) {
+      TrashCollection trash,
+      Repairs repairs) {
     this.writer = writer;
     this.time = time;
     this.sessions = sessions;
@@ -47,12 +50,14 @@ public final class Upkeep {
     this.reaper = reaper;
     this.lockWaits = lockWaits;
     this.trash = trash;
+    this.repairs = repairs;
   }
 
   public void start() {
     every(REAP_MILLIS, reaper::reapOrphans);
     every(WATCH_MILLIS, this::watch);
     every(WATCH_MILLIS, trash::collect);
+    every(WATCH_MILLIS, repairs::survey);
     reaper.reapEndedSessions();
   }
 

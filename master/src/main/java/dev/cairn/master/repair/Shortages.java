@@ -1,0 +1,57 @@
+package dev.cairn.master.repair;
+
+import dev.cairn.master.fleet.ChunkLocations;
+
+/** What a survey found: the chunks that need replicas, by urgency. For one thread at a time. */
+final class Shortages implements ChunkLocations.Survey {
+
+  private final ChunkQueue[] queues = new ChunkQueue[Urgency.LEVELS];
+  private final int places;
+  private long repairs;
+  private long moves;
+  private long stuck;
+
+  /**
+   * @param places servers that may get replicas
+   */
+  Shortages(int places) {
+    this.places = places;
+    for (int level = 0; level < queues.length; level++) {
+      queues[level] = new ChunkQueue();
+    }
+  }
+
+  @Override
+  public void chunk(long chunk, int wanted, int good, int leaving) {
+    int level = Urgency.of(wanted, good, leaving);
+    if (level == Urgency.NONE) {
+      return;
+    }
+    if (good - leaving >= places) {
+      stuck++;
+    } else {
+      repairs += Urgency.isRepair(level) ? 1 : 0;
+      moves += Urgency.isRepair(level) ? 0 : 1;
+      queues[level].add(chunk);
+    }
+  }
+
+  ChunkQueue queue(int level) {
+    return queues[level];
+  }
+
+  /** Chunks with fewer good replicas than they should have, and a server for another one. */
+  long repairs() {
+    return repairs;
+  }
+
+  /** Chunks with replicas on servers that are to be emptied, and a server to move them to. */
+  long moves() {
+    return moves;
+  }
+
+  /** Chunks whose replicas are on all servers there are for them, and are too few. */
+  long stuck() {
+    return stuck;
+  }
+}
