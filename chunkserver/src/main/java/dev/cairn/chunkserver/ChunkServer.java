@@ -3,6 +3,8 @@ package dev.cairn.chunkserver;
 import dev.cairn.chunkserver.data.DataPort;
 import dev.cairn.chunkserver.heartbeat.Heartbeat;
 import dev.cairn.chunkserver.heartbeat.Member;
+import dev.cairn.chunkserver.scrub.ScrubCursor;
+import dev.cairn.chunkserver.scrub.Scrubber;
 import dev.cairn.chunkserver.store.LocalChunkStore;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
@@ -14,18 +16,26 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A running chunk server. */
 public final class ChunkServer implements Closeable {
 
   private final LocalChunkStore store;
   private final DataPort port;
+  private final Scrubber scrubber;
   private final Heartbeat heartbeat;
   private final HostPort address;
 
-  private ChunkServer(LocalChunkStore store, DataPort port, Heartbeat heartbeat, HostPort address) {
+  private ChunkServer(
+      LocalChunkStore store,
+      DataPort port,
+      Scrubber scrubber,
+      Heartbeat heartbeat,
+      HostPort address) {
     this.store = store;
     this.port = port;
+    this.scrubber = scrubber;
     this.heartbeat = heartbeat;
     this.address = address;
   }
@@ -39,11 +49,24 @@ public final class ChunkServer implements Closeable {
       port = DataPort.open(store, transport, settings.listen(), settings.dataPort());
       HostPort address = new HostPort(advertised(settings), port.port());
       Member member = new Member(address, settings.zone(), version());
+      Scrubber scrubber =
+          new Scrubber(
+              store,
+              new ScrubCursor(settings.store().directories()),
+              settings.scrub(),
+              () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
       Heartbeat heartbeat =
           new Heartbeat(
-              settings.master(), member, store, store.identity(), transport, port::openConnections);
+              settings.master(),
+              member,
+              store,
+              store.identity(),
+              transport,
+              port::openConnections,
+              scrubber);
       heartbeat.start();
-      return new ChunkServer(store, port, heartbeat, address);
+      scrubber.start();
+      return new ChunkServer(store, port, scrubber, heartbeat, address);
     } catch (IOException | RuntimeException e) {
       if (port != null) {
         port.close();
@@ -94,6 +117,7 @@ public final class ChunkServer implements Closeable {
   @Override
   public void close() {
     heartbeat.close();
+    scrubber.close();
     port.close();
     store.close();
   }

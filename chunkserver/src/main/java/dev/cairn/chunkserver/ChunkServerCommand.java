@@ -1,12 +1,14 @@
 package dev.cairn.chunkserver;
 
 import dev.cairn.chunkserver.data.DataPortSettings;
+import dev.cairn.chunkserver.scrub.ScrubSettings;
 import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -76,6 +78,22 @@ public final class ChunkServerCommand implements Callable<Integer> {
           "What to leave free on each disk, like 10G; otherwise a hundredth of it, at most 1G.")
   private String reserve;
 
+  @Option(
+      names = "--scrub-period",
+      defaultValue = "14",
+      paramLabel = "DAYS",
+      description = "Every chunk is read and checked in so many days (default: ${DEFAULT-VALUE}).")
+  private int scrubPeriod;
+
+  @Option(
+      names = "--scrub-rate",
+      defaultValue = "32M",
+      paramLabel = "SIZE",
+      description =
+          "Bytes a second that checking may read, though it take longer (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String scrubRate;
+
   @Mixin private DaemonOptions daemon;
 
   public static void main(String[] arguments) {
@@ -105,7 +123,8 @@ public final class ChunkServerCommand implements Callable<Integer> {
         HostPort.parse(listen),
         advertise,
         zone,
-        DataPortSettings.defaults());
+        DataPortSettings.defaults(),
+        new ScrubSettings(Duration.ofDays(scrubPeriod), SizeInBytes.parse(scrubRate)));
   }
 
   private static void stop(ChunkServer server) {

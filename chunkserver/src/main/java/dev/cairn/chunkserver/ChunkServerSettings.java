@@ -1,6 +1,7 @@
 package dev.cairn.chunkserver;
 
 import dev.cairn.chunkserver.data.DataPortSettings;
+import dev.cairn.chunkserver.scrub.ScrubSettings;
 import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.rpc.HostPort;
 
@@ -16,7 +17,8 @@ public record ChunkServerSettings(
     HostPort listen,
     String advertise,
     String zone,
-    DataPortSettings dataPort) {
+    DataPortSettings dataPort,
+    ScrubSettings scrub) {
 
   private static final int MAX_ZONE_CHARACTERS = 64;
 
@@ -28,5 +30,16 @@ public record ChunkServerSettings(
       throw new IllegalArgumentException(
           "a zone is a name of at most " + MAX_ZONE_CHARACTERS + " characters without spaces");
     }
+  }
+
+  /** Scrubs as is usual. */
+  public ChunkServerSettings(
+      HostPort master,
+      StoreSettings store,
+      HostPort listen,
+      String advertise,
+      String zone,
+      DataPortSettings dataPort) {
+    this(master, store, listen, advertise, zone, dataPort, ScrubSettings.DEFAULT);
   }
 }

@@ -171,6 +171,21 @@ class FaultsTest {
     assertTrue(status.out().contains("is damaged: block"), status::toString);
   }
 
+  @Test
+  void scrubPass_findsFlippedBytes_thatNobodyRead() throws Exception {
+    up();
+    bash("split -b 4M \"$2\" \"$1/part.\"").well();
+    Path data = fullestServer();
+    int damaged = chunkFiles(data).size();
+    flipOneByteOfEach(data);
+    Ran scrub = shell.cairn("scrub", "--now", "--dir", directory).well();
+    assertEquals(3, scrub.lines().size(), scrub::toString);
+    String log = Files.readString(Path.of(directory, "log", data.getFileName() + ".log"));
+    long found = log.lines().filter(line -> line.contains("is damaged: block")).count();
+    assertEquals(damaged, found, log);
+    assertTrue(shell.cairn("servers", "--dir", directory).well().out().contains("20"));
+  }
+
   /**
    * The data of the chunk server with most chunks: files made one after the other share a chain.
    */

@@ -1,6 +1,7 @@
 package dev.cairn.chunkserver.heartbeat;
 
 import dev.cairn.chunkserver.copy.Copies;
+import dev.cairn.chunkserver.scrub.Scrubber;
 import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.chunkserver.store.DiskReport;
 import dev.cairn.chunkserver.store.Findings;
@@ -45,6 +46,7 @@ public final class Heartbeat implements Closeable {
   private final ChunkStore store;
   private final ServerIdentity identity;
   private final IntSupplier connections;
+  private final Scrubber scrubber;
   private final Deletions deletions;
   private final Copies copies;
   private final Thread thread = new Thread(this::run, "heartbeat");
@@ -62,6 +64,7 @@ public final class Heartbeat implements Closeable {
   /**
    * @param transport for copies from other servers
    * @param connections tells how many there are at the data port
+   * @param scrubber is told what the master asks for; stays the caller's
    */
   public Heartbeat(
       HostPort master,
@@ -69,13 +72,15 @@ public final class Heartbeat implements Closeable {
       ChunkStore store,
       ServerIdentity identity,
       Transport transport,
-      IntSupplier connections) {
+      IntSupplier connections,
+      Scrubber scrubber) {
     this.master = master;
     this.link = new MasterLink(master);
     this.member = member;
     this.store = store;
     this.identity = identity;
     this.connections = connections;
+    this.scrubber = scrubber;
     this.deletions = new Deletions(store);
     this.copies = new Copies(store, transport, news::release);
     thread.setDaemon(true);
@@ -168,6 +173,7 @@ public final class Heartbeat implements Closeable {
             .setChunkCount(store.count())
             .addAllLostChunks(page.lost())
             .setOpenConnections(connections.getAsInt())
+            .setScrub(scrubber.status())
             .addAllCopied(copied.ended())
             .addAllCopying(copied.pending());
     store.disks().forEach(disk -> request.addDisks(status(disk)));
@@ -184,6 +190,7 @@ public final class Heartbeat implements Closeable {
     copies.told(copied);
     copies.take(reply);
     deletions.add(reply.getDeleteChunksList());
+    scrubber.ask(reply.getScrubRequest(), reply.getScrubFullSpeed());
     return Math.max(1, registration.getHeartbeatMillis());
   }
 

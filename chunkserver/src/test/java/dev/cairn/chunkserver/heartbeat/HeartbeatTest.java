@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.chunkserver.scrub.ScrubCursor;
+import dev.cairn.chunkserver.scrub.ScrubSettings;
+import dev.cairn.chunkserver.scrub.Scrubber;
 import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.chunkserver.store.LocalChunkStore;
 import dev.cairn.chunkserver.store.Part;
@@ -57,9 +60,17 @@ final class HeartbeatTest {
 
   private void beat() {
     Member member = new Member(DATA_PORT, "rack1", "1.0");
+    Scrubber scrubber =
+        new Scrubber(store, new ScrubCursor(List.of(directory)), ScrubSettings.DEFAULT, () -> 1);
     heartbeat =
         new Heartbeat(
-            master.address(), member, store, store.identity(), new SocketTransport(), () -> 3);
+            master.address(),
+            member,
+            store,
+            store.identity(),
+            new SocketTransport(),
+            () -> 3,
+            scrubber);
     heartbeat.start();
   }
 

@@ -7,6 +7,8 @@ import dev.cairn.rpc.error.GrpcErrors;
 import dev.cairn.rpc.proto.ClusterServiceGrpc;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
+import dev.cairn.rpc.proto.ScrubReply;
+import dev.cairn.rpc.proto.ScrubRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -29,6 +31,17 @@ public final class ClusterClient implements AutoCloseable {
       return ClusterServiceGrpc.newBlockingStub(channel)
           .withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS)
           .getStatus(GetStatusRequest.getDefaultInstance());
+    } catch (StatusRuntimeException e) {
+      throw GrpcErrors.fromThrowable(e, "the master at " + master);
+    }
+  }
+
+  /** Has chunk servers check all their chunks. */
+  public ScrubReply scrub(ScrubRequest request, Duration within) throws CairnException {
+    try {
+      return ClusterServiceGrpc.newBlockingStub(channel)
+          .withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS)
+          .scrub(request);
     } catch (StatusRuntimeException e) {
       throw GrpcErrors.fromThrowable(e, "the master at " + master);
     }

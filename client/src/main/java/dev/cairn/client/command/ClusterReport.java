@@ -6,6 +6,7 @@ import dev.cairn.rpc.proto.BadReplicaStatus;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
+import dev.cairn.rpc.proto.ScrubStatus;
 import dev.cairn.rpc.proto.SessionStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,6 +94,14 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
 
   static long used(ChunkServerStatus server) {
     return total(server) - server.getDisksList().stream().mapToLong(DiskStatus::getFreeBytes).sum();
+  }
+
+  /** When all chunks were checked last, and how far this pass is. */
+  static String checked(ChunkServerStatus server) {
+    ScrubStatus scrub = server.getScrub();
+    String last = scrub.getLastPassEnded() == 0 ? "never" : Shown.minutes(scrub.getLastPassEnded());
+    boolean complete = scrub.getPermille() == 1000;
+    return complete ? last : last + ", now " + scrub.getPermille() / 10 + "%";
   }
 
   private static String failures(ChunkServerStatus server) {
@@ -209,6 +218,8 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("used_bytes", used(server));
     facts.put("total_bytes", total(server));
     facts.put("version", server.getVersion());
+    facts.put("last_scrub_ended_ns", server.getScrub().getLastPassEnded());
+    facts.put("scrub_permille", server.getScrub().getPermille());
     facts.put("disks", server.getDisksList().stream().map(ClusterReport::facts).toList());
     return facts;
   }

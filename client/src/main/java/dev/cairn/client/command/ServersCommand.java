@@ -39,7 +39,8 @@ final class ServersCommand implements Callable<Integer> {
       around.out().line(Json.of(ClusterReport.servers(status)));
     } else {
       Table table =
-          new Table(">id", "address", "zone", "state", ">chunks", ">used", ">total", "disks");
+          new Table(
+              ">id", "address", "zone", "state", ">chunks", ">used", ">total", "checked", "disks");
       for (ChunkServerStatus server : status.getServersList()) {
         table.row(
             server.getServerId(),
@@ -49,6 +50,7 @@ final class ServersCommand implements Callable<Integer> {
             server.getChunks(),
             SizeInBytes.show(ClusterReport.used(server)),
             SizeInBytes.show(ClusterReport.total(server)),
+            ClusterReport.checked(server),
             disks(server));
       }
       for (String line : table.lines()) {

@@ -7,6 +7,10 @@ import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
+import dev.cairn.rpc.proto.HeartbeatReply;
+import dev.cairn.rpc.proto.ScrubReply;
+import dev.cairn.rpc.proto.ScrubRequest;
+import dev.cairn.rpc.proto.ScrubStatus;
 import dev.cairn.rpc.proto.ServerAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +78,46 @@ public final class Fleet {
     server.disks = List.copyOf(disks);
     server.chunkCount = chunkCount;
     return true;
+  }
+
+  /** Takes what a server says of its scrubbing, and adds what it is asked for. */
+  public synchronized void scrubs(int id, ScrubStatus status, HeartbeatReply.Builder reply) {
+    FleetServer server = servers.get(id);
+    if (server != null) {
+      server.scrub = status;
+      reply.setScrubRequest(server.scrubRequest).setScrubFullSpeed(server.scrubFullSpeed);
+    }
+  }
+
+  /**
+   * Has living servers read and check all their chunks, with their next heartbeats.
+   *
+   * @param number larger than any before
+   * @throws CairnException NO_SERVERS when one of them does not live, or none does
+   */
+  public synchronized ScrubReply scrub(ScrubRequest request, long number) throws CairnException {
+    ScrubReply.Builder reply = ScrubReply.newBuilder().setRequest(number);
+    for (FleetServer server : servers.values()) {
+      boolean all = request.getServerIdsCount() == 0;
+      if (server.state == FleetServer.State.LIVING
+          && (all || request.getServerIdsList().contains(server.row.getId()))) {
+        reply.addServerIds(server.row.getId());
+      }
+    }
+    for (int id : request.getServerIdsList()) {
+      if (!reply.getServerIdsList().contains(id)) {
+        throw ErrorCode.NO_SERVERS.because("there is no living chunk server " + id);
+      }
+    }
+    if (reply.getServerIdsCount() == 0) {
+      throw ErrorCode.NO_SERVERS.because("no chunk server lives");
+    }
+    for (int id : reply.getServerIdsList()) {
+      FleetServer server = servers.get(id);
+      server.scrubRequest = number;
+      server.scrubFullSpeed = request.getFullSpeed();
+    }
+    return reply.build();
   }
 
   /** Declares dead what has been silent for too long. */
@@ -241,6 +285,7 @@ public final class Fleet {
               .setSilentMillis((nowTicks - server.heardTicks) / NANOS_PER_MILLI)
               .setChunks(server.chunkCount)
               .addAllDisks(server.disks)
+              .setScrub(server.scrub)
               .build());
     }
     return all;

@@ -2,6 +2,7 @@ package dev.cairn.master.fleet;
 
 import dev.cairn.master.record.proto.ChunkServer;
 import dev.cairn.rpc.proto.DiskStatus;
+import dev.cairn.rpc.proto.ScrubStatus;
 import dev.cairn.rpc.proto.ServerAddress;
 import java.util.List;
 
@@ -25,6 +26,9 @@ final class FleetServer {
   long heardTicks;
   List<DiskStatus> disks = List.of();
   long chunkCount;
+  ScrubStatus scrub = ScrubStatus.getDefaultInstance();
+  long scrubRequest;
+  boolean scrubFullSpeed;
 
   FleetServer(ChunkServer row, long nowTicks) {
     this.row = row;

@@ -17,6 +17,8 @@ import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.BadReplicaStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
+import dev.cairn.rpc.proto.ScrubReply;
+import dev.cairn.rpc.proto.ScrubRequest;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.SessionStatus;
 import dev.cairn.rpc.proto.StatFilesystemReply;
@@ -75,6 +77,11 @@ public final class ClusterQueries {
         .setFreeBytes(free / defaults.replicas())
         .setInodes(latest.number(Meta.INODE_COUNT))
         .build();
+  }
+
+  /** Has chunk servers check their chunks; numbers grow with time, also over restarts. */
+  public ScrubReply scrub(ScrubRequest request) throws CairnException {
+    return fleet.scrub(request, time.now());
   }
 
   public GetStatusReply status() {

@@ -124,8 +124,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       return;
     }
     // Not answerOn: by then it is too late to say what cancelling means.
-    Runnable answer =
-        () -> pool.execute(() -> Calls.answer(call, () -> told(server, request.getCopyingList())));
+    Runnable answer = () -> pool.execute(() -> Calls.answer(call, () -> told(server, request)));
     forgetLost(server, request.getLostChunksList());
     Runnable takeCopied = () -> takeCopied(server, request.getCopiedList(), answer);
     if (request.getBadReplicasCount() == 0) {
@@ -167,18 +166,20 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
         });
   }
 
-  /** The answer to a heartbeat: what to delete, and what to copy. */
-  private HeartbeatReply told(int server, List<Long> copying) {
+  /** The answer to a heartbeat: what to delete, copy and check. */
+  private HeartbeatReply told(int server, HeartbeatRequest request) {
     Garbage.Picked picked = garbage.pick(latest, server, time.now());
     if (!picked.nowhere().isEmpty() && fleet.allReported()) {
       forgetGarbage(picked.nowhere());
     }
-    return HeartbeatReply.newBuilder()
-        .addAllDeleteChunks(picked.toDelete())
-        .addAllCopies(repairs.orders(server, copying))
-        .setCopyStreams(repairs.settings().streams())
-        .setCopyBytesPerSecond(repairs.settings().bytesPerSecond())
-        .build();
+    HeartbeatReply.Builder reply =
+        HeartbeatReply.newBuilder()
+            .addAllDeleteChunks(picked.toDelete())
+            .addAllCopies(repairs.orders(server, request.getCopyingList()))
+            .setCopyStreams(repairs.settings().streams())
+            .setCopyBytesPerSecond(repairs.settings().bytesPerSecond());
+    fleet.scrubs(server, request.getScrub(), reply);
+    return reply.build();
   }
 
   private void forgetLost(int server, List<Long> lost) {

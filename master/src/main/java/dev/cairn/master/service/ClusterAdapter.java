@@ -4,6 +4,8 @@ import dev.cairn.master.query.ClusterQueries;
 import dev.cairn.rpc.proto.ClusterServiceGrpc;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
+import dev.cairn.rpc.proto.ScrubReply;
+import dev.cairn.rpc.proto.ScrubRequest;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
 
@@ -21,5 +23,10 @@ public final class ClusterAdapter extends ClusterServiceGrpc.ClusterServiceImplB
   @Override
   public void getStatus(GetStatusRequest request, StreamObserver<GetStatusReply> call) {
     Calls.answerOn(pool, call, cluster::status);
+  }
+
+  @Override
+  public void scrub(ScrubRequest request, StreamObserver<ScrubReply> call) {
+    Calls.answer(call, () -> cluster.scrub(request));
   }
 }

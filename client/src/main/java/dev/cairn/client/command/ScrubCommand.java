@@ -1,0 +1,89 @@
+package dev.cairn.client.command;
+
+import dev.cairn.client.cluster.ClusterClient;
+import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.proto.ChunkServerStatus;
+import dev.cairn.rpc.proto.ScrubReply;
+import dev.cairn.rpc.proto.ScrubRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Has chunk servers check all their chunks. */
+@Command(
+    name = "scrub",
+    description = {
+      "Have chunk servers read and check all their chunks, and wait until they have.",
+      "They do so by themselves every 14 days (chunkserver --scrub-period). 'cairn servers' shows"
+          + " when they last had, and how far they are; 'cairn status' what was found damaged."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  cairn scrub                      all servers, with the bandwidth checking may have",
+      "  cairn scrub --now 2              server 2, as fast as its disks can",
+      "  cairn scrub --no-wait"
+    })
+final class ScrubCommand implements Callable<Integer> {
+
+  private static final Duration WITHIN = Duration.ofSeconds(5);
+  private static final long POLL_MILLIS = 300;
+
+  @Mixin private MasterOption master;
+
+  @Option(names = "--now", description = "As fast as the disks can.")
+  private boolean now;
+
+  @Option(names = "--no-wait", description = "Only ask for it.")
+  private boolean noWait;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "SERVER",
+      description = "Numbers, as 'cairn servers' shows them; without: all that live.")
+  private List<Integer> servers = List.of();
+
+  private final Surroundings around;
+
+  ScrubCommand(Surroundings around) {
+    this.around = around;
+    this.master = new MasterOption(around);
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ScrubRequest request =
+        ScrubRequest.newBuilder().addAllServerIds(servers).setFullSpeed(now).build();
+    try (ClusterClient client = new ClusterClient(master.address())) {
+      ScrubReply asked = client.scrub(request, WITHIN);
+      int exit = noWait ? CommandRunner.OK : await(client, asked);
+      around.out().flush();
+      return exit;
+    }
+  }
+
+  private int await(ClusterClient client, ScrubReply asked)
+      throws IOException, InterruptedException {
+    List<Integer> waiting = new ArrayList<>(asked.getServerIdsList());
+    int exit = CommandRunner.OK;
+    while (!waiting.isEmpty()) {
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      for (ChunkServerStatus server : client.status(WITHIN).getServersList()) {
+        Integer id = server.getServerId();
+        boolean done = server.getScrub().getRequest() >= asked.getRequest();
+        if (waiting.contains(id) && (done || !server.getAlive())) {
+          waiting.remove(id);
+          around.out().line("chunk server " + id + (done ? ": all chunks checked" : ": died"));
+          exit = done ? exit : CommandRunner.FAILED;
+        }
+      }
+    }
+    return exit;
+  }
+}
