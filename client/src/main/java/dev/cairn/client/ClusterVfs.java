@@ -7,6 +7,7 @@ import dev.cairn.client.directory.ChangedDirectories;
 import dev.cairn.client.directory.DirectoryStream;
 import dev.cairn.client.file.OpenFiles;
 import dev.cairn.client.master.Master;
+import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
@@ -17,6 +18,7 @@ import dev.cairn.rpc.proto.ChangeRangeRequest;
 import dev.cairn.rpc.proto.CloneRangeRequest;
 import dev.cairn.rpc.proto.CreateRequest;
 import dev.cairn.rpc.proto.EntryReply;
+import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.GetAttributesRequest;
 import dev.cairn.rpc.proto.GetXattrRequest;
@@ -40,6 +42,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,8 +76,13 @@ public final class ClusterVfs implements Vfs {
             description,
             timer,
             servers::learn,
-            this::openInodes);
+            this::openInodes,
+            this::sessionLost);
     this.files = new OpenFiles(settings, master, servers, links, dataThreads, timer);
+  }
+
+  private void sessionLost(Registration session) {
+    files.sessionLost(session);
   }
 
   private java.util.Set<Long> openInodes() {
@@ -173,7 +181,7 @@ public final class ClusterVfs implements Vfs {
           inode,
           () ->
               master
-                  .setAttributes(request)
+                  .setAttributes(request, files.lockSession(inode))
                   .thenApply(reply -> files.replaced(reply.getAttributes())));
     }
     // A commit sets mtime: one that is set by hand must come behind it.
@@ -334,6 +342,32 @@ public final class ClusterVfs implements Vfs {
   }
 
   @Override
+  public CompletableFuture<Void> flush(long handle, long lockOwner) {
+    return files.flush(handle, lockOwner);
+  }
+
+  @Override
+  public boolean sharesLocks() {
+    return true;
+  }
+
+  @Override
+  public CompletableFuture<Locked> lock(long handle, FileLock lock, CompletableFuture<?> giveUp) {
+    return files.lock(handle, lock, giveUp);
+  }
+
+  @Override
+  public CompletableFuture<FileLock> testLock(long handle, FileLock lock) {
+    return files.testLock(handle, lock);
+  }
+
+  @Override
+  public CompletableFuture<Attributes> setAttributes(
+      long inode, long handle, AttributeChange change) {
+    return files.checked(handle).thenCompose(good -> setAttributes(inode, change));
+  }
+
+  @Override
   public CompletableFuture<Void> fsync(long handle) {
     return files.fsync(handle);
   }
@@ -418,8 +452,7 @@ public final class ClusterVfs implements Vfs {
   public CompletableFuture<Void> changeRange(
       long handle, RangeChange change, long offset, long length) {
     long inode = files.inode(handle);
-    return files.afterWriteBack(
-        inode,
+    Supplier<CompletableFuture<Void>> changing =
         () ->
             master
                 .changeRange(
@@ -428,8 +461,10 @@ public final class ClusterVfs implements Vfs {
                         .setOffset(offset)
                         .setLength(length)
                         .setPunchHole(change == RangeChange.PUNCH_HOLE)
-                        .setKeepSize(change != RangeChange.ALLOCATE))
-                .thenAccept(reply -> files.replaced(reply.getAttributes())));
+                        .setKeepSize(change != RangeChange.ALLOCATE),
+                    files.lockSession(inode))
+                .thenAccept(reply -> files.replaced(reply.getAttributes()));
+    return files.checked(handle).thenCompose(good -> files.afterWriteBack(inode, changing));
   }
 
   @Override
@@ -437,11 +472,16 @@ public final class ClusterVfs implements Vfs {
       long sourceHandle, long sourceOffset, long targetHandle, long targetOffset, long length) {
     long source = files.inode(sourceHandle);
     long target = files.inode(targetHandle);
-    return files.afterWriteBack(
-        source,
-        () ->
-            files.afterWriteBack(
-                target, () -> clone(source, sourceOffset, target, targetOffset, length)));
+    return files
+        .checked(targetHandle)
+        .thenCompose(
+            good ->
+                files.afterWriteBack(
+                    source,
+                    () ->
+                        files.afterWriteBack(
+                            target,
+                            () -> clone(source, sourceOffset, target, targetOffset, length))));
   }
 
   private CompletableFuture<Long> clone(
@@ -460,7 +500,8 @@ public final class ClusterVfs implements Vfs {
                           .setSourceOffset(sourceOffset)
                           .setTargetInode(target)
                           .setTargetOffset(targetOffset)
-                          .setLength(copied))
+                          .setLength(copied),
+                      files.lockSession(target))
                   .thenApply(
                       reply -> {
                         files.replaced(reply.getAttributes());

@@ -76,7 +76,8 @@ public final class MasterCommand implements Callable<Integer> {
 
   @Option(
       names = "--session-ttl",
-      defaultValue = "20",
+      // Locks are to be free 20 s after their client died; silence is looked for twice a second.
+      defaultValue = "19",
       paramLabel = "SECONDS",
       description = "A client's session ends after such a silence (default: ${DEFAULT-VALUE}).")
   private long sessionTimeToLive;

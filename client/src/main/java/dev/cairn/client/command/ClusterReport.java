@@ -116,10 +116,11 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
 
   private static String line(SessionStatus session) {
     return String.format(
-        "%d  %s  %d open files, heard of %s ago",
+        "%d  %s  %d open files, %d locks, heard of %s ago",
         session.getSessionId(),
         session.getDescription(),
         session.getOpenFiles(),
+        session.getLocks(),
         Shown.time(session.getSilentMillis()));
   }
 
@@ -239,6 +240,7 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("description", session.getDescription());
     facts.put("silent_ms", session.getSilentMillis());
     facts.put("open_files", session.getOpenFiles());
+    facts.put("locks", session.getLocks());
     return facts;
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.client.file;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.buffer.BufferPool;
+import dev.cairn.client.master.Registration;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CommitReply;
@@ -52,6 +53,9 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private long mtime;
   private boolean clearSetIdBits;
   private CairnException error;
+
+  /** The session in which what is not committed was written. */
+  private CompletableFuture<Registration> writtenIn;
 
   FileWriter(OpenFile file, FileTools tools, FileContent content, int chunkSize, int replicas) {
     this.file = file;
@@ -120,6 +124,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       return CompletableFuture.failedFuture(takeError());
     }
     if (isClean()) {
+      writtenIn = file.tools().master().session();
       dirtySinceNanos = System.nanoTime();
     }
     mtime = now;
@@ -351,6 +356,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private CompletableFuture<Void> commitPending() {
     PendingCommit.Batch batch;
     CommitRequest.Builder request;
+    CompletableFuture<Registration> session;
     synchronized (lock) {
       if (pending.isEmpty()) {
         committing = false;
@@ -368,10 +374,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
               .setClearSetIdBits(clearSetIdBits);
       clearSetIdBits = false;
       appending = batch.append();
+      session = writtenIn;
     }
     return file.tools()
         .master()
-        .commit(request)
+        .commit(request, session)
         .handle(
             (reply, failure) -> {
               if (failure == null) {

@@ -1,5 +1,6 @@
 package dev.cairn.client.file;
 
+import dev.cairn.client.vfs.Vfs.Locked;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ExtentMap;
@@ -22,6 +23,8 @@ final class OpenFile {
   private final FileContent content = new FileContent();
   private final FileReader reader;
   private final FileWriter writer;
+  private final LockHolders locks = new LockHolders();
+  private volatile boolean fenced;
   private Attributes attributes;
   private int handles;
   private boolean flushedBefore;
@@ -184,6 +187,39 @@ final class OpenFile {
   private static long now() {
     java.time.Instant now = java.time.Instant.now();
     return now.getEpochSecond() * NANOS_PER_SECOND + now.getNano();
+  }
+
+  LockHolders locks() {
+    return locks;
+  }
+
+  /** Commits what is written; an error is told to the caller. */
+  CompletableFuture<Void> commitNow() {
+    return writer.flush(false);
+  }
+
+  /**
+   * The session in which this client had locks of the file has expired: somebody else may have
+   * them. All handles there are become useless.
+   */
+  void fence() {
+    fenced = true;
+    synchronized (lock) {
+      misplacedInKernel();
+    }
+  }
+
+  boolean isFenced() {
+    return fenced;
+  }
+
+  /** A lock was granted: this is the file that it protects. */
+  Locked locked(Attributes fresh) {
+    synchronized (lock) {
+      var unused = seen(fresh);
+      KernelVersions.Opening known = kernelVersions.opened(inode(), attributes.getDataVersion());
+      return new Locked(!known.pagesAreRight(), !known.attributesAreRight());
+    }
   }
 
   /** At close(2). The first one seals the chunk: most files are written once. */

@@ -9,11 +9,15 @@ import dev.cairn.client.data.ChunkFetcher;
 import dev.cairn.client.data.DataLinks;
 import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.master.Master;
+import dev.cairn.client.master.Registration;
+import dev.cairn.client.vfs.Vfs.Locked;
 import dev.cairn.client.vfs.Vfs.OpenFlags;
 import dev.cairn.client.vfs.Vfs.Opened;
+import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ExtentMap;
+import dev.cairn.rpc.proto.FileLock;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +50,7 @@ public final class OpenFiles {
   private final AtomicBoolean relieving = new AtomicBoolean();
   private final Master master;
   private final FileTools tools;
+  private final FileLocking locking;
   private final Executor dataThreads;
   private final Duration writeBackAfter;
 
@@ -59,6 +64,7 @@ public final class OpenFiles {
       Timer timer) {
     this.master = master;
     this.dataThreads = dataThreads;
+    this.locking = new FileLocking(master, timer);
     this.writeBackAfter = settings.writeBackAfter();
     BlockCache cache = new BlockCache(settings.readCacheBytes());
     this.tools =
@@ -117,10 +123,72 @@ public final class OpenFiles {
   private <T> CompletableFuture<T> with(
       long handle, java.util.function.Function<Handle, CompletableFuture<T>> operation) {
     Handle open = handles.get(handle);
-    return open != null
-        ? operation.apply(open)
-        : CompletableFuture.failedFuture(
-            ErrorCode.BAD_HANDLE.because("there is no open file " + handle));
+    if (open == null) {
+      return CompletableFuture.failedFuture(
+          ErrorCode.BAD_HANDLE.because("there is no open file " + handle));
+    }
+    return open.file().isFenced()
+        ? CompletableFuture.failedFuture(fenced(open.file()))
+        : operation.apply(open);
+  }
+
+  private static CairnException fenced(OpenFile file) {
+    return ErrorCode.IO.because(
+        "inode " + file.inode() + " was locked in a session that has expired: open it again");
+  }
+
+  /** The session has expired: files that were locked in it are no longer this client's. */
+  public void sessionLost(Registration session) {
+    files.values().removeIf(file -> isFencedBy(session, file));
+  }
+
+  private boolean isFencedBy(Registration session, OpenFile file) {
+    if (file.locks().session() != session) {
+      return false;
+    }
+    LOG.error(
+        "inode {} was locked in session {}, which has expired: what was written to it and not"
+            + " committed is lost, and whoever has it open must open it again",
+        file.inode(),
+        session);
+    file.fence();
+    // The master refuses it, and the memory is free again.
+    var unused = file.writeBack().exceptionally(this::noted);
+    return true;
+  }
+
+  /** The session in which this client has locks of the inode; null when there is none. */
+  public Registration lockSession(long inode) {
+    OpenFile file = files.get(inode);
+    return file == null ? null : file.locks().session();
+  }
+
+  /** Fails where the handle's file was locked in a session that has expired. */
+  public CompletableFuture<Void> checked(long handle) {
+    return with(handle, open -> CompletableFuture.completedFuture(null));
+  }
+
+  /** See {@link dev.cairn.client.vfs.Vfs#lock}. */
+  public CompletableFuture<Locked> lock(long handle, FileLock lock, CompletableFuture<?> giveUp) {
+    return with(handle, open -> locking.set(open.file(), handle, lock, giveUp));
+  }
+
+  /** See {@link dev.cairn.client.vfs.Vfs#testLock}. */
+  public CompletableFuture<FileLock> testLock(long handle, FileLock lock) {
+    return with(handle, open -> locking.test(open.file(), lock));
+  }
+
+  /** See {@link dev.cairn.client.vfs.Vfs#flush(long, long)}. */
+  public CompletableFuture<Void> flush(long handle, long lockOwner) {
+    return with(
+        handle,
+        open -> {
+          CompletableFuture<Void> written = open.file().close();
+          return written
+              .handle((done, error) -> null)
+              .thenCompose(done -> locking.closed(open.file(), lockOwner))
+              .thenCompose(done -> written);
+        });
   }
 
   public CompletableFuture<Integer> read(long handle, long offset, ByteBuffer into) {
@@ -162,16 +230,19 @@ public final class OpenFiles {
       return CompletableFuture.completedFuture(null);
     }
     OpenFile file = open.file();
+    CompletableFuture<Void> unlocked =
+        file.isFenced() ? CompletableFuture.completedFuture(null) : locking.released(file, handle);
     if (!file.dropHandle()) {
-      return CompletableFuture.completedFuture(null);
+      return unlocked;
     }
-    return file.finish().whenComplete((done, error) -> retire(file));
+    return file.finish().whenComplete((done, error) -> retire(file)).thenCompose(done -> unlocked);
   }
 
   private void retire(OpenFile file) {
     if (file.retire()) {
-      files.remove(file.inode(), file);
-      master.closed(file.inode());
+      if (files.remove(file.inode(), file)) {
+        master.closed(file.inode());
+      }
     }
   }
 

@@ -26,6 +26,11 @@
  * the three. An error drops what is not committed and is reported once, by the next write, flush or
  * fsync.
  *
+ * <p><b>Fencing.</b> Every byte is committed in the session it was written in; when that has
+ * expired, the master refuses it. A file that was locked in the expired session is fenced: its
+ * handles fail, and who opens it again gets a new {@code OpenFile}. {@link
+ * dev.cairn.client.file.FileLocking} takes and gives up locks.
+ *
  * <p>Locking: one lock per open file, {@code OpenFile.lock}, held for memory work only and never
  * while waiting for a server or a buffer. What is said to need it is not thread-safe without.
  */

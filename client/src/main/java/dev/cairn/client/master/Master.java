@@ -35,6 +35,7 @@ public final class Master implements Closeable {
    *
    * @param servers told the addresses of the chunk servers whenever the master says them
    * @param openInodes answers which inodes this client has open
+   * @param sessionLost told of a session that has expired, before another one is there
    */
   public Master(
       HostPort address,
@@ -42,9 +43,10 @@ public final class Master implements Closeable {
       String description,
       Timer timer,
       Consumer<List<ServerAddress>> servers,
-      Supplier<Set<Long>> openInodes) {
+      Supplier<Set<Long>> openInodes,
+      Consumer<Registration> sessionLost) {
     this.calls = new Calls(address, patience, timer);
-    this.session = new Session(calls, timer, description, servers, openInodes);
+    this.session = new Session(calls, timer, description, servers, openInodes, sessionLost);
   }
 
   /** Done when the session is open; fails when the master can't be reached. */
@@ -66,24 +68,47 @@ public final class Master implements Closeable {
       Function<RequestContext, Q> request,
       boolean mayRenew,
       Registration registration) {
-    RequestContext context = registration.nextRequest();
-    CompletableFuture<R> reply = calls.call(method, request.apply(context));
+    CompletableFuture<R> reply = once(method, request, registration);
     return reply
         .handle(
+            (value, error) ->
+                error != null && mayRenew && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
+                    ? session
+                        .expired(registration)
+                        .thenCompose(fresh -> change(method, request, false, fresh))
+                    : reply)
+        .thenCompose(Function.identity());
+  }
+
+  /** Asks in the name of one session: when that has expired, the request is refused. */
+  private <Q, R> CompletableFuture<R> once(
+      MethodDescriptor<Q, R> method,
+      Function<RequestContext, Q> request,
+      Registration registration) {
+    RequestContext context = registration.nextRequest();
+    return calls
+        .call(method, request.apply(context))
+        .whenComplete(
             (value, error) -> {
               registration.answered(context);
-              if (error == null) {
-                return reply;
-              }
-              if (Failures.of(error).code() != ErrorCode.SESSION_EXPIRED) {
-                return reply;
-              }
-              CompletableFuture<Registration> renewed = session.expired(registration);
-              return mayRenew
-                  ? renewed.thenCompose(fresh -> change(method, request, false, fresh))
-                  : reply;
-            })
-        .thenCompose(Function.identity());
+              noteExpiry(registration, error);
+            });
+  }
+
+  private void noteExpiry(Registration registration, Throwable error) {
+    if (error != null && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED) {
+      var unused = session.expired(registration);
+    }
+  }
+
+  /** The session in force, for what must be done in this one or not at all. */
+  public CompletableFuture<Registration> session() {
+    return session.registration();
+  }
+
+  /** Whether the session has not been replaced by another one. */
+  public boolean isCurrent(Registration registration) {
+    return Registration.ifThere(session.registration()) == registration;
   }
 
   public CompletableFuture<EntryReply> lookup(LookupRequest request) {
@@ -99,6 +124,17 @@ public final class Master implements Closeable {
         NamespaceServiceGrpc.getSetAttributesMethod(),
         context -> request.setContext(context).build(),
         true);
+  }
+
+  /** Changes attributes in the session that has locks of the file; null when none is known to. */
+  public CompletableFuture<AttributesReply> setAttributes(
+      SetAttributesRequest.Builder request, Registration heldIn) {
+    return heldIn == null
+        ? setAttributes(request)
+        : once(
+            NamespaceServiceGrpc.getSetAttributesMethod(),
+            context -> request.setContext(context).build(),
+            heldIn);
   }
 
   public CompletableFuture<EntryReply> create(CreateRequest.Builder request) {
@@ -205,23 +241,145 @@ public final class Master implements Closeable {
         true);
   }
 
-  public CompletableFuture<CommitReply> commit(CommitRequest.Builder request) {
-    return change(
-        FileServiceGrpc.getCommitMethod(), context -> request.setContext(context).build(), false);
+  /**
+   * Commits in the session in which the bytes were written: what an older one left is refused,
+   * since the file may be somebody else's by now.
+   */
+  public CompletableFuture<CommitReply> commit(
+      CommitRequest.Builder request, CompletableFuture<Registration> writtenIn) {
+    CompletableFuture<Registration> in =
+        writtenIn.isCompletedExceptionally() ? session.registration() : writtenIn;
+    return in.thenCompose(
+        registration ->
+            once(
+                FileServiceGrpc.getCommitMethod(),
+                context -> request.setContext(context).build(),
+                registration));
   }
 
-  public CompletableFuture<AttributesReply> changeRange(ChangeRangeRequest.Builder request) {
-    return change(
+  /**
+   * Changes a range.
+   *
+   * @param heldIn the session that has locks of the file; null when none is known to
+   */
+  public CompletableFuture<AttributesReply> changeRange(
+      ChangeRangeRequest.Builder request, Registration heldIn) {
+    return changeIn(
+        heldIn,
         FileServiceGrpc.getChangeRangeMethod(),
-        context -> request.setContext(context).build(),
-        false);
+        context -> request.setContext(context).build());
   }
 
-  public CompletableFuture<AttributesReply> cloneRange(CloneRangeRequest.Builder request) {
-    return change(
+  /** Clones a range; heldIn is as for {@link #changeRange}, of the target. */
+  public CompletableFuture<AttributesReply> cloneRange(
+      CloneRangeRequest.Builder request, Registration heldIn) {
+    return changeIn(
+        heldIn,
         FileServiceGrpc.getCloneRangeMethod(),
-        context -> request.setContext(context).build(),
-        false);
+        context -> request.setContext(context).build());
+  }
+
+  private <Q, R> CompletableFuture<R> changeIn(
+      Registration heldIn, MethodDescriptor<Q, R> method, Function<RequestContext, Q> request) {
+    return heldIn != null ? once(method, request, heldIn) : change(method, request, false);
+  }
+
+  /**
+   * What was answered to a request for a lock.
+   *
+   * @param session the one it was made in
+   * @param number of the wait, if it has begun one
+   */
+  public record LockAnswer(Registration session, long number, SetLockReply reply) {}
+
+  /**
+   * Takes, changes or gives up a lock.
+   *
+   * @param heldIn the session that has locks of the file: the request is refused when it has
+   *     expired; null when none is known to
+   */
+  public CompletableFuture<LockAnswer> setLock(
+      SetLockRequest.Builder request, Registration heldIn) {
+    return heldIn != null
+        ? lockIn(heldIn, request)
+        : session
+            .registration()
+            .thenCompose(
+                registration ->
+                    lockIn(registration, request)
+                        .handle(
+                            (answer, error) ->
+                                error != null
+                                        && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
+                                    ? session
+                                        .expired(registration)
+                                        .thenCompose(fresh -> lockIn(fresh, request))
+                                    : done(answer, error))
+                        .thenCompose(Function.identity()));
+  }
+
+  private static <T> CompletableFuture<T> done(T value, Throwable error) {
+    return error == null
+        ? CompletableFuture.completedFuture(value)
+        : CompletableFuture.failedFuture(error);
+  }
+
+  private CompletableFuture<LockAnswer> lockIn(
+      Registration registration, SetLockRequest.Builder request) {
+    long[] number = new long[1];
+    return once(
+            LockServiceGrpc.getSetLockMethod(),
+            context -> {
+              number[0] = context.getSequence();
+              return request.setContext(context).build();
+            },
+            registration)
+        .thenApply(reply -> new LockAnswer(registration, number[0], reply));
+  }
+
+  /** Answers when the wait is over, or after some seconds that it is not. */
+  public CompletableFuture<SetLockReply> awaitLock(LockAnswer place, long inode) {
+    Registration registration = place.session();
+    AwaitLockRequest request =
+        AwaitLockRequest.newBuilder()
+            .setSessionId(registration.sessionId())
+            .setEpoch(registration.epoch())
+            .setInode(inode)
+            .setWait(place.number())
+            .build();
+    return calls
+        .call(LockServiceGrpc.getAwaitLockMethod(), request)
+        .whenComplete((reply, error) -> noteExpiry(registration, error));
+  }
+
+  public CompletableFuture<WithdrawLockReply> withdrawLock(LockAnswer place, long inode) {
+    return once(
+        LockServiceGrpc.getWithdrawLockMethod(),
+        context ->
+            WithdrawLockRequest.newBuilder()
+                .setContext(context)
+                .setInode(inode)
+                .setWait(place.number())
+                .build(),
+        place.session());
+  }
+
+  public CompletableFuture<TestLockReply> testLock(long inode, FileLock lock) {
+    return session
+        .registration()
+        .thenCompose(
+            registration -> {
+              TestLockRequest request =
+                  TestLockRequest.newBuilder()
+                      .setSessionId(registration.sessionId())
+                      .setEpoch(registration.epoch())
+                      .setInode(inode)
+                      .setLock(lock)
+                      .build();
+              return calls
+                  .call(LockServiceGrpc.getTestLockMethod(), request)
+                  .whenComplete((reply, error) -> noteExpiry(registration, error));
+            });
   }
 
   /** Forces what was answered so far to the master's disk. */

@@ -5,7 +5,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /** One session as the master gave it, and the numbering of the requests made under it. */
-final class Registration {
+public final class Registration {
 
   private final long sessionId;
   private final long epoch;
@@ -40,6 +40,11 @@ final class Registration {
         .setSequence(sequence)
         .setAnsweredBelow(unanswered.first())
         .build();
+  }
+
+  @Override
+  public String toString() {
+    return Long.toString(sessionId);
   }
 
   synchronized void answered(RequestContext request) {

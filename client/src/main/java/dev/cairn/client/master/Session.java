@@ -35,6 +35,7 @@ final class Session {
   private final String description;
   private final Consumer<List<ServerAddress>> servers;
   private final Supplier<Set<Long>> openInodes;
+  private final Consumer<Registration> lost;
   private final Object lock = new Object();
 
   /** Closed since the last heartbeat was sent. Guarded by the lock, as all below. */
@@ -53,12 +54,14 @@ final class Session {
       Timer timer,
       String description,
       Consumer<List<ServerAddress>> servers,
-      Supplier<Set<Long>> openInodes) {
+      Supplier<Set<Long>> openInodes,
+      Consumer<Registration> lost) {
     this.calls = calls;
     this.timer = timer;
     this.description = description;
     this.servers = servers;
     this.openInodes = openInodes;
+    this.lost = lost;
     this.registration = register();
   }
 
@@ -166,6 +169,7 @@ final class Session {
 
   /** Opens a new session, once, when the given one is found to be expired. */
   CompletableFuture<Registration> expired(Registration old) {
+    CompletableFuture<Registration> fresh = new CompletableFuture<>();
     synchronized (lock) {
       if (ended || Registration.ifThere(registration) != old) {
         return registration;
@@ -174,10 +178,21 @@ final class Session {
           "session {} has expired: what it wrote and did not commit is refused; opening a new one",
           old.sessionId());
       closed.clear();
-      registration = register();
-      registration.thenAccept(this::sayAllOpen);
-      return registration;
+      registration = fresh;
     }
+    // First of all: nothing that belonged to the old session may be done in the new one.
+    lost.accept(old);
+    register()
+        .whenComplete(
+            (opened, error) -> {
+              if (error == null) {
+                fresh.complete(opened);
+                sayAllOpen(opened);
+              } else {
+                fresh.completeExceptionally(error);
+              }
+            });
+    return fresh;
   }
 
   /** The client no longer has the inode open; the master hears of it with the next heartbeat. */

@@ -1,7 +1,9 @@
 package dev.cairn.client.vfs;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
+import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.FileType;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -152,6 +154,55 @@ public interface Vfs extends AutoCloseable {
    * the file. It is called with locks held and must return at once.
    */
   default void onStalePages(LongConsumer listener) {}
+
+  /**
+   * What the kernel must forget of a file when a lock of it was granted, because others changed it.
+   */
+  record Locked(boolean pagesStale, boolean attributesStale) {
+
+    /** The kernel knows the file as it is. */
+    public static final Locked AS_KNOWN = new Locked(false, false);
+  }
+
+  /**
+   * Whether {@link #lock} works. Where it does not, the kernel keeps locks by itself, for one
+   * mount.
+   */
+  default boolean sharesLocks() {
+    return false;
+  }
+
+  /**
+   * Takes, changes or gives up a lock of the file. What was written through this client is
+   * committed before a lock goes or changes. Fails with {@code LOCKED} or {@code DEADLOCK}.
+   *
+   * @param giveUp whoever completes it ends a wait for the lock, which then fails with {@code
+   *     INTERRUPTED} unless the lock was granted just before; null: do not wait
+   */
+  default CompletableFuture<Locked> lock(long handle, FileLock lock, CompletableFuture<?> giveUp) {
+    return CompletableFuture.failedFuture(
+        ErrorCode.NOT_IMPLEMENTED.because("locks are not shared"));
+  }
+
+  /** A lock that stands in the way of the one asked about; mode {@code UNLOCKED} when none does. */
+  default CompletableFuture<FileLock> testLock(long handle, FileLock lock) {
+    return CompletableFuture.failedFuture(
+        ErrorCode.NOT_IMPLEMENTED.because("locks are not shared"));
+  }
+
+  /** Like {@link #flush(long)}, and gives up the fcntl locks that the process has of the file. */
+  default CompletableFuture<Void> flush(long handle, long lockOwner) {
+    return flush(handle);
+  }
+
+  /**
+   * Like {@link #setAttributes(long, AttributeChange)}, for a caller that has the file open. Fails
+   * when the handle is no longer good for writing.
+   */
+  default CompletableFuture<Attributes> setAttributes(
+      long inode, long handle, AttributeChange change) {
+    return setAttributes(inode, change);
+  }
 
   /** At close(2): everything written is committed when the future is done. */
   CompletableFuture<Void> flush(long handle);

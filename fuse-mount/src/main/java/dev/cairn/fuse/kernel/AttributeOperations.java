@@ -36,7 +36,12 @@ final class AttributeOperations {
   }
 
   private void set(Request request, Reply reply) {
-    reply.answer(vfs.setAttributes(request.node(), change(request)), layout::attributes);
+    boolean open = has(request.intAt(SetattrIn.VALID), SetattrField.FH);
+    reply.answer(
+        open
+            ? vfs.setAttributes(request.node(), request.longAt(SetattrIn.FH), change(request))
+            : vfs.setAttributes(request.node(), change(request)),
+        layout::attributes);
   }
 
   private static Vfs.AttributeChange change(Request request) {

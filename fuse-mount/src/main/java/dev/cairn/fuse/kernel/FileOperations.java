@@ -33,13 +33,19 @@ final class FileOperations {
   private final AttributeLayout layout;
   private final Notifications notifications;
   private final SetIdFiles setIdFiles;
+  private final LockOperations locks;
 
   FileOperations(
-      Vfs vfs, AttributeLayout layout, Notifications notifications, SetIdFiles setIdFiles) {
+      Vfs vfs,
+      AttributeLayout layout,
+      Notifications notifications,
+      SetIdFiles setIdFiles,
+      LockOperations locks) {
     this.vfs = vfs;
     this.layout = layout;
     this.notifications = notifications;
     this.setIdFiles = setIdFiles;
+    this.locks = locks;
   }
 
   void register(Operations operations) {
@@ -111,17 +117,18 @@ final class FileOperations {
 
   /**
    * Writes a {@code fuse_open_out}. A file that is open for reading only has nothing to flush, so
-   * its close(2) need not come here (Linux 5.16 and later ask). Once fcntl locks are the master's,
-   * it must: FLUSH gives up the closing process's locks.
+   * its close(2) need not come here (Linux 5.16 and later ask). From the mount's first fcntl lock
+   * on it must: FLUSH gives up the closing process's locks. What was opened before that gives them
+   * up with the last close, at RELEASE.
    *
    * <p>What is open for appending is not cached by the kernel: it would cut a write(2) that begins
    * in the middle of a page in two (fuse_fill_write_pages in fs/fuse/file.c), between which others
    * may append, and it does not know where the bytes go.
    */
-  private static int putOpened(Vfs.Opened opened, int flags, ByteBuffer body, int at) {
+  private int putOpened(Vfs.Opened opened, int flags, ByteBuffer body, int at) {
     int reply = opened.keepCache() ? OpenReply.KEEP_CACHE : 0;
     if ((flags & O_ACCMODE) == O_RDONLY) {
-      reply |= OpenReply.NOFLUSH;
+      reply |= locks.rangesLocked() ? 0 : OpenReply.NOFLUSH;
     } else if ((flags & O_APPEND) != 0) {
       reply |= OpenReply.DIRECT_IO;
     }
@@ -132,7 +139,7 @@ final class FileOperations {
   }
 
   private void flush(Request request, Reply reply) {
-    reply.answerDone(vfs.flush(request.longAt(FlushIn.FH)));
+    reply.answerDone(vfs.flush(request.longAt(FlushIn.FH), request.longAt(FlushIn.LOCK_OWNER)));
   }
 
   private void fsync(Request request, Reply reply) {

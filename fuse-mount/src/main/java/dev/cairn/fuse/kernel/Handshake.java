@@ -28,7 +28,8 @@ import java.util.concurrent.CompletableFuture;
  *   <li>the kernel applies the umask (no DONT_MASK), as there are no access lists;
  *   <li>no cache of symlinks' targets, which nothing would invalidate (CACHE_SYMLINKS), and no
  *       WRITEBACK_CACHE, with which the kernel ignores our sizes and times;
- *   <li>no POSIX_LOCKS and FLOCK_LOCKS: the place of the master's locks.
+ *   <li>locks (POSIX_LOCKS, FLOCK_LOCKS) exactly where the filesystem shares them with other
+ *       mounts.
  * </ul>
  */
 final class Handshake {
@@ -63,8 +64,10 @@ final class Handshake {
 
   private Handshake() {}
 
+  private static final int LOCKS = InitFlag.POSIX_LOCKS | InitFlag.FLOCK_LOCKS;
+
   /** Agrees with the kernel, or refuses it with a sentence. */
-  static void accept(Request request, Reply reply) throws CairnException {
+  static void accept(Request request, Reply reply, boolean sharesLocks) throws CairnException {
     int opcode = request.opcode();
     Check.that(opcode == Opcode.INIT, "the kernel began with operation %d", opcode);
     int major = request.intAt(InitIn.MAJOR);
@@ -77,7 +80,7 @@ final class Handshake {
               major, minor, MAJOR, OLDEST_MINOR));
     }
     int readAhead = request.intAt(InitIn.MAX_READAHEAD);
-    int flags = request.intAt(InitIn.FLAGS) & WANTED;
+    int flags = request.intAt(InitIn.FLAGS) & (sharesLocks ? WANTED | LOCKS : WANTED);
     boolean extended = (flags & InitFlag.INIT_EXT) != 0;
     int flags2 = extended ? request.intAt(InitIn.FLAGS2) & WANTED2 : 0;
     reply.answer(

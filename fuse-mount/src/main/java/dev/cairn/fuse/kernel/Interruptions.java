@@ -28,7 +28,7 @@ final class Interruptions implements AutoCloseable {
   private static final int SIGKILL_BIT = 1 << (9 - 1);
   private static final long AGAIN_MILLIS = 50;
 
-  private record Wait(int pid, Future<?> future) {}
+  private record Wait(int pid, boolean byAnySignal, Runnable giveUp) {}
 
   private final Map<Long, Wait> waits = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
@@ -40,7 +40,12 @@ final class Interruptions implements AutoCloseable {
           });
 
   void expect(long unique, int pid, Future<?> future) {
-    waits.put(unique, new Wait(pid, future));
+    waits.put(unique, new Wait(pid, false, () -> future.cancel(true)));
+  }
+
+  /** A request that any signal ends, as it does the wait for a lock. */
+  void expectAnySignal(long unique, int pid, Runnable giveUp) {
+    waits.put(unique, new Wait(pid, true, giveUp));
   }
 
   void forget(long unique) {
@@ -50,9 +55,9 @@ final class Interruptions implements AutoCloseable {
   /** Serves an INTERRUPT of that request; the reply is the INTERRUPT's own. */
   void interrupt(long unique, Reply reply) {
     Wait wait = waits.get(unique);
-    if (wait != null && isDying(wait.pid())) {
+    if (wait != null && (wait.byAnySignal() || isDying(wait.pid()))) {
       reply.none();
-      wait.future().cancel(true);
+      wait.giveUp().run();
     } else {
       timer.schedule(() -> reply.errno(Errno.EAGAIN), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }

@@ -55,7 +55,7 @@ public final class KernelBinding implements Binding {
     ReplyBuffers replyBuffers = new ReplyBuffers();
     Interruptions interruptions = new Interruptions();
     try {
-      shakeHands(device, requestBuffers, replyBuffers, interruptions);
+      shakeHands(device, requestBuffers, replyBuffers, interruptions, vfs.sharesLocks());
     } catch (CairnException e) {
       mounter.detach(settings.mountPoint());
       device.close();
@@ -115,7 +115,8 @@ public final class KernelBinding implements Binding {
       Device device,
       RequestBuffers requestBuffers,
       ReplyBuffers replyBuffers,
-      Interruptions interruptions)
+      Interruptions interruptions,
+      boolean sharesLocks)
       throws CairnException {
     RequestBuffer buffer = requestBuffers.take();
     try {
@@ -124,7 +125,8 @@ public final class KernelBinding implements Binding {
         throw ErrorCode.IO.because("the kernel does not begin: " + Errno.name(-length));
       }
       Request request = new Request(buffer, length);
-      Handshake.accept(request, new Reply(device, replyBuffers, interruptions, request));
+      Handshake.accept(
+          request, new Reply(device, replyBuffers, interruptions, request), sharesLocks);
     } finally {
       buffer.release();
     }
@@ -142,7 +144,9 @@ public final class KernelBinding implements Binding {
     AttributeLayout layout = new AttributeLayout(settings.cacheMillis(), setIdFiles);
     new NameOperations(vfs, layout).register(operations);
     new AttributeOperations(vfs, layout).register(operations);
-    new FileOperations(vfs, layout, notifications, setIdFiles).register(operations);
+    LockOperations locks = new LockOperations(vfs, notifications);
+    locks.register(operations);
+    new FileOperations(vfs, layout, notifications, setIdFiles, locks).register(operations);
     new DataOperations(vfs, requestBuffers, setIdFiles).register(operations);
     new DirectoryOperations(vfs, layout).register(operations);
     new XattrOperations(vfs).register(operations);

@@ -118,6 +118,7 @@ final class KernelLayout {
   static final class SetattrIn {
     static final int SIZEOF = 88;
     static final int VALID = 0;
+    static final int FH = 8;
     static final int SIZE = 16;
     static final int ATIME = 32;
     static final int MTIME = 40;
@@ -203,8 +204,36 @@ final class KernelLayout {
   static final class FlushIn {
     static final int SIZEOF = 24;
     static final int FH = 0;
+    static final int LOCK_OWNER = 16;
 
     private FlushIn() {}
+  }
+
+  static final class LkIn {
+    static final int SIZEOF = 48;
+    static final int FH = 0;
+    static final int OWNER = 8;
+    static final int LK = 16;
+    static final int LK_FLAGS = 40;
+
+    private LkIn() {}
+  }
+
+  static final class LkOut {
+    static final int SIZEOF = 24;
+    static final int LK = 0;
+
+    private LkOut() {}
+  }
+
+  static final class FileLock {
+    static final int SIZEOF = 24;
+    static final int START = 0;
+    static final int END = 8;
+    static final int TYPE = 16;
+    static final int PID = 20;
+
+    private FileLock() {}
   }
 
   static final class ReadIn {

@@ -38,6 +38,9 @@ final class KernelNumbers {
     static final int READDIR = 28;
     static final int RELEASEDIR = 29;
     static final int FSYNCDIR = 30;
+    static final int GETLK = 31;
+    static final int SETLK = 32;
+    static final int SETLKW = 33;
     static final int CREATE = 35;
     static final int INTERRUPT = 36;
     static final int DESTROY = 38;
@@ -54,9 +57,11 @@ final class KernelNumbers {
   /** {@code FUSE_*}. */
   static final class InitFlag {
     static final int ASYNC_READ = 1 << 0;
+    static final int POSIX_LOCKS = 1 << 1;
     static final int ATOMIC_O_TRUNC = 1 << 3;
     static final int EXPORT_SUPPORT = 1 << 4;
     static final int BIG_WRITES = 1 << 5;
+    static final int FLOCK_LOCKS = 1 << 10;
     static final int DO_READDIRPLUS = 1 << 13;
     static final int ASYNC_DIO = 1 << 15;
     static final int PARALLEL_DIROPS = 1 << 18;
@@ -73,6 +78,7 @@ final class KernelNumbers {
     static final int UID = 1 << 1;
     static final int GID = 1 << 2;
     static final int SIZE = 1 << 3;
+    static final int FH = 1 << 6;
     static final int ATIME = 1 << 4;
     static final int MTIME = 1 << 5;
     static final int ATIME_NOW = 1 << 7;
@@ -103,5 +109,12 @@ final class KernelNumbers {
     static final int KILL_SUIDGID = 1 << 2;
 
     private WriteFlag() {}
+  }
+
+  /** {@code FUSE_LK_*}. */
+  static final class LockFlag {
+    static final int FLOCK = 1 << 0;
+
+    private LockFlag() {}
   }
 }

@@ -3,7 +3,10 @@ package dev.cairn.fuse.kernel;
 import dev.cairn.fuse.kernel.KernelLayout.NotifyInvalInodeOut;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +39,8 @@ final class Notifications {
       new ThreadPoolExecutor(
           0, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Notifications::thread);
 
+  private final Executor waitedFor = Executors.newCachedThreadPool(Notifications::thread);
+
   Notifications(Device device) {
     this.device = device;
   }
@@ -58,6 +63,14 @@ final class Notifications {
             invalidate(node, ALL_PAGES);
           });
     }
+  }
+
+  /**
+   * Done when the kernel has dropped all pages of the file, and its attributes. It may have to wait
+   * for pages that are being read from a slow server, so every file has a thread of its own.
+   */
+  CompletableFuture<Void> contentForgotten(long node) {
+    return CompletableFuture.runAsync(() -> invalidate(node, ALL_PAGES), waitedFor);
   }
 
   /** The kernel asks for the inode's attributes before it uses them again. */

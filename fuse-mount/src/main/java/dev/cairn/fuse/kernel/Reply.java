@@ -66,6 +66,24 @@ final class Reply {
   }
 
   /**
+   * Replies success, without a body, for an operation that any signal to its caller ends.
+   *
+   * @param giveUp completed by a signal; the future is then done soon
+   */
+  <T> void answerUnlessGivenUp(CompletableFuture<T> future, CompletableFuture<Void> giveUp) {
+    if (!future.isDone()) {
+      interruptions.expectAnySignal(unique, pid, () -> giveUp.complete(null));
+    }
+    var unused =
+        future.whenComplete(
+            (value, error) -> {
+              interruptions.forget(unique);
+              finish(
+                  value, error, (done, why) -> give(done, why, (none, body) -> 0, SCRATCH.get()));
+            });
+  }
+
+  /**
    * Starts the operation when there is a buffer of that length, and replies with what its future
    * becomes.
    */

@@ -36,7 +36,11 @@
  * (FOPEN_DIRECT_IO). Pages that other descriptors have read are dropped by a notification when
  * bytes turn out to stand elsewhere than this client showed them.
  *
- * <p><b>Locks.</b> flock and fcntl locks are not asked for, so the kernel keeps them for this mount
- * alone.
+ * <p><b>Locks.</b> flock and fcntl locks are the Vfs's where it shares them; the kernel then keeps
+ * none. It gives owners: for fcntl a process's table of descriptors, whose locks go at FLUSH, for
+ * flock and open file description locks the open file, whose locks go at RELEASE. Waiting takes no
+ * thread; a signal ends it ({@code fuse_setlk} in fs/fuse/file.c makes a restart of it where the
+ * signal's action says so). A lock is answered behind the notification that drops what the kernel
+ * cached of a file that others have changed.
  */
 package dev.cairn.fuse.kernel;

@@ -25,7 +25,8 @@ class KernelLayoutTest {
           "SetattrField", "FATTR_",
           "OpenReply", "FOPEN_",
           "OpenFlag", "FUSE_OPEN_",
-          "WriteFlag", "FUSE_WRITE_");
+          "WriteFlag", "FUSE_WRITE_",
+          "LockFlag", "FUSE_LK_");
 
   @TempDir Path directory;
 

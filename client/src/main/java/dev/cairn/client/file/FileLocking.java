@@ -1,0 +1,159 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.Timer;
+import dev.cairn.client.file.LockHolders.Holder;
+import dev.cairn.client.master.Master;
+import dev.cairn.client.master.Master.LockAnswer;
+import dev.cairn.client.vfs.Vfs.Locked;
+import dev.cairn.rpc.proto.FileLock;
+import dev.cairn.rpc.proto.LockKind;
+import dev.cairn.rpc.proto.LockMode;
+import dev.cairn.rpc.proto.SetLockReply;
+import dev.cairn.rpc.proto.SetLockRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Takes locks of open files at the master and gives them up. What an owner wrote is committed
+ * before its lock goes; what others committed before is seen once it is there.
+ */
+final class FileLocking {
+
+  private static final long END = Long.MAX_VALUE;
+
+  private final Master master;
+  private final Timer timer;
+
+  /** Closes whose locks are being given up: who locks the file behind them waits for that. */
+  private final Map<Long, CompletableFuture<?>> unlocking = new ConcurrentHashMap<>();
+
+  FileLocking(Master master, Timer timer) {
+    this.master = master;
+    this.timer = timer;
+  }
+
+  /**
+   * Takes, changes or gives up a lock.
+   *
+   * @param giveUp ends a wait for the lock when it is done; null: do not wait
+   */
+  CompletableFuture<Locked> set(
+      OpenFile file, long handle, FileLock lock, CompletableFuture<?> giveUp) {
+    Holder holder = new Holder(lock.getKind(), lock.getOwner());
+    boolean held = file.locks().has(holder);
+    if (lock.getMode() == LockMode.UNLOCKED) {
+      return held
+          ? unlock(file, holder, lock).thenApply(done -> Locked.AS_KNOWN)
+          : CompletableFuture.completedFuture(Locked.AS_KNOWN);
+    }
+    CompletableFuture<?> before = unlocking.get(file.inode());
+    CompletableFuture<?> ready =
+        before == null
+            ? CompletableFuture.completedFuture(null)
+            : before.handle((done, error) -> null);
+    // It may become a weaker lock.
+    CompletableFuture<?> written = held ? ready.thenCompose(done -> file.commitNow()) : ready;
+    return written.thenCompose(done -> take(file, handle, holder, lock, giveUp));
+  }
+
+  private CompletableFuture<Locked> take(
+      OpenFile file, long handle, Holder holder, FileLock lock, CompletableFuture<?> giveUp) {
+    boolean held = file.locks().has(holder);
+    file.locks().enter(holder, handle);
+    SetLockRequest.Builder request =
+        SetLockRequest.newBuilder().setInode(file.inode()).setLock(lock).setWait(giveUp != null);
+    return master
+        .setLock(request, file.locks().session())
+        .thenCompose(
+            answer ->
+                granted(file, lock, answer, giveUp)
+                    .thenApply(reply -> revalidated(file, answer, reply)))
+        .whenComplete(
+            (locked, error) -> {
+              if (error != null && !held) {
+                file.locks().leave(holder);
+              }
+            });
+  }
+
+  private CompletableFuture<SetLockReply> granted(
+      OpenFile file, FileLock lock, LockAnswer answer, CompletableFuture<?> giveUp) {
+    return answer.reply().getWaiting()
+        ? new LockWait(master, timer, file.inode(), lock, answer).untilGranted(giveUp)
+        : CompletableFuture.completedFuture(answer.reply());
+  }
+
+  private Locked revalidated(OpenFile file, LockAnswer answer, SetLockReply reply) {
+    file.locks().granted(answer.session());
+    if (!master.isCurrent(answer.session())) {
+      file.fence();
+    }
+    return file.locked(reply.getAttributes());
+  }
+
+  /** Commits what was written, then unlocks; an error of the former does not spare the latter. */
+  private CompletableFuture<Void> unlock(OpenFile file, Holder holder, FileLock lock) {
+    CompletableFuture<Void> written = file.commitNow();
+    return written
+        .handle((done, error) -> null)
+        .thenCompose(done -> giveUp(file, holder, lock))
+        .thenCompose(done -> written);
+  }
+
+  private CompletableFuture<Void> giveUp(OpenFile file, Holder holder, FileLock lock) {
+    boolean all = lock.getStart() == 0 && lock.getLast() == END;
+    return master
+        .setLock(
+            SetLockRequest.newBuilder().setInode(file.inode()).setLock(lock),
+            file.locks().session())
+        .thenAccept(
+            answer -> {
+              if (all) {
+                file.locks().leave(holder);
+              }
+            });
+  }
+
+  private static FileLock allOf(Holder holder) {
+    return FileLock.newBuilder()
+        .setKind(holder.kind())
+        .setOwner(holder.owner())
+        .setMode(LockMode.UNLOCKED)
+        .setLast(END)
+        .build();
+  }
+
+  /** A process has closed a descriptor: with it go its locks of the file (fcntl_locking(2)). */
+  CompletableFuture<Void> closed(OpenFile file, long owner) {
+    Holder holder = new Holder(LockKind.BYTE_RANGE, owner);
+    return file.locks().has(holder)
+        ? unlock(file, holder, allOf(holder))
+        : CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * The last descriptor of a handle is closed: with it go the locks of the open file description,
+   * which the kernel does not name unless they are of flock(2), and whatever else was taken through
+   * it.
+   */
+  CompletableFuture<Void> released(OpenFile file, long handle) {
+    List<Holder> holders = file.locks().through(handle);
+    if (holders.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    holders.forEach(holder -> all.add(unlock(file, holder, allOf(holder))));
+    CompletableFuture<Void> done =
+        CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
+    unlocking.put(file.inode(), done);
+    return done.whenComplete((nothing, error) -> unlocking.remove(file.inode(), done));
+  }
+
+  /** The lock that stands in the way of the one asked about. */
+  CompletableFuture<FileLock> test(OpenFile file, FileLock lock) {
+    return master.testLock(file.inode(), lock).thenApply(reply -> reply.getLock());
+  }
+}

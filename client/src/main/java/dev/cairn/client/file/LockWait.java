@@ -1,0 +1,137 @@
+package dev.cairn.client.file;
+
+import dev.cairn.client.Failures;
+import dev.cairn.client.Timer;
+import dev.cairn.client.master.Master;
+import dev.cairn.client.master.Master.LockAnswer;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.FileLock;
+import dev.cairn.rpc.proto.LockMode;
+import dev.cairn.rpc.proto.SetLockReply;
+import dev.cairn.rpc.proto.SetLockRequest;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A lock that is waited for. The place in the queue is the master's; this asks again and again, in
+ * calls the master holds for seconds, whether the wait is over. No thread waits. While the master
+ * is away it goes on asking: the place is still there afterwards.
+ *
+ * <p>Who gives up the wait withdraws it first, and whether the lock had been granted by then is for
+ * the master to say. If it does not say so in time, the waiter is let go and what is granted later
+ * is given back.
+ */
+final class LockWait {
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final Master master;
+  private final Timer timer;
+  private final long inode;
+  private final FileLock lock;
+  private final LockAnswer place;
+  private final CompletableFuture<SetLockReply> result = new CompletableFuture<>();
+  private boolean withdrawing;
+
+  LockWait(Master master, Timer timer, long inode, FileLock lock, LockAnswer place) {
+    this.master = master;
+    this.timer = timer;
+    this.inode = inode;
+    this.lock = lock;
+    this.place = place;
+  }
+
+  /** Done when the lock is granted; {@code INTERRUPTED} when it was given up before. */
+  CompletableFuture<SetLockReply> untilGranted(CompletableFuture<?> giveUp) {
+    ask();
+    giveUp.whenComplete((value, error) -> giveUp());
+    return result;
+  }
+
+  private void ask() {
+    if (result.isDone() || isWithdrawing()) {
+      return;
+    }
+    master
+        .awaitLock(place, inode)
+        .whenComplete(
+            (reply, error) -> {
+              if (isWithdrawing()) {
+                return;
+              }
+              if (error == null && !reply.getWaiting()) {
+                result.complete(reply);
+              } else if (error == null) {
+                ask();
+              } else if (mayHelp(Failures.of(error))) {
+                timer.after(PAUSE, this::ask);
+              } else {
+                result.completeExceptionally(error);
+              }
+            });
+  }
+
+  private static boolean mayHelp(CairnException error) {
+    return error.code().retry() == ErrorCode.Retry.YES;
+  }
+
+  private synchronized boolean isWithdrawing() {
+    return withdrawing;
+  }
+
+  private void giveUp() {
+    synchronized (this) {
+      if (result.isDone() || withdrawing) {
+        return;
+      }
+      withdrawing = true;
+    }
+    timer.after(PAUSE, () -> result.completeExceptionally(interrupted()));
+    withdraw();
+  }
+
+  private static CairnException interrupted() {
+    return ErrorCode.INTERRUPTED.because("the wait for a lock was given up");
+  }
+
+  private void withdraw() {
+    master
+        .withdrawLock(place, inode)
+        .whenComplete(
+            (reply, error) -> {
+              if (error != null && mayHelp(Failures.of(error))) {
+                timer.after(PAUSE, this::withdraw);
+              } else if (error != null) {
+                result.completeExceptionally(error);
+              } else if (reply.getWithdrawn()) {
+                result.completeExceptionally(interrupted());
+              } else {
+                granted();
+              }
+            });
+  }
+
+  /** The lock was granted before the wait could be withdrawn. */
+  private void granted() {
+    master
+        .awaitLock(place, inode)
+        .whenComplete(
+            (reply, error) -> {
+              boolean taken =
+                  error == null ? result.complete(reply) : result.completeExceptionally(error);
+              if (!taken) {
+                giveBack();
+              }
+            });
+  }
+
+  private void giveBack() {
+    SetLockRequest.Builder request =
+        SetLockRequest.newBuilder()
+            .setInode(inode)
+            .setLock(lock.toBuilder().setMode(LockMode.UNLOCKED));
+    // One that fails ends with the session.
+    var unused = master.setLock(request, place.session());
+  }
+}

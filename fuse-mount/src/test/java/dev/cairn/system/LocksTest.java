@@ -1,0 +1,286 @@
+package dev.cairn.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.system.Shell.Ran;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** flock(2) and fcntl(2) locks between two mounts, taken by other programs. */
+@Timeout(300)
+class LocksTest {
+
+  /** Locks, reads a counter, adds one, writes, unlocks: so many times. */
+  private static final String COUNT =
+      """
+      import fcntl, os, sys
+      how, path, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+      fd = os.open(path, os.O_RDWR)
+      lock = fcntl.flock if how == 'flock' else fcntl.lockf
+      for i in range(rounds):
+          lock(fd, fcntl.LOCK_EX)
+          text = os.pread(fd, 100, 0)
+          os.pwrite(fd, b'%d' % (int(text) + 1), 0)
+          lock(fd, fcntl.LOCK_UN)
+      """;
+
+  /** Holds a lock and says so; at each line of input it writes that. */
+  private static final String HOLD =
+      """
+      import fcntl, os, sys
+      how, path = sys.argv[1], sys.argv[2]
+      fd = os.open(path, os.O_RDWR)
+      (fcntl.flock if how == 'flock' else fcntl.lockf)(fd, fcntl.LOCK_EX)
+      print('locked', flush=True)
+      for line in sys.stdin:
+          try:
+              os.pwrite(fd, line.encode(), 0)
+              os.fsync(fd)
+              print('written', flush=True)
+          except OSError as e:
+              print('refused', e.errno, flush=True)
+      """;
+
+  private static final String DEADLOCK =
+      """
+      import fcntl, os, sys
+      mine, other = os.open(sys.argv[1], os.O_RDWR), os.open(sys.argv[2], os.O_RDWR)
+      fcntl.lockf(mine, fcntl.LOCK_EX)
+      print('locked', flush=True)
+      sys.stdin.readline()
+      try:
+          fcntl.lockf(other, fcntl.LOCK_EX)
+          print('both', flush=True)
+      except OSError as e:
+          print('errno', e.errno, flush=True)
+      """;
+
+  /** Waits for a lock, and says what ended it. */
+  private static final String WAIT =
+      """
+      import fcntl, os, signal, sys
+      class Rang(Exception): pass
+      def ring(number, frame): raise Rang()
+      signal.signal(signal.SIGALRM, ring)
+      signal.setitimer(signal.ITIMER_REAL, 1)
+      fd = os.open(sys.argv[1], os.O_RDWR)
+      try:
+          fcntl.flock(fd, fcntl.LOCK_EX)
+          print('locked', flush=True)
+      except Rang:
+          print('interrupted', flush=True)
+      """;
+
+  @TempDir Path scratch;
+  private final List<Process> started = new ArrayList<>();
+  private Shell shell;
+  private String directory;
+  private Path first;
+  private Path second;
+
+  @BeforeEach
+  void twoMounts() throws Exception {
+    Assumptions.assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
+    Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/python3")), "there is no python3");
+    shell = new Shell(scratch);
+    directory = scratch.resolve("cluster").toString();
+    first = scratch.resolve("first");
+    second = Files.createDirectory(scratch.resolve("second"));
+    shell
+        .cairn("up", "--dir", directory, "--mount", first.toString(), "--chunkservers", "2")
+        .well();
+    Ran status = shell.cairn("status", "--dir", directory);
+    String master = status.lines().get(0).substring("master ".length());
+    shell.cairn("mount", "--master", master, second.toString()).well();
+  }
+
+  @AfterEach
+  void stopEverything() throws Exception {
+    started.forEach(Process::destroyForcibly);
+    if (second != null) {
+      shell.run(List.of("umount", "-l", second.toString()));
+    }
+    if (directory != null && Files.exists(Path.of(directory, "cluster.conf"))) {
+      shell.cairn("down", "--dir", directory).well();
+    }
+  }
+
+  private Process start(String program, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("/usr/bin/python3", "-c", program));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    started.add(process);
+    return process;
+  }
+
+  private static void ended(Process process) throws Exception {
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it does not end");
+    assertEquals(0, process.exitValue());
+  }
+
+  private static String says(Process process) throws IOException {
+    return process.inputReader(StandardCharsets.UTF_8).readLine();
+  }
+
+  private static void tell(Process process, String line) throws IOException {
+    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
+  private void count(String how) throws Exception {
+    int rounds = 100;
+    Files.writeString(first.resolve("counter"), "0");
+    Process one = start(COUNT, how, first.resolve("counter").toString(), "" + rounds);
+    Process two = start(COUNT, how, second.resolve("counter").toString(), "" + rounds);
+    ended(one);
+    ended(two);
+    assertEquals("" + 2 * rounds, Files.readString(second.resolve("counter")));
+  }
+
+  @Test
+  void countingUnderALock_losesNothing() throws Exception {
+    count("flock");
+    count("lockf");
+    shell
+        .run(
+            List.of(
+                "bash",
+                "-c",
+                "flock \"$0/counter\" true && flock -n \"$0/counter\" true",
+                first.toString()))
+        .well();
+  }
+
+  @Test
+  void sqlite_fromBothMounts_losesNothing() throws Exception {
+    Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/sqlite3")), "there is no sqlite3");
+    String insert =
+        "for i in $(seq 40); do"
+            + " sqlite3 -cmd '.timeout 60000' \"$0/db\" 'insert into t values (1)' || exit 1; done";
+    Ran made = shell.run(List.of("sqlite3", first.resolve("db").toString(), "create table t (n)"));
+    made.well();
+    List<Process> writers = new ArrayList<>();
+    for (Path mount : List.of(first, second)) {
+      Process writer =
+          new ProcessBuilder("bash", "-c", insert, mount.toString()).inheritIO().start();
+      started.add(writer);
+      writers.add(writer);
+    }
+    for (Process writer : writers) {
+      ended(writer);
+    }
+    String query = "select count(*) from t; pragma integrity_check";
+    Ran read = shell.run(List.of("sqlite3", second.resolve("db").toString(), query)).well();
+    assertEquals(List.of("80", "ok"), read.lines());
+  }
+
+  @Test
+  void waitsInACircle_overTwoMounts_areDeadlock() throws Exception {
+    Files.writeString(first.resolve("a"), "a");
+    Files.writeString(first.resolve("b"), "b");
+    Process one = start(DEADLOCK, first.resolve("a").toString(), first.resolve("b").toString());
+    Process two = start(DEADLOCK, second.resolve("b").toString(), second.resolve("a").toString());
+    assertEquals("locked", says(one));
+    assertEquals("locked", says(two));
+    tell(one, "go");
+    tell(two, "go");
+    List<String> both = List.of(says(one), says(two));
+    assertTrue(both.contains("errno 35") && both.contains("both"), both::toString);
+  }
+
+  @Test
+  void waitIsInterruptedByASignal_andTheLockIsFreeForOthersAfterwards() throws Exception {
+    Files.writeString(first.resolve("f"), "0");
+    Process holder = start(HOLD, "flock", first.resolve("f").toString());
+    assertEquals("locked", says(holder));
+    Process waiter = start(WAIT, second.resolve("f").toString());
+    assertEquals("interrupted", says(waiter));
+    holder.getOutputStream().close();
+    ended(holder);
+    shell.run(List.of("flock", "-w", "5", first.resolve("f").toString(), "true")).well();
+  }
+
+  @Test
+  void wait_goesOnOverARestartOfTheMaster() throws Exception {
+    Files.writeString(first.resolve("f"), "0");
+    Process holder = start(HOLD, "lockf", first.resolve("f").toString());
+    assertEquals("locked", says(holder));
+    Process waiter = start(HOLD, "lockf", second.resolve("f").toString());
+    ProcessHandle master = daemon("master");
+    assertTrue(master.destroyForcibly());
+    master.onExit().get(30, TimeUnit.SECONDS);
+    shell.cairn("up", "--dir", directory, "--mount", first.toString()).well();
+    tell(holder, "1");
+    assertEquals("written", says(holder));
+    holder.getOutputStream().close();
+    assertEquals("locked", says(waiter));
+    assertEquals("1\n", Files.readString(second.resolve("f")));
+  }
+
+  private ProcessHandle daemon(String name) throws IOException {
+    Path file = Path.of(directory, "run", name + ".pid");
+    return ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
+  }
+
+  private void frozenHolder(String how) throws Exception {
+    Files.writeString(first.resolve("f"), "0");
+    Process frozen = start(HOLD, how, first.resolve("f").toString());
+    assertEquals("locked", says(frozen));
+    String mount = Long.toString(daemon("mount").pid());
+    shell.run(List.of("kill", "-STOP", mount)).well();
+    try {
+      tell(frozen, "from the frozen one");
+      long began = System.nanoTime();
+      Process next = start(HOLD, how, second.resolve("f").toString());
+      assertEquals("locked", says(next));
+      Duration taken = Duration.ofNanos(System.nanoTime() - began);
+      assertTrue(taken.compareTo(Duration.ofSeconds(23)) < 0, "the lock was free after " + taken);
+      tell(next, "second");
+      assertEquals("written", says(next));
+    } finally {
+      shell.run(List.of("kill", "-CONT", mount)).well();
+    }
+    assertEquals("refused 5", says(frozen));
+    tell(frozen, "again");
+    assertEquals("refused 5", says(frozen));
+    assertEquals("second\n", Files.readString(second.resolve("f")));
+    // Who opens it anew goes on, and sees what the other one wrote.
+    until(() -> Files.readString(first.resolve("f")).equals("second\n"));
+    String log = Files.readString(Path.of(directory, "log", "mount.log"));
+    assertNotEquals(-1, log.indexOf("which has expired"), log);
+  }
+
+  @Test
+  void frozenHolderOfALock_doesNotWriteOverTheNextOne() throws Exception {
+    frozenHolder("flock");
+    frozenHolder("lockf");
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void until(Condition condition) throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!condition.holds()) {
+      assertTrue(System.nanoTime() < end, "it did not come to that in time");
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+}
