@@ -112,7 +112,7 @@ final class RepairTest {
     Eventually.equals(
         true,
         () -> {
-          pass(1, 1, 3);
+          pass(1, 1);
           orders.addAll(beat(server, List.of(), List.of()).getCopiesList());
           return !orders.isEmpty();
         });
@@ -205,12 +205,65 @@ final class RepairTest {
     Eventually.equals(
         true,
         () -> {
-          pass(1, 1, 2, 3);
+          pass(1, 1, 2);
           orders.addAll(beat(3, List.of(), List.of()).getCopiesList());
           return !orders.isEmpty();
         });
     assertEquals(1, orders.get(0).getSources(0).getServerId());
     assertEquals(1, orders.get(0).getSourcesCount());
+  }
+
+  @Test
+  void aBadReplica_isDeletedWhenAnotherStandsIn_andTheMarkIsForgotten() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 10, true, 1, 2);
+    CopyResult failed =
+        CopyResult.newBuilder()
+            .setChunkId(chunk)
+            .addBadSources(BadSource.newBuilder().setServerId(2).setReason("block 0"))
+            .build();
+    var unused = beat(3, List.of(failed), List.of());
+    Eventually.equals(1, () -> status().getBadReplicasCount());
+    assertEquals(List.of(), beat(2, List.of(), List.of()).getDeleteChunksList());
+    unused = beat(3, List.of(copied(chunk, 10)), List.of());
+    pass(1, 1, 2, 3);
+    assertEquals(List.of(), beat(1, List.of(), List.of()).getDeleteChunksList());
+    Eventually.equals(
+        List.of(chunk),
+        () -> {
+          pass(1, 1, 3);
+          return beat(2, List.of(), List.of()).getDeleteChunksList();
+        });
+    unused = master.heartbeat(servers.get(1), List.of(chunk));
+    Eventually.equals(0, () -> status().getBadReplicasCount());
+    assertEquals(List.of(1, 3), locations());
+  }
+
+  @Test
+  void ofTooManyReplicas_oneIsDeleted_andNeverTwo() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 10, true, 1, 2);
+    var unused = beat(3, List.of(copied(chunk, 10)), List.of());
+    assertEquals(List.of(1, 2, 3), locations());
+    List<Integer> deleting = new ArrayList<>();
+    Eventually.equals(
+        1,
+        () -> {
+          pass(1, 1, 2, 3);
+          deleting.clear();
+          for (int server = 1; server <= 3; server++) {
+            if (beat(server, List.of(), List.of()).getDeleteChunksCount() > 0) {
+              deleting.add(server);
+            }
+          }
+          return deleting.size();
+        });
+    unused = master.heartbeat(servers.get(deleting.get(0) - 1), List.of(chunk));
+    assertEquals(2, locations().size());
+    pass(12, 1, 2, 3);
+    for (int server = 1; server <= 3; server++) {
+      assertEquals(0, beat(server, List.of(), List.of()).getDeleteChunksCount());
+    }
   }
 
   @Test

@@ -52,6 +52,17 @@ public final class BadReplicas {
     return marks != null && marks.containsKey(server);
   }
 
+  /** The chunks with a bad replica on the server, or as many as asked for. */
+  public List<Long> on(int server, int most) {
+    List<Long> chunks = new ArrayList<>();
+    for (Map.Entry<Long, Map<Integer, MarkedReplica>> entry : byChunk.entrySet()) {
+      if (chunks.size() < most && entry.getValue().containsKey(server)) {
+        chunks.add(entry.getKey());
+      }
+    }
+    return chunks;
+  }
+
   /** All of them, or as many as asked for. */
   public List<MarkedReplica> list(int most) {
     List<MarkedReplica> all = new ArrayList<>();

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class Repairs {
   private static final long CALM_SURVEY_NANOS = Duration.ofSeconds(10).toNanos();
   private static final int SLOTS_AT_A_TIME = 1 << 16;
   private static final int MOST_TRIED_AT_ONCE = 1 << 14;
+  private static final int MOST_SPARES = 1 << 13;
   private static final long SILENT_MILLIS = 3000;
   private static final int ORDERED_SECONDS = 2;
 
@@ -47,6 +49,8 @@ public final class Repairs {
   private final RandomGenerator random;
   private final RepairLog log;
   private final OrderBook book = new OrderBook();
+  // The server each of these chunks has a replica too many on, until it is gone from there.
+  private final Map<Long, Integer> spares = new HashMap<>();
   private Shortages shortages = new Shortages(0);
   private long surveyedTicks;
   private long surveyedChanges = -1;
@@ -95,6 +99,7 @@ public final class Repairs {
       shortages = found;
       forgetTheDead();
       refill();
+      chooseSpares(found.surplus());
       if (!mustWait) {
         log.surveyed(found.repairs(), book.size(), now);
       }
@@ -106,7 +111,11 @@ public final class Repairs {
   }
 
   private synchronized boolean isDue(long now, long changes) {
-    boolean busy = changes != surveyedChanges || book.size() > 0 || shortages.repairs() > 0;
+    boolean busy =
+        changes != surveyedChanges
+            || book.size() > 0
+            || !spares.isEmpty()
+            || shortages.repairs() > 0;
     return now - surveyedTicks >= (busy ? SURVEY_NANOS : CALM_SURVEY_NANOS);
   }
 
@@ -198,6 +207,79 @@ public final class Repairs {
       book.add(new Order(chunk, row.length(), choice.site().id(), List.copyOf(sources)));
     }
     return choice.outcome();
+  }
+
+  private void chooseSpares(ChunkQueue surplus) {
+    spares.entrySet().removeIf(e -> !locations.holds(e.getKey(), e.getValue()));
+    List<Candidate> prompt = prompt();
+    while (!surplus.isEmpty() && spares.size() < MOST_SPARES) {
+      long chunk = surplus.take();
+      List<Candidate> holders = goodHolders(chunk, prompt);
+      if (!holders.isEmpty() && !spares.containsKey(chunk)) {
+        int server = Spare.choose(holders);
+        if (isSpare(chunk, server, prompt)) {
+          spares.put(chunk, server);
+        }
+      }
+    }
+  }
+
+  private List<Candidate> prompt() {
+    List<Candidate> prompt = new ArrayList<>(fleet.candidates(time.ticks()));
+    prompt.removeIf(server -> server.silentMillis() > SILENT_MILLIS);
+    return prompt;
+  }
+
+  private List<Candidate> goodHolders(long chunk, List<Candidate> prompt) {
+    List<Candidate> holders = new ArrayList<>();
+    int[] servers = locations.servers(chunk);
+    for (Candidate server : prompt) {
+      for (int holder : servers) {
+        if (holder == server.server() && replicas.isGood(chunk, holder)) {
+          holders.add(server);
+        }
+      }
+    }
+    return holders;
+  }
+
+  /** Whether the chunk has all the good replicas it should have without that server's. */
+  private boolean isSpare(long chunk, int server, List<Candidate> prompt) {
+    ChunkRow row = book.has(chunk) ? null : latest.chunk(chunk);
+    if (row == null || !row.sealed()) {
+      return false;
+    }
+    List<Candidate> others = goodHolders(chunk, prompt);
+    others.removeIf(holder -> holder.server() == server);
+    return others.size() >= row.replicas();
+  }
+
+  /**
+   * Replicas the server shall delete: those that are too many, and bad ones that others stand in
+   * for. Looked at anew each time, since a server may have died in between.
+   */
+  public synchronized List<Long> removals(int server) {
+    List<Candidate> prompt = prompt();
+    List<Long> chunks = new ArrayList<>();
+    spares
+        .entrySet()
+        .removeIf(
+            e ->
+                e.getValue() == server
+                    && !(locations.holds(e.getKey(), server)
+                        && isSpare(e.getKey(), server, prompt)));
+    spares.forEach(
+        (chunk, at) -> {
+          if (at == server) {
+            chunks.add(chunk);
+          }
+        });
+    for (long chunk : bad.on(server, MOST_SPARES)) {
+      if (isSpare(chunk, server, prompt)) {
+        chunks.add(chunk);
+      }
+    }
+    return chunks;
   }
 
   /** Copies of a server have ended: those that worked out are counted already. */

@@ -6,6 +6,7 @@ import dev.cairn.master.fleet.ChunkLocations;
 final class Shortages implements ChunkLocations.Survey {
 
   private final ChunkQueue[] queues = new ChunkQueue[Urgency.LEVELS];
+  private final ChunkQueue surplus = new ChunkQueue();
   private final int places;
   private long repairs;
   private long moves;
@@ -25,6 +26,9 @@ final class Shortages implements ChunkLocations.Survey {
   public void chunk(long chunk, int wanted, int good, int leaving) {
     int level = Urgency.of(wanted, good, leaving);
     if (level == Urgency.NONE) {
+      if (wanted > 0 && good - leaving > wanted) {
+        surplus.add(chunk);
+      }
       return;
     }
     if (good - leaving >= places) {
@@ -38,6 +42,11 @@ final class Shortages implements ChunkLocations.Survey {
 
   ChunkQueue queue(int level) {
     return queues[level];
+  }
+
+  /** Chunks with more good replicas than they should have. */
+  ChunkQueue surplus() {
+    return surplus;
   }
 
   /** Chunks with fewer good replicas than they should have, and a server for another one. */

@@ -24,6 +24,10 @@
  * <p><b>Bounds.</b> A server has orders for two seconds' worth of its rate at a time, so that what
  * is most urgent never waits behind much else and a dead server takes few orders with it.
  *
+ * <p><b>What is too much</b> (a server came back) or bad is deleted by the answers to heartbeats:
+ * of a chunk one replica at a time, and only while as many good ones as wanted are on other servers
+ * that were heard of a moment ago.
+ *
  * <p>{@link dev.cairn.master.repair.Repairs} is safe for any thread.
  */
 package dev.cairn.master.repair;

@@ -175,6 +175,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     HeartbeatReply.Builder reply =
         HeartbeatReply.newBuilder()
             .addAllDeleteChunks(picked.toDelete())
+            .addAllDeleteChunks(fleet.allReported() ? repairs.removals(server) : List.of())
             .addAllCopies(repairs.orders(server, request.getCopyingList()))
             .setCopyStreams(repairs.settings().streams())
             .setCopyBytesPerSecond(repairs.settings().bytesPerSecond());

@@ -215,7 +215,8 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
       ReportBadReplicaRequest request, StreamObserver<ReportBadReplicaReply> call) {
     Calls.ignoreCancelling(call);
     Runnable done = () -> Calls.reply(call, ReportBadReplicaReply.getDefaultInstance());
-    if (request.getCorrupt() && fleet.knows(request.getServerId())) {
+    // What is not there any more was removed as one replica too many, after the client asked.
+    if (request.getCorrupt() && locations.holds(request.getChunkId(), request.getServerId())) {
       badReplicas.report(request.getServerId(), request.getChunkId(), request.getReason(), done);
     } else {
       // A server that cannot be reached is found out by its silence.
