@@ -136,6 +136,35 @@ class AppendsTest {
     check(other.resolve("log"), writers, LINES);
   }
 
+  @Test
+  void fileOpenedForEveryLine_staysInFewChunks_alsoWhenAServerDies() throws Exception {
+    Ran ran =
+        shell.run(
+            List.of(
+                "bash",
+                "-c",
+                "for i in $(seq 600); do echo \"line $i\" >> \"$1/log\" || exit 1;"
+                    + " [ $i != 300 ] || kill -9 $(cat \"$2/run/chunkserver-1.pid\"); done;"
+                    + " cmp <(seq -f 'line %.0f' 600) \"$1/log\""
+                    + " && getfattr --only-values -n user.cairn.chunks \"$1/log\"",
+                "test",
+                mountPoint.toString(),
+                directory));
+    long chunks = ran.well().lines().size();
+    assertTrue(chunks <= 10, ran::toString);
+    shell.cairn("up", "--dir", directory, "--mount", mountPoint.toString()).well();
+    Ran again =
+        shell.run(
+            List.of(
+                "bash",
+                "-c",
+                "for i in $(seq 601 650); do echo \"line $i\" >> \"$1/log\" || exit 1; done;"
+                    + " cmp <(seq -f 'line %.0f' 650) \"$1/log\"",
+                "test",
+                mountPoint.toString()));
+    again.well();
+  }
+
   /** The kernel believes that its bytes went where the file ended when it looked last. */
   @Test
   void descriptorThatStaysOpen_seesItsOwnAndOthersAppends() throws Exception {

@@ -112,6 +112,7 @@ final class Services {
         new ContentQueries(store, settings.defaults(), memory.replicas()),
         memory.fleet(),
         memory.locations(),
+        memory.replicas(),
         new Placement(random),
         badReports,
         force,

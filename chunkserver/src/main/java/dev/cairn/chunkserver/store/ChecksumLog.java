@@ -15,8 +15,10 @@ import java.util.zip.CRC32C;
  *   u32 0xfffffffe  | u64 length of the chunk                            | u32 check    forced
  * </pre>
  *
- * The check is the CRC32C of the chunk's id and of what is before it in the entry. Entries that do
- * not match theirs are passed over. "Forced" says that all before it, and the data up to that
+ * A block's entry behind "sealed" says that the chunk grew after it had been sealed.
+ *
+ * <p>The check is the CRC32C of the chunk's id and of what is before it in the entry. Entries that
+ * do not match theirs are passed over. "Forced" says that all before it, and the data up to that
  * length, had been forced to the disk.
  */
 final class ChecksumLog {
@@ -34,6 +36,7 @@ final class ChecksumLog {
   private final int[] previous;
   private int blocks;
   private long sealedLength = NONE;
+  private long onceSealedLength;
   private long forcedLength = NONE;
 
   ChecksumLog(long chunkId, ByteBuffer entries) {
@@ -63,6 +66,7 @@ final class ChecksumLog {
     int block = entries.getInt(at);
     if (block == SEALED) {
       sealedLength = entries.getLong(at + 4);
+      onceSealedLength = Math.max(onceSealedLength, sealedLength);
     } else if (block == FORCED) {
       forcedLength = entries.getLong(at + 4);
     } else if (block >= 0) {
@@ -71,6 +75,7 @@ final class ChecksumLog {
         last = Arrays.copyOf(last, Math.max(block + 1, 2 * old));
         Arrays.fill(last, old, last.length, NONE);
       }
+      sealedLength = NONE;
       previous[entry] = last[block];
       last[block] = entry;
       blocks = Math.max(blocks, block + 1);
@@ -80,6 +85,11 @@ final class ChecksumLog {
   /** The length the chunk was sealed at; negative when no entry says it was. */
   long sealedLength() {
     return sealedLength;
+  }
+
+  /** The greatest length an entry says it was sealed at: it was never shorter since. */
+  long onceSealedLength() {
+    return onceSealedLength;
   }
 
   /** The length that had been forced when the last entry was written; negative otherwise. */

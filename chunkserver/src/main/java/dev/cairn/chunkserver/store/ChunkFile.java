@@ -20,14 +20,21 @@ final class ChunkFile {
     final Storage.OpenFile data;
     final Storage.OpenFile log;
     final BlockSums sums;
+    final boolean writable;
     long logBytes;
     int pins;
 
-    Files(Storage.OpenFile data, Storage.OpenFile log, BlockSums sums, long logBytes) {
+    Files(
+        Storage.OpenFile data,
+        Storage.OpenFile log,
+        BlockSums sums,
+        long logBytes,
+        boolean writable) {
       this.data = data;
       this.log = log;
       this.sums = sums;
       this.logBytes = logBytes;
+      this.writable = writable;
     }
 
     void close() {
@@ -41,6 +48,7 @@ final class ChunkFile {
   private final long id;
   private Files files;
   private long length;
+  // Until a part comes that makes it grow.
   private boolean sealed;
   private boolean appending;
   // An append failed: what the files have behind the length is unknown.
@@ -72,7 +80,7 @@ final class ChunkFile {
       home.makeDirectory(id);
       data = disk.storage().open(dataFile, Storage.Mode.CREATE);
       Storage.OpenFile log = disk.storage().open(home.logFile(id), Storage.Mode.CREATE);
-      files = new Files(data, log, new BlockSums(), 0);
+      files = new Files(data, log, new BlockSums(), 0, true);
       appending = false;
     } catch (IOException e) {
       if (data != null) {
@@ -123,7 +131,7 @@ final class ChunkFile {
       if (part.length() == 0 && !part.seal()) {
         return;
       }
-      open = pin();
+      open = pinToWrite();
       appending = true;
       logBytes = open.logBytes;
       entries = entriesFor(part, open);
@@ -144,9 +152,10 @@ final class ChunkFile {
 
   private void requireEnd(Part part) throws CairnException {
     requireHere();
-    if (sealed || frozen || appending || part.offset() != length) {
+    boolean closed = sealed && !part.grows();
+    if (closed || frozen || appending || part.offset() != length) {
       String state =
-          sealed
+          closed
               ? "is sealed"
               : frozen
                   ? "takes no more bytes since an append to it failed"
@@ -389,14 +398,27 @@ final class ChunkFile {
 
   private Files pin() throws CairnException {
     if (files == null) {
-      files = open();
+      files = open(!sealed || marked != changes);
     }
     files.pins++;
     return files;
   }
 
-  private Files open() throws CairnException {
-    Storage.Mode mode = sealed && marked == changes ? Storage.Mode.READ : Storage.Mode.WRITE;
+  /** Readers of a sealed chunk keep the files they have; the last one closes them. */
+  private Files pinToWrite() throws CairnException {
+    if (files != null && !files.writable) {
+      closeIfIdle();
+      files = null;
+    }
+    if (files == null) {
+      files = open(true);
+    }
+    files.pins++;
+    return files;
+  }
+
+  private Files open(boolean toWrite) throws CairnException {
+    Storage.Mode mode = toWrite ? Storage.Mode.WRITE : Storage.Mode.READ;
     Storage.OpenFile data = null;
     Storage.OpenFile log = null;
     try {
@@ -404,7 +426,7 @@ final class ChunkFile {
       log = disk.storage().open(home.logFile(id), mode);
       ChecksumLog entries = ChecksumLog.read(id, log, Integer.MAX_VALUE / ChecksumLog.ENTRY_BYTES);
       long logBytes = log.size() / ChecksumLog.ENTRY_BYTES * ChecksumLog.ENTRY_BYTES;
-      return new Files(data, log, entries.sums(length), logBytes);
+      return new Files(data, log, entries.sums(length), logBytes, toWrite);
     } catch (IOException e) {
       if (data != null) {
         data.close();
@@ -422,6 +444,12 @@ final class ChunkFile {
       Check.that(open.pins > 0, "chunk %s is not pinned", id);
       open.pins--;
       idle = open.pins == 0;
+      if (open != files) {
+        if (idle) {
+          open.close();
+        }
+        return;
+      }
       if (idle && deleted) {
         closeIfIdle();
         return;

@@ -167,10 +167,11 @@ final class ChunkFiles {
       long size = data.size();
       long matching = entries.matching(data, scratch);
       boolean sealed = entries.sealedLength() > 0 && entries.sealedLength() <= size;
-      long length = sealed ? entries.sealedLength() : matching;
-      if (sealed && matching < length) {
+      long whole = entries.onceSealedLength() <= size ? entries.onceSealedLength() : 0;
+      long length = sealed ? entries.sealedLength() : Math.max(matching, whole);
+      if (matching < length) {
         disk.badBlock(id, dataFile(id), matching / Blocks.SIZE);
-      } else if (length < size || entries.sealedLength() > size) {
+      } else if (length < size || entries.onceSealedLength() > size) {
         LOG.warn("{} had {} bytes and is cut back to {}", dataFile(id), size, length);
       }
       if (length == 0) {

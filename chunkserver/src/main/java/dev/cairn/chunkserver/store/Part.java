@@ -8,12 +8,23 @@ import dev.cairn.rpc.proto.AppendPart;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** A run of bytes for one chunk, with the checksums of its pieces, which are cut at blocks. */
+/**
+ * A run of bytes for one chunk, with the checksums of its pieces, which are cut at blocks.
+ *
+ * @param seal nothing will be appended behind it, unless the chunk grows
+ * @param grows the chunk may be appended to after it was sealed
+ */
 @SuppressWarnings("ArrayRecordComponent") // Parts are passed on, never compared.
-public record Part(long chunkId, long offset, int length, int[] checksums, boolean seal) {
+public record Part(
+    long chunkId, long offset, int length, int[] checksums, boolean seal, boolean grows) {
 
   /** Most bytes of a chunk that becomes a record in a pack. */
   public static final int MAX_PACKED_BYTES = 256 << 10;
+
+  /** A part of a chunk that is written once. */
+  public Part(long chunkId, long offset, int length, int[] checksums, boolean seal) {
+    this(chunkId, offset, length, checksums, seal, false);
+  }
 
   /**
    * Reads a part from the wire.
@@ -43,7 +54,7 @@ public record Part(long chunkId, long offset, int length, int[] checksums, boole
     for (int i = 0; i < pieces; i++) {
       checksums[i] = wire.getChecksums(i);
     }
-    return new Part(wire.getChunkId(), offset, length, checksums, wire.getSeal());
+    return new Part(wire.getChunkId(), offset, length, checksums, wire.getSeal(), wire.getGrows());
   }
 
   /** A part of the given bytes, with the checksums they have. */
@@ -53,7 +64,7 @@ public record Part(long chunkId, long offset, int length, int[] checksums, boole
 
   /** Whether the part is a whole small chunk. */
   boolean fitsPack() {
-    return offset == 0 && seal && length > 0 && length <= MAX_PACKED_BYTES;
+    return offset == 0 && seal && !grows && length > 0 && length <= MAX_PACKED_BYTES;
   }
 
   /** Takes the part's bytes from the buffer and compares them with the checksums. */

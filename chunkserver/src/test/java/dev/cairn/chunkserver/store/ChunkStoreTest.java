@@ -71,6 +71,31 @@ final class ChunkStoreTest {
   }
 
   @Test
+  void append_thatGrowsASealedChunk_goesOnWhereItEnded_alsoAfterACrash() throws IOException {
+    byte[] bytes = random(200_000, 3);
+    t.grow(1, 0, slice(bytes, 0, 70_001));
+    t.assertHolds(1, slice(bytes, 0, 70_001));
+    fails(ErrorCode.NOT_AT_END, () -> t.append(1, 70_001, new byte[1], false));
+    fails(ErrorCode.NOT_AT_END, () -> t.grow(1, 70_000, new byte[1]));
+    t.store.tend();
+    t.grow(1, 70_001, slice(bytes, 70_001, 29_999));
+    t.killAndReopen();
+    t.assertHolds(1, slice(bytes, 0, 100_000));
+    t.grow(1, 100_000, slice(bytes, 100_000, 50_000));
+    t.reopen();
+    t.grow(1, 150_000, slice(bytes, 150_000, 50_000));
+    t.assertHolds(1, bytes);
+    assertEquals(Map.of(1L, -200_000L), t.listing());
+  }
+
+  @Test
+  void append_thatWouldGrowARecordOfAPack_isRefused() throws IOException {
+    t.append(1, 0, random(100, 1), true);
+    fails(ErrorCode.NOT_AT_END, () -> t.grow(1, 100, new byte[1]));
+    t.assertHolds(1, random(100, 1));
+  }
+
+  @Test
   void append_afterARestart_goesOnWhereItEnded() throws IOException {
     byte[] bytes = random(200_000, 1);
     t.append(1, 0, slice(bytes, 0, 100_001), false);

@@ -59,6 +59,13 @@ final class StoreUnderTest implements Closeable {
     store.append(List.of(Part.ofBytes(id, offset, buffer, seal)), buffer);
   }
 
+  /** Appends to a chunk that may be sealed, and seals it. */
+  void grow(long id, long offset, byte[] bytes) throws CairnException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    int[] sums = Blocks.checksums(offset, buffer);
+    store.append(List.of(new Part(id, offset, bytes.length, sums, true, true)), buffer);
+  }
+
   byte[] read(long id, long offset, int length) throws CairnException {
     try (BlockRun run = store.blocks(id, offset, length)) {
       ByteBuffer into = ByteBuffer.allocate(run.length());

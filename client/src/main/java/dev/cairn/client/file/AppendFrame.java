@@ -20,6 +20,7 @@ final class AppendFrame {
   private long chunkId;
 
   private long chunkOffset;
+  private boolean grows;
   private int position;
   private int length;
 
@@ -43,13 +44,18 @@ final class AppendFrame {
     return append.getPartsCount() >= MOST_PARTS;
   }
 
-  /** Adds bytes at a position of the arena, to go to an offset of a chunk. */
-  void add(long toChunk, long toOffset, int at, int bytes) {
+  /**
+   * Adds bytes at a position of the arena, to go to an offset of a chunk.
+   *
+   * @param growing the chunk may be appended to after it was sealed
+   */
+  void add(long toChunk, long toOffset, int at, int bytes, boolean growing) {
     boolean continues = length > 0 && chunkId == toChunk && chunkOffset + length == toOffset;
     if (!continues) {
       endPart(false);
       chunkId = toChunk;
       chunkOffset = toOffset;
+      grows = growing;
       position = at;
     }
     length += bytes;
@@ -76,6 +82,7 @@ final class AppendFrame {
             .setChunkId(chunkId)
             .setOffset(chunkOffset)
             .setLength(length)
+            .setGrows(grows)
             .setSeal(seal);
     ByteBuffer bytes = arena.bytes(position, position + length);
     for (int checksum : Blocks.checksums(chunkOffset, bytes)) {

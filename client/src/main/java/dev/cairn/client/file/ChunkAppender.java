@@ -8,6 +8,7 @@ import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.data.WriteStream;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.ExtensionGrant;
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.WrittenChunk;
@@ -37,16 +38,29 @@ final class ChunkAppender {
   /** Told, in the order of sending, what is acknowledged by the whole chain. */
   interface Acknowledged {
     void acknowledged(Arena arena, List<Extent> extents, List<WrittenChunk> chunks);
+
+    /** The inode whose last chunk may be worth going on with; 0 when there is none. */
+    long extendable();
   }
 
   /** A chunk being written. */
   private static final class OpenChunk {
     private final FreshChunk fresh;
+    private final boolean grows;
     private long length;
+    private long acknowledged;
     private boolean sealed;
 
-    OpenChunk(FreshChunk fresh) {
+    /**
+     * A chunk to go on with.
+     *
+     * @param grows it is lent, or will be
+     */
+    OpenChunk(FreshChunk fresh, long length, boolean grows) {
       this.fresh = fresh;
+      this.length = length;
+      this.acknowledged = length;
+      this.grows = grows;
     }
   }
 
@@ -75,6 +89,14 @@ final class ChunkAppender {
   private WriteStream stream;
   private volatile OpenChunk chunk;
   private long underWayBytes;
+
+  /** The chunk lent by the master, until it is known to be sealed again. */
+  private OpenChunk lent;
+
+  /** Said with the next bytes: a lent chunk that was left, and is as it was. */
+  private WrittenChunk givenBack;
+
+  private boolean mayExtend = true;
   private int failures;
   private int fullChains;
 
@@ -152,19 +174,44 @@ final class ChunkAppender {
       underWayBytes -= shipment.arena.length();
       failures = 0;
       fullChains = 0;
+      givenBack = null;
+      shipment.chunks.forEach(this::noteLent);
       listener.acknowledged(shipment.arena, shipment.extents, shipment.chunks);
     }
   }
 
+  private void noteLent(WrittenChunk written) {
+    if (lent != null && lent.fresh.chunkId() == written.getChunkId()) {
+      lent.acknowledged = written.getLength();
+      lent = written.getSealed() ? null : lent;
+    }
+  }
+
+  /** Leaves the lent chunk, if there is one, with what is acknowledged of it. */
+  private void giveBack() {
+    if (lent != null) {
+      givenBack = written(lent).setLength(lent.acknowledged).setSealed(true).build();
+      lent = null;
+    }
+    mayExtend = false;
+  }
+
   /** Takes back what the chain did not acknowledge, unless there was too much of this already. */
   private void failed(ChainFailure failure) throws CairnException {
-    tools.servers().failed(failure.serverId(), failure.getMessage());
-    tools.links().dropStreams(failure.serverId());
+    boolean notThere =
+        failure.error().code() == ErrorCode.NOT_AT_END
+            || failure.error().code() == ErrorCode.NO_CHUNK;
+    boolean refused = lent != null && notThere;
+    if (!refused) {
+      tools.servers().failed(failure.serverId(), failure.getMessage());
+      tools.links().dropStreams(failure.serverId());
+    }
     if (stream != null) {
       release();
       stream.close();
       stream = null;
     }
+    giveBack();
     chunk = null;
     while (!underWay.isEmpty()) {
       unsent.addFirst(underWay.pollLast());
@@ -187,6 +234,9 @@ final class ChunkAppender {
   private void ship(Shipment shipment) throws ChainFailure, CairnException {
     shipment.extents.clear();
     shipment.chunks.clear();
+    if (givenBack != null) {
+      shipment.chunks.add(givenBack);
+    }
     if (chunk != null) {
       useStreamTo(chunk.fresh.chain());
     }
@@ -196,9 +246,12 @@ final class ChunkAppender {
       int position = write.position();
       int left = write.length();
       while (left > 0) {
-        int piece = (int) Math.min(left, roomAt(offset, shipment.arena));
-        frame = openChunkFor(offset, piece, shipment, frame);
-        frame.add(chunk.fresh.chunkId(), chunk.length, position, piece);
+        boolean append = shipment.arena.holdsAppends();
+        long room = append ? 1 : chunkSize - offset % chunkSize;
+        frame = openChunkFor(offset, Math.min(left, room), shipment, frame);
+        // What is appended has no place yet that a chunk could end at: it fills chunks.
+        int piece = (int) Math.min(left, append ? chunkSize - chunk.length : room);
+        frame.add(chunk.fresh.chunkId(), chunk.length, position, piece, chunk.grows);
         addExtent(shipment, offset, piece);
         chunk.length += piece;
         offset += piece;
@@ -209,6 +262,7 @@ final class ChunkAppender {
     if (shipment.seal) {
       frame.seal(chunk.fresh.chunkId(), chunk.length);
       chunk.sealed = true;
+      mayExtend = true;
     }
     note(shipment);
     send(frame, shipment);
@@ -218,20 +272,10 @@ final class ChunkAppender {
   }
 
   /**
-   * How many bytes from there on may go to one chunk: appends, whose place is open, fill chunks.
-   */
-  private long roomAt(long offset, Arena arena) {
-    if (!arena.holdsAppends()) {
-      return chunkSize - offset % chunkSize;
-    }
-    return chunk == null || chunk.length == chunkSize ? chunkSize : chunkSize - chunk.length;
-  }
-
-  /**
    * Makes sure that a chunk is open which a piece of the file may go to; answers the frame to go on
    * with.
    */
-  private AppendFrame openChunkFor(long offset, int length, Shipment shipment, AppendFrame frame)
+  private AppendFrame openChunkFor(long offset, long length, Shipment shipment, AppendFrame frame)
       throws ChainFailure, CairnException {
     boolean mayGoOn = shipment.arena.holdsAppends() || offset % chunkSize != 0;
     if (chunk != null && mayGoOn && chunk.length + length <= chunkSize) {
@@ -243,7 +287,8 @@ final class ChunkAppender {
       note(shipment);
       chunk = null;
     }
-    FreshChunk fresh = nextChunk();
+    OpenChunk opened = nextChunk(shipment.arena.holdsAppends());
+    FreshChunk fresh = opened.fresh;
     AppendFrame next = frame;
     if (stream == null || !fresh.chain().equals(stream.chain()) || frame.isFull()) {
       if (!frame.isEmpty()) {
@@ -252,11 +297,25 @@ final class ChunkAppender {
       }
       useStreamTo(fresh.chain());
     }
-    chunk = new OpenChunk(fresh);
+    chunk = opened;
     return next;
   }
 
-  private FreshChunk nextChunk() throws CairnException {
+  private OpenChunk nextChunk(boolean append) throws CairnException {
+    long inode = append ? listener.extendable() : 0;
+    if (inode != 0 && mayExtend) {
+      ExtensionGrant extension = tools.supply().extension(inode, replicas);
+      if (extension != null) {
+        FreshChunk last = new FreshChunk(extension.getChunkId(), extension.getChainList());
+        lent = new OpenChunk(last, extension.getLength(), true);
+        return lent;
+      }
+      mayExtend = false;
+    }
+    return new OpenChunk(freshChunk(), 0, inode != 0);
+  }
+
+  private FreshChunk freshChunk() throws CairnException {
     if (!firstTaken) {
       firstTaken = true;
       return tools.supply().shared(replicas).take();
@@ -296,14 +355,18 @@ final class ChunkAppender {
 
   /** Notes the present state of the open chunk for the commit of this shipment. */
   private void note(Shipment shipment) {
+    shipment.chunks.add(written(chunk).build());
+  }
+
+  private WrittenChunk.Builder written(OpenChunk of) {
     WrittenChunk.Builder written =
         WrittenChunk.newBuilder()
-            .setChunkId(chunk.fresh.chunkId())
-            .setLength(chunk.length)
-            .setSealed(chunk.sealed)
+            .setChunkId(of.fresh.chunkId())
+            .setLength(of.length)
+            .setSealed(of.sealed)
             .setReplicas(replicas);
-    chunk.fresh.chain().forEach(server -> written.addServerIds(server.getServerId()));
-    shipment.chunks.add(written.build());
+    of.fresh.chain().forEach(server -> written.addServerIds(server.getServerId()));
+    return written;
   }
 
   private void sealOpenChunk() throws ChainFailure {
@@ -319,6 +382,8 @@ final class ChunkAppender {
   void forgetChunk() {
     chunk = null;
     own = null;
+    lent = null;
+    givenBack = null;
   }
 
   /** Gives up: everything unacknowledged, for the caller to free. */
@@ -331,8 +396,7 @@ final class ChunkAppender {
     underWayBytes = 0;
     failures = 0;
     fullChains = 0;
-    chunk = null;
-    own = null;
+    forgetChunk();
     if (stream != null) {
       stream.close();
       stream = null;

@@ -1,8 +1,13 @@
 package dev.cairn.client.file;
 
+import dev.cairn.client.Failures;
 import dev.cairn.client.data.ChunkGrants;
 import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.master.Master;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.AllocateChunksReply;
+import dev.cairn.rpc.proto.AllocateChunksRequest;
+import dev.cairn.rpc.proto.ExtensionGrant;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +42,18 @@ final class ChunkSupply {
   ChunkGrants own(int replicas, int chunkSize) {
     int count = (int) Math.max(1, Math.min(MOST_OWN_COUNT, OWN_BYTES / chunkSize));
     return new ChunkGrants(master, servers, patience, replicas, count, (long) count * chunkSize);
+  }
+
+  /** The chunk the file ends with, if this session may extend it; null otherwise. */
+  ExtensionGrant extension(long inode, int replicas) throws CairnException {
+    AllocateChunksRequest.Builder request =
+        AllocateChunksRequest.newBuilder().setExtendInode(inode).setReplicas(replicas);
+    AllocateChunksReply reply = Failures.await(master.allocateChunks(request));
+    if (!reply.hasExtension()) {
+      return null;
+    }
+    servers.learn(reply.getExtension().getChainList());
+    return reply.getExtension();
   }
 
   /** The session is gone, and with it everything granted. */

@@ -55,6 +55,10 @@ final class FileContent {
     return position;
   }
 
+  long committedSize() {
+    return committedSize;
+  }
+
   void committedSize(long size) {
     committedSize = size;
   }

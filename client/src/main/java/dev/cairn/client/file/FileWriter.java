@@ -234,6 +234,13 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     }
   }
 
+  @Override
+  public long extendable() {
+    synchronized (lock) {
+      return content.committedSize() > 0 ? file.inode() : 0;
+    }
+  }
+
   private void failed(CairnException e) {
     LOG.warn("inode {}: bytes written could not be stored: {}", file.inode(), e.getMessage());
     Deque<Waiter> failed;

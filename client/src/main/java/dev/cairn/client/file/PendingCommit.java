@@ -86,16 +86,14 @@ final class PendingCommit {
     return new Batch(taken, takeChunks(taken), append);
   }
 
+  /** Those of the extents, and those no extent is in any more, which are just to be sealed. */
   private List<WrittenChunk> takeChunks(List<Extent> taken) {
     Set<Long> later = new HashSet<>();
     groups.forEach(group -> group.extents().forEach(extent -> later.add(extent.getChunkId())));
-    Map<Long, WrittenChunk> named = new LinkedHashMap<>();
-    for (Extent extent : taken) {
-      WrittenChunk chunk = chunks.get(extent.getChunkId());
-      if (chunk != null) {
-        named.put(extent.getChunkId(), chunk);
-      }
-    }
+    Set<Long> now = new HashSet<>();
+    taken.forEach(extent -> now.add(extent.getChunkId()));
+    Map<Long, WrittenChunk> named = new LinkedHashMap<>(chunks);
+    named.keySet().removeIf(chunkId -> later.contains(chunkId) && !now.contains(chunkId));
     for (long chunkId : named.keySet()) {
       if (!later.contains(chunkId)) {
         chunks.remove(chunkId);

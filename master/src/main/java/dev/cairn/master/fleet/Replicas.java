@@ -1,6 +1,8 @@
 package dev.cairn.master.fleet;
 
 import dev.cairn.rpc.proto.ChunkLocation;
+import java.util.Arrays;
+import java.util.List;
 
 /** Where a chunk may be read: what is known of locations, of living servers and of bad replicas. */
 public final class Replicas {
@@ -32,6 +34,14 @@ public final class Replicas {
       }
     }
     return location.build();
+  }
+
+  /** The living servers that hold all of the chunk, none of it bad. */
+  public List<Integer> good(long chunk) {
+    return Arrays.stream(locations.servers(chunk))
+        .filter(server -> isGood(chunk, server))
+        .boxed()
+        .toList();
   }
 
   /** Whether the server lives and its replica is not known to be bad. */

@@ -3,12 +3,14 @@ package dev.cairn.master.service;
 import dev.cairn.master.decide.CommitDecider;
 import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.decide.ExtensionDecider;
 import dev.cairn.master.decide.GrantDecider;
 import dev.cairn.master.decide.RangeDecider;
 import dev.cairn.master.fleet.Candidate;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Placement;
+import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.query.ContentQueries;
@@ -52,6 +54,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   private final ContentQueries content;
   private final Fleet fleet;
   private final ChunkLocations locations;
+  private final Replicas replicas;
   private final Placement placement;
   private final BadReplicaReports badReplicas;
   private final ForceGroup force;
@@ -67,6 +70,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
       ContentQueries content,
       Fleet fleet,
       ChunkLocations locations,
+      Replicas replicas,
       Placement placement,
       BadReplicaReports badReplicas,
       ForceGroup force,
@@ -78,6 +82,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
     this.content = content;
     this.fleet = fleet;
     this.locations = locations;
+    this.replicas = replicas;
     this.placement = placement;
     this.badReplicas = badReplicas;
     this.force = force;
@@ -111,10 +116,22 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
         request.getContext(),
         AllocateChunksReply.getDefaultInstance(),
         (view, now) -> {
+          if (request.getExtendInode() != 0) {
+            return ExtensionDecider.extend(
+                view, request, this::holders, fleet.livingAddresses().size());
+          }
           GrantDecider.check(request);
           return GrantDecider.grant(view, request, chain(request));
         },
         call);
+  }
+
+  private List<ServerAddress> holders(long chunk) throws CairnException {
+    List<ServerAddress> holders = new ArrayList<>();
+    for (int server : replicas.good(chunk)) {
+      holders.add(fleet.address(server));
+    }
+    return holders;
   }
 
   private List<ServerAddress> chain(AllocateChunksRequest request) throws CairnException {

@@ -16,6 +16,7 @@ import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.store.MemoryStore;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.AllocateChunksReply;
 import dev.cairn.rpc.proto.AllocateChunksRequest;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.CloneRangeRequest;
@@ -27,6 +28,7 @@ import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.LinkRequest;
 import dev.cairn.rpc.proto.RemoveXattrRequest;
 import dev.cairn.rpc.proto.RequestContext;
+import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.SetXattrRequest;
 import dev.cairn.rpc.proto.WrittenChunk;
@@ -87,10 +89,60 @@ final class DecidersTest {
         .getFirstChunkId();
   }
 
+  private AllocateChunksReply extend(long inode, Session by) throws CairnException {
+    AllocateChunksRequest request =
+        AllocateChunksRequest.newBuilder()
+            .setContext(RequestContext.newBuilder().setSessionId(by.getId()))
+            .setExtendInode(inode)
+            .setReplicas(2)
+            .build();
+    ServerAddress first = ServerAddress.newBuilder().setServerId(1).build();
+    ServerAddress second = ServerAddress.newBuilder().setServerId(2).build();
+    List<ServerAddress> holders = List.of(first, second);
+    return core.run((view, now) -> ExtensionDecider.extend(view, request, chunk -> holders, 3));
+  }
+
   private CommitRequest.Builder commit(long inode) {
     return CommitRequest.newBuilder()
         .setContext(RequestContext.newBuilder().setSessionId(session.getId()).setEpoch(1))
         .setInode(inode);
+  }
+
+  @Test
+  void chunkAFileEndsWith_isLentToOneSessionAtATime_andSealedAgain() throws CairnException {
+    long file = file("log");
+    long id = grant(1);
+    run(commit(file).addExtents(extent(0, 10, id, 0)).addChunks(chunk(id, 10, true)));
+    Session other = core.run((view, now) -> SessionDecider.open(view, "other", now));
+    assertEquals(10, extend(file, session).getExtension().getLength());
+    assertFalse(core.view().chunk(id).sealed());
+    assertFalse(extend(file, other).hasExtension());
+    run(
+        commit(file)
+            .setAppend(true)
+            .addExtents(extent(0, 5, id, 10))
+            .addChunks(chunk(id, 15, true)));
+    assertEquals(new ExtentRow(0, 15, id, 0), core.view().extentEndingAt(mapOf(file), 15));
+    assertTrue(core.view().chunk(id).sealed());
+    assertEquals(15, extend(file, other).getExtension().getLength());
+    assertFalse(extend(file, session).hasExtension());
+  }
+
+  @Test
+  void chunkOfARangeThatIsStillGranted_isLentWithIt() throws CairnException {
+    long file = file("log");
+    long id = grant(2);
+    run(commit(file).addExtents(extent(0, 10, id, 0)).addChunks(chunk(id, 10, true)));
+    assertTrue(extend(file, session).hasExtension());
+    assertEquals(2, core.view().grantOf(session.getId(), id).getUnsealed());
+    run(commit(file).addExtents(extent(10, 5, id, 10)).addChunks(chunk(id, 15, true)));
+    run(commit(file).addExtents(extent(15, 5, id + 1, 0)).addChunks(chunk(id + 1, 5, true)));
+    assertNull(core.view().grantOf(session.getId(), id));
+    assertFalse(extend(file("empty"), session).hasExtension());
+  }
+
+  private long mapOf(long inode) {
+    return core.view().inode(inode).getExtentMap();
   }
 
   private static WrittenChunk chunk(long id, long length, boolean sealed) {
