@@ -62,11 +62,15 @@ public final class LiveSessions {
   public List<LiveSession> silent(long nowTicks) {
     List<LiveSession> silent = new ArrayList<>();
     for (LiveSession session : sessions.values()) {
-      if (nowTicks - session.heardTicks() > timeToLive.toNanos()) {
+      if (isSilent(session, nowTicks)) {
         silent.add(session);
       }
     }
     return silent;
+  }
+
+  public boolean isSilent(LiveSession session, long nowTicks) {
+    return nowTicks - session.heardTicks() > timeToLive.toNanos();
   }
 
   /** Whether it is known what is open. */

@@ -1,5 +1,6 @@
 package dev.cairn.master.upkeep;
 
+import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.Answer;
@@ -8,6 +9,7 @@ import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
+import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,9 +24,15 @@ public final class Upkeep {
   private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
   private static final long REAP_MILLIS = 100;
   private static final long WATCH_MILLIS = 500;
+  private static final long STANDSTILL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "master-upkeep"));
+
+  /** What the timer itself runs by, whatever time the master is given. */
+  private final Time timerClock = Time.system();
+
+  private long watchedTicks = timerClock.ticks();
   private final Writer writer;
   private final Time time;
   private final LiveSessions sessions;
@@ -75,18 +83,36 @@ public final class Upkeep {
     }
   }
 
-  /** Gives up who has been silent for too long. */
+  /**
+   * Gives up who has been silent for too long. Not when this process itself stood still, though:
+   * what clients and servers said meanwhile is still to be read.
+   */
   void watch() {
+    long late = timerClock.ticks() - watchedTicks;
+    watchedTicks = timerClock.ticks();
+    if (late > STANDSTILL_NANOS) {
+      log.warn(
+          "the master stood still for {} s: nobody is given up for silence in that time",
+          TimeUnit.NANOSECONDS.toSeconds(late));
+      return;
+    }
     fleet.buryTheSilent(time.ticks());
     lockWaits.answerTheOld(time.ticks());
     for (LiveSession session : sessions.silent(time.ticks())) {
       log.info(
-          "session {} of {} has expired after {} s of silence",
+          "session {} of {} expires after {} s of silence",
           session.id(),
           session.description(),
           TimeUnit.NANOSECONDS.toSeconds(time.ticks() - session.heardTicks()));
-      writer.submit((view, now) -> SessionDecider.end(view, session.id()), Answer.ignored());
+      writer.submit((view, now) -> end(view, session), Answer.ignored());
     }
+  }
+
+  /** Ends the session, unless it was heard of while this waited for its turn. */
+  private Decision<Boolean> end(MetadataView view, LiveSession session) {
+    return sessions.isSilent(session, time.ticks())
+        ? SessionDecider.end(view, session.id())
+        : Decision.replyOnly(false);
   }
 
   public void stop() {

@@ -50,6 +50,10 @@ public final class GrpcErrors {
       return ErrorCode.ofNumber(Integer.parseInt(number)).because(status.getDescription());
     }
     return switch (status.getCode()) {
+      // Our ends say what is wrong in the trailers: without them a connection broke half-way.
+      case INTERNAL, UNKNOWN ->
+          ErrorCode.UNREACHABLE.because(
+              peer + " broke off: " + status.getCode() + " " + status.getDescription(), cause);
       case UNAVAILABLE -> ErrorCode.UNREACHABLE.because(peer + " cannot be reached", cause);
       case DEADLINE_EXCEEDED ->
           ErrorCode.TIMED_OUT.because(peer + " did not answer in time", cause);
