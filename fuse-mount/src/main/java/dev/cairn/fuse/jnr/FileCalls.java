@@ -130,14 +130,22 @@ final class FileCalls {
   int write(long from, int size, long offset, long fileInfo) throws CairnException {
     Request request = Request.current();
     ByteBuffer bytes = request.payload(from, size);
-    // The kernel itself takes set-id bits away, by a request of its own before this one.
     long handle = FileInfo.handle(fileInfo);
     boolean append =
         !FileInfo.isWritePage(fileInfo) && OpenBits.of(FileInfo.flags(fileInfo)).append();
+    // The kernel itself takes set-id bits away, by a request of its own before this one; but not
+    // where it keeps no pages (fuse_direct_write_iter in fs/fuse/file.c).
+    boolean clearSetIdBits = append && request.caller().uid() != 0;
     CompletableFuture<Integer> answer =
-        append ? vfs.append(handle, offset, bytes, false) : vfs.write(handle, offset, bytes, false);
+        append
+            ? vfs.append(handle, offset, bytes, clearSetIdBits)
+            : vfs.write(handle, offset, bytes, false);
     try {
-      return answers.await(answer);
+      int written = answers.await(answer);
+      if (clearSetIdBits) {
+        kernel.forgetAttributes(request.node());
+      }
+      return written;
     } finally {
       if (answer.isCancelled()) {
         request.leaveBuffer();
