@@ -2,6 +2,7 @@ package dev.cairn.client.data;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.master.Master;
+import dev.cairn.client.master.Registration;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.AllocateChunksReply;
@@ -32,6 +33,10 @@ public final class ChunkGrants {
   private final int replicas;
   private final int count;
   private final long expectedBytes;
+
+  /** The session all below was granted to. */
+  private CompletableFuture<Registration> session;
+
   private ChunkGrant current;
   private int used;
   private CompletableFuture<AllocateChunksReply> next;
@@ -60,9 +65,12 @@ public final class ChunkGrants {
 
   /** The next chunk to write; waits for the master when none is at hand. */
   public synchronized FreshChunk take() throws CairnException {
+    forgetThoseOfAnotherSession();
     if (current == null || used == current.getCount() || isSuspect(current)) {
-      current = fetch();
-      used = 0;
+      do {
+        current = fetch();
+        used = 0;
+      } while (forgetThoseOfAnotherSession());
     }
     FreshChunk chunk = new FreshChunk(current.getFirstChunkId() + used, current.getChainList());
     used++;
@@ -72,10 +80,16 @@ public final class ChunkGrants {
     return chunk;
   }
 
-  /** Forgets what is at hand: the session it was granted to is gone. */
-  public synchronized void forget() {
+  /** What is at hand is of no use when its session is gone; answers whether it was. */
+  private boolean forgetThoseOfAnotherSession() {
+    CompletableFuture<Registration> now = master.session();
+    if (now == session) {
+      return false;
+    }
+    session = now;
     current = null;
     next = null;
+    return true;
   }
 
   private boolean isSuspect(ChunkGrant grant) {

@@ -6,6 +6,7 @@ import dev.cairn.client.data.ChunkGrants.FreshChunk;
 import dev.cairn.client.data.DataLinks;
 import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.data.WriteStream;
+import dev.cairn.client.master.Registration;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ExtensionGrant;
@@ -16,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -88,6 +90,10 @@ final class ChunkAppender {
   private boolean firstTaken;
   private WriteStream stream;
   private volatile OpenChunk chunk;
+
+  /** What the open chunk was granted to. */
+  private CompletableFuture<Registration> session;
+
   private long underWayBytes;
 
   /** The chunk lent by the master, until it is known to be sealed again. */
@@ -234,6 +240,10 @@ final class ChunkAppender {
   private void ship(Shipment shipment) throws ChainFailure, CairnException {
     shipment.extents.clear();
     shipment.chunks.clear();
+    if (session != tools.supply().session()) {
+      session = tools.supply().session();
+      forgetChunk();
+    }
     if (givenBack != null) {
       shipment.chunks.add(givenBack);
     }

@@ -4,12 +4,14 @@ import dev.cairn.client.Failures;
 import dev.cairn.client.data.ChunkGrants;
 import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.master.Master;
+import dev.cairn.client.master.Registration;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.AllocateChunksReply;
 import dev.cairn.rpc.proto.AllocateChunksRequest;
 import dev.cairn.rpc.proto.ExtensionGrant;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -56,8 +58,8 @@ final class ChunkSupply {
     return reply.getExtension();
   }
 
-  /** The session is gone, and with it everything granted. */
-  void forget() {
-    shared.values().forEach(ChunkGrants::forget);
+  /** The session in force: chunks are granted to one. */
+  CompletableFuture<Registration> session() {
+    return master.session();
   }
 }

@@ -124,7 +124,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       return CompletableFuture.failedFuture(takeError());
     }
     if (isClean()) {
-      writtenIn = file.tools().master().session();
+      // In this order: a session that expires now is replaced first, and fences its files then.
+      writtenIn = file.writingSession();
+      if (file.isFenced()) {
+        return CompletableFuture.failedFuture(file.fencedError());
+      }
       dirtySinceNanos = System.nanoTime();
     }
     mtime = now;
@@ -365,6 +369,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     CommitRequest.Builder request;
     CompletableFuture<Registration> session;
     synchronized (lock) {
+      if (error != null) {
+        // What there was to commit went with a commit that was refused meanwhile.
+        committing = false;
+        return CompletableFuture.failedFuture(error);
+      }
       if (pending.isEmpty()) {
         committing = false;
         return CompletableFuture.completedFuture(null);
@@ -420,9 +429,6 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   /** The master did not take a commit: what it was to publish is lost to this file. */
   private void refused(CairnException e) {
     LOG.warn("inode {}: a commit was refused: {}", file.inode(), e.getMessage());
-    if (e.code() == ErrorCode.SESSION_EXPIRED) {
-      file.tools().supply().forget();
-    }
     synchronized (lock) {
       error = e;
       chunkLost = true;

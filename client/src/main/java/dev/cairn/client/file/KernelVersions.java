@@ -19,6 +19,7 @@ final class KernelVersions {
 
   private static final class Known {
     private long pages = NONE;
+    private long dropped = NONE;
     private long attributes = NONE;
   }
 
@@ -45,6 +46,7 @@ final class KernelVersions {
     synchronized (this) {
       Known known = of(inode);
       known.pages = NONE;
+      known.dropped = NONE;
       known.attributes = NONE;
     }
     stale.accept(inode);
@@ -59,12 +61,28 @@ final class KernelVersions {
     of(inode).attributes = dataVersion;
   }
 
-  /** The file is opened at a version: pages read from now on are of that one. */
+  /**
+   * The file is opened at a version. Where the pages are not right, the answer has the kernel drop
+   * them, which it has done when it next speaks of the new handle: see {@link #dropped}. Until then
+   * no other open may keep them.
+   */
   synchronized Opening opened(long inode, long dataVersion) {
     Known known = of(inode);
     Opening opening = new Opening(known.pages == dataVersion, known.attributes == dataVersion);
-    known.pages = dataVersion;
+    if (!opening.pagesAreRight()) {
+      known.pages = NONE;
+      known.dropped = dataVersion;
+    }
     return opening;
+  }
+
+  /** The kernel has dropped the pages that an open at that version found wrong. */
+  synchronized void dropped(long inode, long dataVersion) {
+    Known known = of(inode);
+    if (known.dropped == dataVersion) {
+      known.pages = dataVersion;
+      known.dropped = NONE;
+    }
   }
 
   /**
@@ -74,6 +92,7 @@ final class KernelVersions {
   synchronized void changed(long inode, long dataVersion, boolean onlyHere) {
     Known known = of(inode);
     boolean right = onlyHere && known.pages != NONE;
+    known.dropped = NONE;
     known.pages = right ? dataVersion : NONE;
     known.attributes = right ? dataVersion : NONE;
   }

@@ -1,6 +1,8 @@
 package dev.cairn.client.file;
 
+import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs.Locked;
+import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ExtentMap;
@@ -213,11 +215,27 @@ final class OpenFile {
     return fenced;
   }
 
+  CairnException fencedError() {
+    return ErrorCode.IO.because(
+        "inode " + inode() + " was locked in a session that has expired: open it again");
+  }
+
+  /**
+   * The session that what is written now belongs to: that of the file's locks where it has some,
+   * even when it has been replaced a moment ago.
+   */
+  CompletableFuture<Registration> writingSession() {
+    Registration locked = locks.session();
+    return locked == null ? tools.master().session() : CompletableFuture.completedFuture(locked);
+  }
+
   /** A lock was granted: this is the file that it protects. */
   Locked locked(Attributes fresh) {
     synchronized (lock) {
       var unused = seen(fresh);
       KernelVersions.Opening known = kernelVersions.opened(inode(), attributes.getDataVersion());
+      // The binding has the kernel drop them before it grants the lock.
+      kernelVersions.dropped(inode(), attributes.getDataVersion());
       return new Locked(!known.pagesAreRight(), !known.attributesAreRight());
     }
   }

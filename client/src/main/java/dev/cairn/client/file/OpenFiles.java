@@ -13,7 +13,6 @@ import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs.Locked;
 import dev.cairn.client.vfs.Vfs.OpenFlags;
 import dev.cairn.client.vfs.Vfs.Opened;
-import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ExtentMap;
@@ -30,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -41,7 +41,13 @@ public final class OpenFiles {
   private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
   private static final Duration WRITE_BACK_PERIOD = Duration.ofMillis(500);
 
-  private record Handle(OpenFile file, OpenFlags flags, ReadAhead readAhead) {}
+  /**
+   * What a handle stands for.
+   *
+   * @param dropping the data version at which the kernel was told to drop its pages, until it has
+   */
+  private record Handle(
+      OpenFile file, OpenFlags flags, ReadAhead readAhead, AtomicReference<Long> dropping) {}
 
   private final Map<Long, OpenFile> files = new ConcurrentHashMap<>();
   private final Map<Long, Handle> handles = new ConcurrentHashMap<>();
@@ -110,9 +116,11 @@ public final class OpenFiles {
       file.opened(attributes, map);
     }
     long handle = lastHandle.incrementAndGet();
-    handles.put(handle, new Handle(file, flags, new ReadAhead()));
-    KernelVersions.Opening opening =
-        kernelVersions.opened(attributes.getInode(), attributes.getDataVersion());
+    long version = attributes.getDataVersion();
+    KernelVersions.Opening opening = kernelVersions.opened(attributes.getInode(), version);
+    AtomicReference<Long> dropping =
+        new AtomicReference<>(opening.pagesAreRight() ? null : version);
+    handles.put(handle, new Handle(file, flags, new ReadAhead(), dropping));
     return new Opened(handle, opening.pagesAreRight(), !opening.attributesAreRight());
   }
 
@@ -127,14 +135,20 @@ public final class OpenFiles {
       return CompletableFuture.failedFuture(
           ErrorCode.BAD_HANDLE.because("there is no open file " + handle));
     }
+    noteDropped(open);
     return open.file().isFenced()
-        ? CompletableFuture.failedFuture(fenced(open.file()))
+        ? CompletableFuture.failedFuture(open.file().fencedError())
         : operation.apply(open);
   }
 
-  private static CairnException fenced(OpenFile file) {
-    return ErrorCode.IO.because(
-        "inode " + file.inode() + " was locked in a session that has expired: open it again");
+  /** The kernel uses the handle: it has done what the answer to the open asked for. */
+  private void noteDropped(Handle open) {
+    if (open.dropping().get() != null) {
+      Long version = open.dropping().getAndSet(null);
+      if (version != null) {
+        kernelVersions.dropped(open.file().inode(), version);
+      }
+    }
   }
 
   /** The session has expired: files that were locked in it are no longer this client's. */
@@ -229,6 +243,7 @@ public final class OpenFiles {
     if (open == null) {
       return CompletableFuture.completedFuture(null);
     }
+    noteDropped(open);
     OpenFile file = open.file();
     CompletableFuture<Void> unlocked =
         file.isFenced() ? CompletableFuture.completedFuture(null) : locking.released(file, handle);
