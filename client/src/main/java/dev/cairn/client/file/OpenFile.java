@@ -7,6 +7,7 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ExtentMap;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,12 @@ import java.util.concurrent.CompletableFuture;
 
 /** One inode this client has open, shared by all its handles. */
 final class OpenFile {
+
+  /** Of a file that was never written. */
+  private static final long FIRST_VERSION = 1;
+
+  private static final Duration LOCATION_PATIENCE = Duration.ofSeconds(6);
+  private static final Duration LOCATION_PAUSE = Duration.ofMillis(200);
 
   /** Guards everything the file is made of; see the package. */
   final Object lock = new Object();
@@ -70,7 +77,7 @@ final class OpenFile {
   /** A new file: nothing is in it. */
   void created() {
     synchronized (lock) {
-      if (attributes.getDataVersion() == 0) {
+      if (attributes.getDataVersion() == FIRST_VERSION) {
         content.isEmpty();
         olderChunksForced = true;
       }
@@ -274,6 +281,21 @@ final class OpenFile {
         return CompletableFuture.completedFuture(null);
       }
     }
+    return forceAll(sync, System.nanoTime() + LOCATION_PATIENCE.toNanos())
+        .thenAccept(
+            lost -> {
+              synchronized (lock) {
+                olderChunksForced = true;
+              }
+            });
+  }
+
+  /**
+   * Forces all chunks where they are by now. Right after its start a master may know of no replica,
+   * or only of one that is gone since: it is asked again for a time.
+   */
+  private CompletableFuture<List<ReplicaSync.LostReplica>> forceAll(
+      ReplicaSync sync, long giveUpNanos) {
     return allKnown()
         .thenCompose(
             known -> {
@@ -283,12 +305,21 @@ final class OpenFile {
               }
               return sync.start(chunks);
             })
-        .thenAccept(
-            lost -> {
-              synchronized (lock) {
-                olderChunksForced = true;
+        .handle(
+            (lost, error) -> {
+              if (error == null || System.nanoTime() - giveUpNanos > 0) {
+                return error == null
+                    ? CompletableFuture.completedFuture(lost)
+                    : CompletableFuture.<List<ReplicaSync.LostReplica>>failedFuture(error);
               }
-            });
+              synchronized (lock) {
+                content.forgetBase();
+              }
+              CompletableFuture<Void> paused = new CompletableFuture<>();
+              tools.timer().after(LOCATION_PAUSE, () -> paused.complete(null));
+              return paused.thenCompose(done -> forceAll(sync, giveUpNanos));
+            })
+        .thenCompose(result -> result);
   }
 
   private CompletableFuture<Void> allKnown() {

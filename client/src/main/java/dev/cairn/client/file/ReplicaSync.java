@@ -59,11 +59,12 @@ final class ReplicaSync {
       tools.links().sync(tools.servers().addressOf(serverId), chunkIds);
       return List.of();
     } catch (CairnException e) {
-      LOG.warn(
+      LOG.debug(
           "{} could not force {} chunks: {}",
           tools.servers().name(serverId),
           chunkIds.size(),
           e.getMessage());
+      // Which says it, once for as long as it lasts.
       tools.servers().failed(serverId, e.getMessage());
       List<LostReplica> lost = new ArrayList<>();
       for (long chunkId : chunkIds) {

@@ -149,6 +149,10 @@ final class Reply {
     try {
       finish.with(value, error);
     } catch (CairnException e) {
+      if (e.code().errno() == Errno.EIO) {
+        // All that an application is told of it is a number.
+        LOG.warn("operation {} of process {} fails: {}", opcode, pid, e.getMessage());
+      }
       errno(e.code().errno());
     } catch (RuntimeException | Error e) {
       fail(e);
