@@ -162,7 +162,12 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     }
     for (ChunkServerStatus server : servers()) {
       if (!server.getAlive()) {
-        problems.add("chunk server " + server.getServerId() + " is dead");
+        problems.add(
+            "chunk server "
+                + server.getServerId()
+                + " at "
+                + new HostPort(server.getHost(), server.getDataPort())
+                + " is dead");
       }
       server.getDisksList().stream()
           .filter(disk -> !disk.getFailure().isEmpty())

@@ -75,7 +75,7 @@ class StatusCommandsTest {
     assertTrue(ran.out().contains("dead, silent for 1 min 30 s"), ran.out());
     String last = lines.get(lines.size() - 1);
     assertTrue(last.startsWith("not healthy: 2 replicas are wanted and 1 chunk server"), last);
-    assertTrue(last.contains("chunk server 2 is dead"), last);
+    assertTrue(last.contains("chunk server 2 at 10.0.0.2:9401 is dead"), last);
   }
 
   @Test

@@ -139,9 +139,4 @@ public final class TrashCollection {
       collect();
     }
   }
-
-  /** Whether room will be there soon that is not there now. */
-  public synchronized boolean makesRoom() {
-    return firstUntil() != Long.MAX_VALUE || !releases.isEmpty();
-  }
 }
