@@ -14,17 +14,23 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.Closeable;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Unary calls to one master, each with a deadline and sent again while that may help. */
+/**
+ * Unary calls to one master, each with a deadline and sent again while that may help. Deadlines are
+ * kept here and not by gRPC, which would set a timer at both ends for every call: that wakes two
+ * more threads for a call that is over in a tenth of a millisecond.
+ */
 final class Calls implements Closeable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE_CHECK = Duration.ofMillis(500);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(800);
 
@@ -33,12 +39,19 @@ final class Calls implements Closeable {
   private final Duration patience;
   private final Timer timer;
   private final AtomicBoolean away = new AtomicBoolean();
+  private final Set<Attempts<?, ?>> underWay = ConcurrentHashMap.newKeySet();
 
   Calls(HostPort master, Duration patience, Timer timer) {
     this.channel = ControlPlane.channel(master);
     this.peer = "the master at " + master;
     this.patience = patience;
     this.timer = timer;
+    timer.every(DEADLINE_CHECK, this::cancelOverdue);
+  }
+
+  private void cancelOverdue() {
+    long before = System.nanoTime() - DEADLINE.toNanos();
+    underWay.forEach(attempts -> attempts.cancelIfSentBefore(before));
   }
 
   /** Sends a request that may be sent again, until it is answered or the patience is used up. */
@@ -76,6 +89,9 @@ final class Calls implements Closeable {
     private final long giveUpNanos;
     private final CompletableFuture<R> result = new CompletableFuture<>();
     private Duration pause = FIRST_PAUSE;
+    private volatile ClientCall<Q, R> call;
+    private volatile long sentNanos;
+    private volatile boolean overdue;
 
     Attempts(MethodDescriptor<Q, R> method, Q request, Duration patience) {
       this.method = method;
@@ -87,10 +103,10 @@ final class Calls implements Closeable {
       if (result.isDone()) {
         return;
       }
-      ClientCall<Q, R> call =
-          channel.newCall(
-              method,
-              CallOptions.DEFAULT.withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS));
+      overdue = false;
+      sentNanos = System.nanoTime();
+      call = channel.newCall(method, CallOptions.DEFAULT);
+      underWay.add(this);
       ClientCalls.asyncUnaryCall(
           call,
           request,
@@ -104,15 +120,29 @@ final class Calls implements Closeable {
 
             @Override
             public void onError(Throwable error) {
-              failed(GrpcErrors.fromThrowable(error, peer));
+              underWay.remove(Attempts.this);
+              failed(overdue ? timedOut(error) : GrpcErrors.fromThrowable(error, peer));
             }
 
             @Override
             public void onCompleted() {
+              underWay.remove(Attempts.this);
               reached();
               result.complete(reply);
             }
           });
+    }
+
+    void cancelIfSentBefore(long nanos) {
+      if (sentNanos - nanos < 0) {
+        overdue = true;
+        call.cancel("no answer within " + DEADLINE.toSeconds() + " s", null);
+      }
+    }
+
+    private CairnException timedOut(Throwable cause) {
+      return ErrorCode.TIMED_OUT.because(
+          peer + " did not answer within " + DEADLINE.toSeconds() + " s", cause);
     }
 
     private void failed(CairnException error) {
