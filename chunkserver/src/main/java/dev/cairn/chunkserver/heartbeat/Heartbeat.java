@@ -200,6 +200,7 @@ public final class Heartbeat implements Closeable {
         .setTotalBytes(disk.totalBytes())
         .setFreeBytes(disk.freeBytes())
         .setFailure(disk.failure())
+        .setFilesystem(disk.filesystem())
         .build();
   }
 

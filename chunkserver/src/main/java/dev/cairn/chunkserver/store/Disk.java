@@ -28,6 +28,7 @@ final class Disk {
   private final Findings findings;
   private final BadChunks badChunks;
   private final long configuredReserve;
+  private final String filesystem;
   private final AtomicLong usable = new AtomicLong();
   private volatile long total;
   private volatile String failure = "";
@@ -42,6 +43,7 @@ final class Disk {
     this.findings = findings;
     this.configuredReserve = configuredReserve;
     this.badChunks = new BadChunks(storage, root.resolve("bad-chunks"));
+    this.filesystem = storage.filesystem(root);
     measure();
   }
 
@@ -62,8 +64,7 @@ final class Disk {
   }
 
   DiskReport report() {
-    return new DiskReport(
-        root.toString(), total, isDead() ? 0 : Math.max(0, usable.get() - reserve()), failure);
+    return new DiskReport(root.toString(), filesystem, total, room(), failure);
   }
 
   /** Room for new chunks, in bytes; none when the disk is dead. */

@@ -4,6 +4,9 @@ package dev.cairn.chunkserver.store;
  * A data directory's state.
  *
  * @param freeBytes what may still be written to it, the reserve not counted
+ * @param filesystem what it has in common with other directories on the same filesystem; empty when
+ *     that is not known
  * @param failure empty when the disk is well; otherwise why it is not used
  */
-public record DiskReport(String path, long totalBytes, long freeBytes, String failure) {}
+public record DiskReport(
+    String path, String filesystem, long totalBytes, long freeBytes, String failure) {}

@@ -80,6 +80,11 @@ final class LocalStorage implements Storage {
   }
 
   @Override
+  public String filesystem(Path directory) throws IOException {
+    return Filesystem.of(directory);
+  }
+
+  @Override
   public long totalBytes(Path directory) throws IOException {
     return Files.getFileStore(directory).getTotalSpace();
   }

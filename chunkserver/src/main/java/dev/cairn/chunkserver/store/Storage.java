@@ -38,6 +38,9 @@ interface Storage {
   /** Makes the names in a directory durable. */
   void forceDirectory(Path directory) throws IOException;
 
+  /** Names the filesystem the directory lies on; empty when it has no name. */
+  String filesystem(Path directory) throws IOException;
+
   long totalBytes(Path directory) throws IOException;
 
   long usableBytes(Path directory) throws IOException;

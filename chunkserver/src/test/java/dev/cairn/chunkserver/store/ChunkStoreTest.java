@@ -56,6 +56,16 @@ final class ChunkStoreTest {
   }
 
   @Test
+  void directoriesOnOneFilesystem_sayThatTheyShareIt() throws IOException {
+    try (StoreUnderTest two =
+        new StoreUnderTest(directory.resolve("one"), directory.resolve("two"))) {
+      String shared = two.store.disks().get(0).filesystem();
+      assertFalse(shared.isEmpty());
+      assertEquals(shared, two.store.disks().get(1).filesystem());
+    }
+  }
+
+  @Test
   void append_inPieces_keepsTheChecksumOfTheBlockSoFar() throws IOException {
     byte[] bytes = random(300_000, 1);
     for (int at = 0; at < bytes.length; at += 7_001) {

@@ -62,6 +62,11 @@ final class FaultyStorage implements Storage {
   }
 
   @Override
+  public String filesystem(Path directory) throws IOException {
+    return real.filesystem(directory);
+  }
+
+  @Override
   public long totalBytes(Path directory) {
     return TOTAL;
   }

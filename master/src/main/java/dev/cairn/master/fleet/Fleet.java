@@ -213,6 +213,17 @@ public final class Fleet {
     return candidates;
   }
 
+  /** The room on the disks of the living servers. */
+  public synchronized Capacity capacity() {
+    List<DiskStatus> disks = new ArrayList<>();
+    for (FleetServer server : servers.values()) {
+      if (server.state == FleetServer.State.LIVING) {
+        disks.addAll(server.disks);
+      }
+    }
+    return Capacity.of(disks);
+  }
+
   /** The zone of a server; empty when it has none or is not known. */
   public synchronized String zone(int id) {
     FleetServer server = servers.get(id);

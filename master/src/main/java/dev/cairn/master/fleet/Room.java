@@ -1,7 +1,5 @@
 package dev.cairn.master.fleet;
 
-import java.util.Collection;
-
 /**
  * Says how much of the trash has to go so that writing never fails for want of room that only what
  * was deleted takes.
@@ -22,15 +20,10 @@ public final class Room {
   /**
    * Bytes, on disk, that have to be let go.
    *
+   * @param disks of all living servers
    * @param underWay bytes on disk that are let go and still count as used
    */
-  public static long missing(Collection<Candidate> living, long underWay) {
-    long total = 0;
-    long free = 0;
-    for (Candidate server : living) {
-      total += server.totalBytes();
-      free += server.freeBytes();
-    }
-    return Math.max(0, total / FREE_FRACTION - free - underWay);
+  public static long missing(Capacity disks, long underWay) {
+    return Math.max(0, disks.totalBytes() / FREE_FRACTION - disks.freeBytes() - underWay);
   }
 }

@@ -2,7 +2,7 @@ package dev.cairn.master.query;
 
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.fleet.BadReplicas;
-import dev.cairn.master.fleet.Candidate;
+import dev.cairn.master.fleet.Capacity;
 import dev.cairn.master.fleet.ChunkLocations.Tally;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Replicas;
@@ -66,15 +66,10 @@ public final class ClusterQueries {
   }
 
   public StatFilesystemReply capacity() {
-    long total = 0;
-    long free = 0;
-    for (Candidate server : fleet.candidates(time.ticks())) {
-      total += server.totalBytes();
-      free += server.freeBytes();
-    }
+    Capacity capacity = fleet.capacity();
     return StatFilesystemReply.newBuilder()
-        .setTotalBytes(total / defaults.replicas())
-        .setFreeBytes(free / defaults.replicas())
+        .setTotalBytes(capacity.totalBytes() / defaults.replicas())
+        .setFreeBytes(capacity.freeBytes() / defaults.replicas())
         .setInodes(latest.number(Meta.INODE_COUNT))
         .build();
   }

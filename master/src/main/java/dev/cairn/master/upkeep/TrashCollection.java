@@ -91,7 +91,7 @@ public final class TrashCollection {
       releases.remove();
     }
     long underWay = releases.stream().mapToLong(Release::bytesOnDisk).sum();
-    return Room.missing(fleet.candidates(nowTicks), underWay);
+    return Room.missing(fleet.capacity(), underWay);
   }
 
   /** Until when what goes first is kept; the largest number when nothing is in the trash. */
