@@ -26,10 +26,13 @@ public record MountSettings(
 
   public static final int DEFAULT_CACHE_MILLIS = 1000;
 
+  private static final int MOST_THREADS = 128;
+
   public MountSettings {
     flags = List.copyOf(flags);
-    if (threads < 1) {
-      throw new IllegalArgumentException("a mount needs at least one thread");
+    if (threads < 1 || threads > MOST_THREADS) {
+      throw new IllegalArgumentException(
+          "a mount takes requests with 1 to " + MOST_THREADS + " threads, not " + threads);
     }
     if (cacheMillis < 0) {
       throw new IllegalArgumentException("the time to cache attributes is negative");

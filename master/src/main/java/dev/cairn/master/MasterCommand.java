@@ -71,7 +71,8 @@ public final class MasterCommand implements Callable<Integer> {
       names = "--dead-after",
       defaultValue = "10",
       paramLabel = "SECONDS",
-      description = "A chunk server is dead after such a silence (default: ${DEFAULT-VALUE}).")
+      description =
+          "A chunk server is dead after such a silence, 1 to 3600 (default: ${DEFAULT-VALUE}).")
   private long deadAfter;
 
   @Option(
@@ -79,7 +80,9 @@ public final class MasterCommand implements Callable<Integer> {
       // Locks are to be free 20 s after their client died; silence is looked for twice a second.
       defaultValue = "19",
       paramLabel = "SECONDS",
-      description = "A client's session ends after such a silence (default: ${DEFAULT-VALUE}).")
+      description =
+          "A client's session ends after such a silence, and with it its locks; 1 to 3600, and as"
+              + " long from the master's own start (default: ${DEFAULT-VALUE}).")
   private long sessionTimeToLive;
 
   @Option(

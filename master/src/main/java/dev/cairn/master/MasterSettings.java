@@ -26,10 +26,26 @@ public record MasterSettings(
     Duration garbageHold,
     RepairSettings repair) {
 
+  private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
+  private static final Duration MOST_SILENCE = Duration.ofHours(1);
+  private static final Duration MOST_HOLD = Duration.ofDays(30);
+
   public MasterSettings {
-    check(deadAfter.toMillis() >= 1000, "a chunk server is not dead after less than a second");
-    check(sessionTimeToLive.toMillis() >= 1000, "a session lives for a second at least");
-    check(!garbageHold.isNegative(), "garbage cannot be held for a negative time");
+    check(
+        isBetween(LEAST_SILENCE, deadAfter, MOST_SILENCE),
+        "a chunk server is dead after a silence of 1 to 3600 seconds, not "
+            + deadAfter.toSeconds());
+    check(
+        isBetween(LEAST_SILENCE, sessionTimeToLive, MOST_SILENCE),
+        "a session lives for 1 to 3600 seconds without its client, not "
+            + sessionTimeToLive.toSeconds());
+    check(
+        isBetween(Duration.ZERO, garbageHold, MOST_HOLD),
+        "garbage is held for 0 to 2592000 seconds (30 days), not " + garbageHold.toSeconds());
+  }
+
+  private static boolean isBetween(Duration least, Duration time, Duration most) {
+    return time.compareTo(least) >= 0 && time.compareTo(most) <= 0;
   }
 
   private static void check(boolean condition, String sentence) {
