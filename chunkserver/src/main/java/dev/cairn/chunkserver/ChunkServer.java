@@ -57,13 +57,7 @@ public final class ChunkServer implements Closeable {
               () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
       Heartbeat heartbeat =
           new Heartbeat(
-              settings.master(),
-              member,
-              store,
-              store.identity(),
-              transport,
-              port::openConnections,
-              scrubber);
+              settings.master(), member, store, store.identity(), transport, port(port), scrubber);
       heartbeat.start();
       scrubber.start();
       return new ChunkServer(store, port, scrubber, heartbeat, address);
@@ -74,6 +68,20 @@ public final class ChunkServer implements Closeable {
       store.close();
       throw e;
     }
+  }
+
+  private static Heartbeat.Port port(DataPort port) {
+    return new Heartbeat.Port() {
+      @Override
+      public int openConnections() {
+        return port.openConnections();
+      }
+
+      @Override
+      public void drain(boolean draining) {
+        port.drain(draining);
+      }
+    };
   }
 
   private static String version() {

@@ -79,6 +79,15 @@ public final class ChunkServerCommand implements Callable<Integer> {
   private String reserve;
 
   @Option(
+      names = "--quarantine-hold",
+      defaultValue = "24",
+      paramLabel = "HOURS",
+      description =
+          "Bad replicas, and such that no file is known for, are kept for so long before they are"
+              + " deleted, unless room is needed (default: ${DEFAULT-VALUE}).")
+  private int quarantineHold;
+
+  @Option(
       names = "--scrub-period",
       defaultValue = "14",
       paramLabel = "DAYS",
@@ -113,7 +122,8 @@ public final class ChunkServerCommand implements Callable<Integer> {
   }
 
   private ChunkServerSettings settings() {
-    StoreSettings store = StoreSettings.of(data);
+    StoreSettings store =
+        StoreSettings.of(data).withQuarantineHold(Duration.ofHours(quarantineHold));
     if (reserve != null) {
       store = store.withReserve(SizeInBytes.parse(reserve));
     }

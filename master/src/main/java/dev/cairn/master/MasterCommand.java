@@ -119,6 +119,15 @@ public final class MasterCommand implements Callable<Integer> {
           "Bytes a second that a chunk server reads to make copies (default: ${DEFAULT-VALUE}).")
   private String repairRate;
 
+  @Option(
+      names = "--balance-rate",
+      defaultValue = "16M",
+      paramLabel = "SIZE",
+      description =
+          "Bytes a second that are moved in the whole cluster so that chunk servers are filled"
+              + " alike and zones are used; 0: none (default: ${DEFAULT-VALUE}).")
+  private String balanceRate;
+
   @Mixin private DaemonOptions daemon;
 
   public static void main(String[] arguments) {
@@ -136,7 +145,8 @@ public final class MasterCommand implements Callable<Integer> {
         Duration.ofSeconds(deadAfter),
         Duration.ofSeconds(sessionTimeToLive),
         Duration.ofSeconds(garbageHold),
-        new RepairSettings(repairStreams, SizeInBytes.parse(repairRate)));
+        new RepairSettings(
+            repairStreams, SizeInBytes.parse(repairRate), SizeInBytes.parse(balanceRate)));
   }
 
   @Override

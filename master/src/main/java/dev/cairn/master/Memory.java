@@ -4,6 +4,7 @@ import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
@@ -19,6 +20,7 @@ record Memory(
     Fleet fleet,
     ChunkLocations locations,
     BadReplicas bad,
+    StaleReplicas stale,
     Replicas replicas,
     Orphans orphans,
     LockWaits lockWaits,
@@ -31,15 +33,18 @@ record Memory(
     Fleet fleet = new Fleet(latest, settings.deadAfter(), time.ticks());
     ChunkLocations locations = new ChunkLocations();
     BadReplicas bad = new BadReplicas(latest);
+    StaleReplicas stale = new StaleReplicas();
     Replicas replicas = new Replicas(fleet, locations, bad);
     return new Memory(
         sessions,
         fleet,
         locations,
         bad,
+        stale,
         replicas,
         new Orphans(latest, sessions),
         new LockWaits(sessions, latest, settings.defaults()),
-        new Repairs(settings.repair(), fleet, locations, replicas, bad, latest, time, random));
+        new Repairs(
+            settings.repair(), fleet, locations, replicas, bad, stale, latest, time, random));
   }
 }

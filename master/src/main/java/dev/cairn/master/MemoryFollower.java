@@ -2,6 +2,7 @@ package dev.cairn.master;
 
 import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.record.proto.Chunk;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveSessions;
@@ -15,6 +16,7 @@ final class MemoryFollower implements Consumer<Record> {
 
   private final LiveSessions sessions;
   private final Orphans orphans;
+  private final Fleet fleet;
   private final ChunkLocations locations;
   private final BadReplicas bad;
   private final LockWaits lockWaits;
@@ -24,6 +26,7 @@ final class MemoryFollower implements Consumer<Record> {
   MemoryFollower(Memory memory, Time time, Runnable sessionEnded) {
     this.sessions = memory.sessions();
     this.orphans = memory.orphans();
+    this.fleet = memory.fleet();
     this.locations = memory.locations();
     this.bad = memory.bad();
     this.lockWaits = memory.lockWaits();
@@ -45,6 +48,11 @@ final class MemoryFollower implements Consumer<Record> {
       case GARBAGE_DELETED -> record.getGarbageDeleted().getIdsList().forEach(locations::drop);
       case BAD_REPLICA_MARKED -> bad.marked(record.getBadReplicaMarked());
       case BAD_REPLICA_FORGOTTEN -> bad.forgotten(record.getBadReplicaForgotten());
+      case SERVER_CHANGED -> fleet.changed(record.getServerChanged());
+      case SERVER_FORGOTTEN -> {
+        fleet.forgotten(record.getServerForgotten());
+        locations.clear(record.getServerForgotten());
+      }
       case FILE_LOCKS_CHANGED -> lockWaits.changed(record.getFileLocksChanged());
       default -> {}
     }

@@ -85,7 +85,7 @@ final class Services {
         file(),
         lock(),
         chunkServer(),
-        new ClusterAdapter(cluster, pool),
+        new ClusterAdapter(writer, cluster, memory.repairs(), pool),
         new TrashAdapter(writer, new TrashQueries(store), pool));
   }
 
@@ -138,9 +138,11 @@ final class Services {
         memory.fleet(),
         memory.locations(),
         memory.bad(),
+        memory.stale(),
         badReports,
         new Garbage(memory.locations(), settings.garbageHold()),
-        new ChunkReports(latest, memory.locations(), memory.sessions(), memory.fleet(), writer),
+        new ChunkReports(
+            latest, memory.locations(), memory.stale(), memory.sessions(), memory.fleet(), writer),
         memory.repairs(),
         facts,
         latest,

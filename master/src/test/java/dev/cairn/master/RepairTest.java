@@ -1,133 +1,23 @@
 package dev.cairn.master;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.rpc.proto.BadReplica;
 import dev.cairn.rpc.proto.BadSource;
 import dev.cairn.rpc.proto.ChunkGrant;
-import dev.cairn.rpc.proto.CommitRequest;
+import dev.cairn.rpc.proto.ChunkReplica;
 import dev.cairn.rpc.proto.CopyOrder;
 import dev.cairn.rpc.proto.CopyResult;
-import dev.cairn.rpc.proto.Extent;
-import dev.cairn.rpc.proto.FileType;
-import dev.cairn.rpc.proto.GetStatusReply;
-import dev.cairn.rpc.proto.GetStatusRequest;
 import dev.cairn.rpc.proto.HeartbeatReply;
-import dev.cairn.rpc.proto.HeartbeatRequest;
-import dev.cairn.rpc.proto.KeepAliveRequest;
-import dev.cairn.rpc.proto.RegisterReply;
 import dev.cairn.rpc.proto.ServerAddress;
-import dev.cairn.rpc.proto.WrittenChunk;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** How missing replicas are ordered, and when they count. */
-@Timeout(120)
-final class RepairTest {
-
-  private final ManualTime time = new ManualTime();
-
-  @TempDir Path data;
-  private RunningMaster master;
-  private final List<RegisterReply> servers = new ArrayList<>();
-  private long file;
-
-  @BeforeEach
-  void start() throws Exception {
-    master = RunningMaster.start(data, time);
-    for (int i = 1; i <= 3; i++) {
-      servers.add(master.join("uuid-" + i, 7000 + i));
-    }
-    file = master.create(RunningMaster.ROOT, "f", FileType.REGULAR);
-  }
-
-  @AfterEach
-  void stop() {
-    master.close();
-  }
-
-  private GetStatusReply status() {
-    return master.cluster.getStatus(GetStatusRequest.getDefaultInstance());
-  }
-
-  /** Commits the only chunk of the file, as so long, on those servers. */
-  private void commit(long chunk, int length, boolean sealed, int... on) {
-    WrittenChunk.Builder written =
-        WrittenChunk.newBuilder()
-            .setChunkId(chunk)
-            .setLength(length)
-            .setSealed(sealed)
-            .setReplicas(2);
-    for (int server : on) {
-      written.addServerIds(server);
-    }
-    var unused =
-        master.files.commit(
-            CommitRequest.newBuilder()
-                .setContext(master.next())
-                .setInode(file)
-                .addExtents(Extent.newBuilder().setLength(length).setChunkId(chunk))
-                .addChunks(written)
-                .setSizeAtLeast(length)
-                .build());
-  }
-
-  private HeartbeatReply beat(int server, List<CopyResult> results, List<Long> copying) {
-    RegisterReply registered = servers.get(server - 1);
-    return master.servers.heartbeat(
-        HeartbeatRequest.newBuilder()
-            .setServerId(registered.getServerId())
-            .setMasterIncarnation(registered.getMasterIncarnation())
-            .addDisks(RunningMaster.disk())
-            .addAllCopied(results)
-            .addAllCopying(copying)
-            .build());
-  }
-
-  /** Lets time pass with only these servers beating. */
-  private void pass(long seconds, int... living) {
-    for (int i = 0; i < seconds; i++) {
-      time.pass(Duration.ofSeconds(1));
-      var unused =
-          master.sessions.keepAlive(
-              KeepAliveRequest.newBuilder()
-                  .setSessionId(master.session().getSessionId())
-                  .setEpoch(master.session().getEpoch())
-                  .build());
-      for (int server : living) {
-        HeartbeatReply unusedReply = master.heartbeat(servers.get(server - 1), List.of());
-      }
-    }
-  }
-
-  private List<CopyOrder> ordered(int server) {
-    List<CopyOrder> orders = new ArrayList<>();
-    Eventually.equals(
-        true,
-        () -> {
-          pass(1, 1);
-          orders.addAll(beat(server, List.of(), List.of()).getCopiesList());
-          return !orders.isEmpty();
-        });
-    return orders;
-  }
-
-  private static CopyResult copied(long chunk, int length) {
-    return CopyResult.newBuilder().setChunkId(chunk).setLength(length).build();
-  }
-
-  private List<Integer> locations() {
-    return MasterTest.open(master, file).getMap().getLocations(0).getServerIdsList().stream()
-        .sorted()
-        .toList();
-  }
+final class RepairTest extends RepairCase {
 
   @Test
   void chunksOfADeadServer_areCopiedToAnother_andCountWhenTheyAreThere() {
@@ -214,7 +104,7 @@ final class RepairTest {
   }
 
   @Test
-  void aBadReplica_isDeletedWhenAnotherStandsIn_andTheMarkIsForgotten() {
+  void aBadReplica_isPutAsideWhenAnotherStandsIn_andTheMarkIsForgotten() {
     long chunk = MasterTest.grant(master, 1).getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     CopyResult failed =
@@ -224,15 +114,15 @@ final class RepairTest {
             .build();
     var unused = beat(3, List.of(failed), List.of());
     Eventually.equals(1, () -> status().getBadReplicasCount());
-    assertEquals(List.of(), beat(2, List.of(), List.of()).getDeleteChunksList());
+    assertEquals(List.of(), beat(2, List.of(), List.of()).getQuarantineChunksList());
     unused = beat(3, List.of(copied(chunk, 10)), List.of());
     pass(1, 1, 2, 3);
-    assertEquals(List.of(), beat(1, List.of(), List.of()).getDeleteChunksList());
+    assertEquals(List.of(), beat(1, List.of(), List.of()).getQuarantineChunksList());
     Eventually.equals(
         List.of(chunk),
         () -> {
           pass(1, 1, 3);
-          return beat(2, List.of(), List.of()).getDeleteChunksList();
+          return beat(2, List.of(), List.of()).getQuarantineChunksList();
         });
     unused = master.heartbeat(servers.get(1), List.of(chunk));
     Eventually.equals(0, () -> status().getBadReplicasCount());
@@ -278,5 +168,100 @@ final class RepairTest {
           return status().getRepairWaits().contains("start more");
         });
     assertTrue(beat(1, List.of(), List.of()).getCopiesList().isEmpty());
+  }
+
+  private void markBad(int server, long chunk) {
+    int before = status().getBadReplicasCount();
+    var unused =
+        master.servers.heartbeat(
+            heartbeat(server)
+                .addBadReplicas(BadReplica.newBuilder().setChunkId(chunk).setReason("block 0"))
+                .build());
+    Eventually.equals(before + 1, () -> status().getBadReplicasCount());
+  }
+
+  @Test
+  void ofTwoServers_theOneWithABadReplica_replacesItsOwn() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 10, true, 1, 2);
+    pass(11, 1, 2);
+    markBad(2, chunk);
+    List<CopyOrder> orders = new ArrayList<>();
+    Eventually.equals(
+        true,
+        () -> {
+          pass(1, 1, 2);
+          orders.addAll(beat(2, List.of(), List.of()).getCopiesList());
+          return !orders.isEmpty();
+        });
+    assertTrue(orders.get(0).getChunks(0).getReplace());
+    assertEquals(1, orders.get(0).getSourcesCount());
+    assertEquals(1, orders.get(0).getSources(0).getServerId());
+    // The bad one is gone, and then the copy is there.
+    var unused =
+        master.servers.heartbeat(heartbeat(2).addLostChunks(chunk).addCopying(chunk).build());
+    unused = beat(2, List.of(copied(chunk, 10)), List.of());
+    Eventually.equals(0, () -> status().getBadReplicasCount());
+    assertEquals(List.of(1, 2), locations());
+    pass(1, 1, 2);
+    assertEquals(0, status().getUnderReplicatedChunks());
+  }
+
+  @Test
+  void aBadReplica_isReplacedInItsPlace_onlyWhenNoOtherServerHasRoom() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 10, true, 1, 2);
+    markBad(2, chunk);
+    List<CopyOrder> orders = ordered(3, 1, 2);
+    assertEquals(chunk, orders.get(0).getChunks(0).getChunkId());
+    assertFalse(orders.get(0).getChunks(0).getReplace());
+    assertEquals(List.of(), beat(2, List.of(), List.of()).getCopiesList());
+  }
+
+  @Test
+  void ofReplicasThatAreAllBad_noneIsPutAside() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 10, true, 1, 2);
+    markBad(1, chunk);
+    markBad(2, chunk);
+    pass(12, 1, 2, 3);
+    for (int server = 1; server <= 3; server++) {
+      HeartbeatReply reply = beat(server, List.of(), List.of());
+      assertEquals(List.of(), reply.getQuarantineChunksList());
+      assertEquals(List.of(), reply.getDeleteChunksList());
+      assertEquals(List.of(), reply.getCopiesList());
+    }
+  }
+
+  @Test
+  void aServerThatComesBack_putsItsShorterReplicaAside_butNotTheLastOneThereIs() throws Exception {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 20, true, 1, 2);
+    ChunkReplica shorter = ChunkReplica.newBuilder().setChunkId(chunk).setLength(10).build();
+    master.report(servers.get(2), shorter);
+    pass(1, 1, 2, 3);
+    Eventually.equals(
+        List.of(chunk),
+        () -> {
+          pass(1, 1, 2, 3);
+          return beat(3, List.of(), List.of()).getQuarantineChunksList();
+        });
+    // One of the whole ones dies: now the short one may be all that is left some day.
+    pass(11, 1, 3);
+    assertEquals(List.of(), beat(3, List.of(), List.of()).getQuarantineChunksList());
+  }
+
+  @Test
+  void aChunkNoFileIsKnownFor_isPutAside_andNotDeleted() throws Exception {
+    ChunkReplica unknown = ChunkReplica.newBuilder().setChunkId(777).setLength(10).build();
+    master.report(servers.get(2), unknown);
+    Eventually.equals(1L, () -> status().getGarbageChunks());
+    assertEquals(List.of(), beat(3, List.of(), List.of()).getQuarantineChunksList());
+    pass(RunningMaster.GARBAGE_HOLD.toSeconds() + 1, 1, 2, 3);
+    HeartbeatReply reply = beat(3, List.of(), List.of());
+    assertEquals(List.of(777L), reply.getQuarantineChunksList());
+    assertEquals(List.of(), reply.getDeleteChunksList());
+    var unused = master.heartbeat(servers.get(2), List.of(777L));
+    Eventually.equals(0L, () -> status().getGarbageChunks());
   }
 }

@@ -15,6 +15,7 @@ final class CopyTask {
 
   private final long chunkId;
   private final int length;
+  private final boolean replaces;
   private final List<ServerAddress> sources;
   private final List<BadSource> badSources = new ArrayList<>(0);
   private String failure = "";
@@ -23,6 +24,7 @@ final class CopyTask {
   CopyTask(ChunkCopy chunk, List<ServerAddress> sources) {
     this.chunkId = chunk.getChunkId();
     this.length = (int) chunk.getLength();
+    this.replaces = chunk.getReplace();
     this.sources = sources;
   }
 
@@ -33,6 +35,11 @@ final class CopyTask {
   /** Bytes to be copied. */
   int length() {
     return length;
+  }
+
+  /** Whether the replica that is here is bad, and has to go first. */
+  boolean replaces() {
+    return replaces;
   }
 
   List<ServerAddress> sources() {

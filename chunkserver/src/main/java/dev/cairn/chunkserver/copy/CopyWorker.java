@@ -79,10 +79,16 @@ final class CopyWorker implements AutoCloseable {
     return told;
   }
 
-  /** Whether an earlier copy is here; what is too short of one is removed. */
+  /**
+   * Whether an earlier copy is here; what is too short of one is removed, what is bad put aside.
+   */
   private boolean isHere(CopyTask task) {
     Replica replica = store.replica(task.chunkId());
     if (replica == null) {
+      return false;
+    }
+    if (task.replaces()) {
+      store.quarantine(List.of(task.chunkId()));
       return false;
     }
     if (replica.length() >= task.length()) {

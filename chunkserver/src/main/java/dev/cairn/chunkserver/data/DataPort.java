@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,8 @@ public final class DataPort implements Closeable {
             new BufferPool(settings.bufferBytes()),
             threads,
             settings,
-            new RareLog());
+            new RareLog(),
+            new AtomicBoolean());
   }
 
   /** Listens at an address, and forwards through the same transport, until it is closed. */
@@ -76,6 +78,13 @@ public final class DataPort implements Closeable {
 
   public int openConnections() {
     return open.size();
+  }
+
+  /** Refuses clients' bytes from now on, or takes them again. */
+  public void drain(boolean draining) {
+    if (context.draining().getAndSet(draining) != draining) {
+      LOG.info(draining ? "drained: no more is written here" : "no longer drained");
+    }
   }
 
   /** Bytes of payload memory in use. */

@@ -164,6 +164,9 @@ final class WriteStream implements Downstream.Listener {
   }
 
   private void write(Append append, List<Part> parts, ByteBuffer bytes) throws CairnException {
+    if (context.draining().get()) {
+      throw ErrorCode.STOPPING.because("the chunk server is being drained");
+    }
     ChunkStore store = context.store();
     store.append(parts, bytes);
     if (append.getSync()) {

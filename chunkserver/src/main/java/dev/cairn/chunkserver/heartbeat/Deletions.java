@@ -1,12 +1,12 @@
 package dev.cairn.chunkserver.heartbeat;
 
-import dev.cairn.chunkserver.store.ChunkStore;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -18,13 +18,17 @@ final class Deletions implements Closeable {
 
   private static final int BATCH = 500;
 
-  private final ChunkStore store;
-  private final Thread thread = new Thread(this::run, "chunk-deletions");
+  private final Consumer<List<Long>> deleting;
+  private final Thread thread;
   private final Set<Long> waiting = new LinkedHashSet<>();
   private boolean stopped;
 
-  Deletions(ChunkStore store) {
-    this.store = store;
+  /**
+   * @param deleting deletes chunks, or puts them aside
+   */
+  Deletions(String name, Consumer<List<Long>> deleting) {
+    this.deleting = deleting;
+    this.thread = new Thread(this::run, name);
     thread.setDaemon(true);
   }
 
@@ -49,7 +53,7 @@ final class Deletions implements Closeable {
 
   private void delete(List<Long> batch) {
     try {
-      store.delete(batch);
+      deleting.accept(batch);
     } catch (RuntimeException e) {
       // The boundary of the thread: the master asks for the same chunks again.
       LoggerFactory.getLogger(Deletions.class).error("deleting chunks failed", e);

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +33,14 @@ public final class Heartbeat implements Closeable {
   private static final int FINDINGS_PER_BEAT = 20_000;
   private static final int COPIES_PER_BEAT = 20_000;
 
+  /** The data port, as the heartbeat looks at it. */
+  public interface Port {
+    int openConnections();
+
+    /** Clients' bytes are to be refused, or no longer. */
+    void drain(boolean draining);
+  }
+
   private enum State {
     REGISTERING,
     REPORTING,
@@ -45,9 +52,10 @@ public final class Heartbeat implements Closeable {
   private final Member member;
   private final ChunkStore store;
   private final ServerIdentity identity;
-  private final IntSupplier connections;
+  private final Port port;
   private final Scrubber scrubber;
   private final Deletions deletions;
+  private final Deletions quarantine;
   private final Copies copies;
   private final Thread thread = new Thread(this::run, "heartbeat");
   // A permit ends the pause between two beats.
@@ -60,10 +68,11 @@ public final class Heartbeat implements Closeable {
   private RegisterReply registration = RegisterReply.getDefaultInstance();
   private long pauseMillis = FIRST_PAUSE_MILLIS;
   private boolean lost;
+  private boolean draining;
 
   /**
    * @param transport for copies from other servers
-   * @param connections tells how many there are at the data port
+   * @param port is told whether to take clients' bytes; stays the caller's
    * @param scrubber is told what the master asks for; stays the caller's
    */
   public Heartbeat(
@@ -72,22 +81,24 @@ public final class Heartbeat implements Closeable {
       ChunkStore store,
       ServerIdentity identity,
       Transport transport,
-      IntSupplier connections,
+      Port port,
       Scrubber scrubber) {
     this.master = master;
     this.link = new MasterLink(master);
     this.member = member;
     this.store = store;
     this.identity = identity;
-    this.connections = connections;
+    this.port = port;
     this.scrubber = scrubber;
-    this.deletions = new Deletions(store);
+    this.deletions = new Deletions("chunk-deletions", store::delete);
+    this.quarantine = new Deletions("chunk-quarantine", store::quarantine);
     this.copies = new Copies(store, transport, news::release);
     thread.setDaemon(true);
   }
 
   public void start() {
     deletions.start();
+    quarantine.start();
     thread.start();
   }
 
@@ -172,7 +183,8 @@ public final class Heartbeat implements Closeable {
             .setMasterIncarnation(registration.getMasterIncarnation())
             .setChunkCount(store.count())
             .addAllLostChunks(page.lost())
-            .setOpenConnections(connections.getAsInt())
+            .setOpenConnections(port.openConnections())
+            .setDraining(draining)
             .setScrub(scrubber.status())
             .addAllCopied(copied.ended())
             .addAllCopying(copied.pending());
@@ -190,6 +202,9 @@ public final class Heartbeat implements Closeable {
     copies.told(copied);
     copies.take(reply);
     deletions.add(reply.getDeleteChunksList());
+    quarantine.add(reply.getQuarantineChunksList());
+    draining = reply.getDraining();
+    port.drain(draining);
     scrubber.ask(reply.getScrubRequest(), reply.getScrubFullSpeed());
     return Math.max(1, registration.getHeartbeatMillis());
   }
@@ -201,6 +216,8 @@ public final class Heartbeat implements Closeable {
         .setFreeBytes(disk.freeBytes())
         .setFailure(disk.failure())
         .setFilesystem(disk.filesystem())
+        .setQuarantinedBytes(disk.quarantinedBytes())
+        .setQuarantinedChunks(disk.quarantinedChunks())
         .build();
   }
 
@@ -256,5 +273,6 @@ public final class Heartbeat implements Closeable {
     }
     copies.close();
     deletions.close();
+    quarantine.close();
   }
 }

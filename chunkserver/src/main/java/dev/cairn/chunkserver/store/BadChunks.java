@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The chunks of a disk that were found damaged: lines of "ID REASON", so that they are reported
- * after a restart without being read again. Losing a line costs nothing else than that.
+ * after a restart without being read again, and "ID " once they are gone. Losing a line costs
+ * nothing else than that.
  */
 final class BadChunks {
 
@@ -33,6 +34,11 @@ final class BadChunks {
     } catch (IOException e) {
       LoggerFactory.getLogger(BadChunks.class).debug("{} cannot be written", file, e);
     }
+  }
+
+  /** The chunk is gone from here: should it come again, it is another replica. */
+  void forget(long chunkId) {
+    remember(chunkId, "");
   }
 
   /** What was remembered, by chunk id; nothing when the file cannot be read. */
@@ -77,7 +83,9 @@ final class BadChunks {
   private static void parse(String line, Map<Long, String> reasons) {
     int space = line.indexOf(' ');
     long id = space < 0 ? 0 : ChunkName.ofHex(line.substring(0, space));
-    if (id != 0) {
+    if (id != 0 && space + 1 == line.length()) {
+      reasons.remove(id);
+    } else if (id != 0) {
       reasons.put(id, line.substring(space + 1));
     }
   }

@@ -376,14 +376,27 @@ final class ChunkFile {
 
   /** Removes the files. */
   void delete() throws CairnException {
-    synchronized (this) {
-      deleted = true;
-      closeIfIdle();
-    }
+    leave();
     try {
       // In this order: data without a log is known for a leftover at the next start.
       disk.storage().delete(home.logFile(id));
       disk.storage().delete(home.dataFile(id));
+    } catch (IOException e) {
+      throw disk.writeFailed(home.dataFile(id), e);
+    }
+  }
+
+  /** Takes no more bytes, and serves none, from now on. */
+  private synchronized void leave() {
+    deleted = true;
+    closeIfIdle();
+  }
+
+  /** Puts the files into the disk's quarantine. */
+  void quarantine() throws CairnException {
+    leave();
+    try {
+      disk.quarantine().takeFiles(home.dataFile(id), home.logFile(id));
     } catch (IOException e) {
       throw disk.writeFailed(home.dataFile(id), e);
     }

@@ -78,9 +78,18 @@ final class ChunkFiles {
   }
 
   void delete(ChunkFile chunk) throws CairnException {
+    forget(chunk);
+    chunk.delete();
+  }
+
+  void quarantine(ChunkFile chunk) throws CairnException {
+    forget(chunk);
+    chunk.quarantine();
+  }
+
+  private void forget(ChunkFile chunk) {
     dirty.remove(chunk);
     idle.remove(chunk);
-    chunk.delete();
   }
 
   /**

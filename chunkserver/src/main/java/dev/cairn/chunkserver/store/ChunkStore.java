@@ -35,6 +35,9 @@ public interface ChunkStore extends Closeable {
   /** Removes chunks, and tells the master; ids that are not here are ignored. */
   void delete(Collection<Long> chunkIds);
 
+  /** Removes chunks, keeps them aside for a time, and tells the master that they are gone. */
+  void quarantine(Collection<Long> chunkIds);
+
   /** Removes chunks that the master does not count on. */
   void discard(Collection<Long> chunkIds);
 

@@ -27,6 +27,7 @@ final class Disk {
   private final Storage storage;
   private final Findings findings;
   private final BadChunks badChunks;
+  private final Quarantine quarantine;
   private final long configuredReserve;
   private final String filesystem;
   private final AtomicLong usable = new AtomicLong();
@@ -37,13 +38,15 @@ final class Disk {
   /**
    * @param configuredReserve bytes to leave free, or negative for the default
    */
-  Disk(Path root, Storage storage, Findings findings, long configuredReserve) throws IOException {
+  Disk(Path root, Storage storage, Findings findings, long configuredReserve, Quarantine quarantine)
+      throws IOException {
     this.root = root;
     this.storage = storage;
     this.findings = findings;
     this.configuredReserve = configuredReserve;
     this.badChunks = new BadChunks(storage, root.resolve("bad-chunks"));
     this.filesystem = storage.filesystem(root);
+    this.quarantine = quarantine;
     measure();
   }
 
@@ -59,12 +62,23 @@ final class Disk {
     return badChunks;
   }
 
+  Quarantine quarantine() {
+    return quarantine;
+  }
+
   boolean isDead() {
     return !failure.isEmpty();
   }
 
   DiskReport report() {
-    return new DiskReport(root.toString(), filesystem, total, room(), failure);
+    return new DiskReport(
+        root.toString(),
+        filesystem,
+        total,
+        room(),
+        failure,
+        quarantine.bytes(),
+        quarantine.chunks());
   }
 
   /** Room for new chunks, in bytes; none when the disk is dead. */
@@ -105,9 +119,23 @@ final class Disk {
   /** Refuses when the disk is dead, or would have less than its reserve after so many bytes. */
   void admit(long bytes) throws CairnException {
     requireAlive();
-    if (usable.get() - bytes < reserve()) {
+    if (usable.get() - bytes < reserve() && !makeRoom(bytes)) {
       throw noSpace(null);
     }
+  }
+
+  /**
+   * Has the quarantine go, the oldest first, until there is so much room; false when there is not.
+   */
+  boolean makeRoom(long bytes) {
+    try {
+      while (!isDead() && room() < bytes && quarantine.deleteOldest()) {
+        measure();
+      }
+    } catch (IOException e) {
+      LOG.warn("the quarantine of {} cannot be emptied: {}", root, reason(e));
+    }
+    return !isDead() && room() >= bytes;
   }
 
   void requireAlive() throws CairnException {

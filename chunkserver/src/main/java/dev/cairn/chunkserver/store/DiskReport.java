@@ -7,6 +7,13 @@ package dev.cairn.chunkserver.store;
  * @param filesystem what it has in common with other directories on the same filesystem; empty when
  *     that is not known
  * @param failure empty when the disk is well; otherwise why it is not used
+ * @param quarantinedBytes that replicas take which are kept for a time before they are deleted
  */
 public record DiskReport(
-    String path, String filesystem, long totalBytes, long freeBytes, String failure) {}
+    String path,
+    String filesystem,
+    long totalBytes,
+    long freeBytes,
+    String failure,
+    long quarantinedBytes,
+    long quarantinedChunks) {}

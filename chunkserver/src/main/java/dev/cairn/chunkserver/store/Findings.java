@@ -31,6 +31,11 @@ public final class Findings {
     return true;
   }
 
+  /** Whether the chunk was found damaged. */
+  synchronized boolean isBad(long chunkId) {
+    return knownBad.contains(chunkId);
+  }
+
   synchronized void addLost(long chunkId) {
     knownBad.remove(chunkId);
     bad.remove(chunkId);

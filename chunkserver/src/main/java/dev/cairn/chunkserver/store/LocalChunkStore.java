@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,13 @@ public final class LocalChunkStore implements ChunkStore {
    * @throws CairnException with a sentence for the user when one of them cannot be used
    */
   public static LocalChunkStore open(StoreSettings settings) throws IOException {
-    LocalChunkStore store = new StoreOpening(settings, new LocalStorage(), 0).open();
+    LocalChunkStore store =
+        new StoreOpening(
+                settings,
+                new LocalStorage(),
+                0,
+                () -> TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis()))
+            .open();
     store.housekeeping.start();
     return store;
   }
@@ -209,6 +216,9 @@ public final class LocalChunkStore implements ChunkStore {
       alive += shelf.disk().isDead() ? 0 : 1;
       total += weight(shelf, bytes, tried);
     }
+    if (total == 0 && makeRoom(bytes, tried)) {
+      return choose(bytes, tried);
+    }
     if (total == 0) {
       throw alive == 0
           ? ErrorCode.IO.because("no disk of this chunk server works")
@@ -223,6 +233,12 @@ public final class LocalChunkStore implements ChunkStore {
     }
     // The room changed between the two rounds.
     return choose(bytes, tried);
+  }
+
+  private boolean makeRoom(long bytes, Set<Shelf> tried) {
+    return shelves.stream()
+        .filter(shelf -> !tried.contains(shelf))
+        .anyMatch(shelf -> shelf.disk().makeRoom(bytes));
   }
 
   private static long weight(Shelf shelf, long bytes, Set<Shelf> tried) {
@@ -289,12 +305,62 @@ public final class LocalChunkStore implements ChunkStore {
     for (long id : chunkIds) {
       ChunkFile chunk = ownFiles.remove(id);
       if (chunk != null) {
+        forgetBad(id, chunk.disk());
         discard(shelfOf(chunk), chunk);
       } else {
         unlink(id, buried);
       }
     }
     buried.forEach(this::bury);
+  }
+
+  @Override
+  public void quarantine(Collection<Long> chunkIds) {
+    Map<Pack, List<PackScan.Entry>> buried = new HashMap<>();
+    for (long id : chunkIds) {
+      ChunkFile chunk = ownFiles.remove(id);
+      if (chunk != null) {
+        forgetBad(id, chunk.disk());
+        quarantine(chunk);
+      } else {
+        quarantinePacked(id);
+        unlink(id, buried);
+      }
+    }
+    buried.forEach(this::bury);
+    chunkIds.forEach(findings::addLost);
+  }
+
+  private void quarantine(ChunkFile chunk) {
+    try {
+      shelfOf(chunk).files().quarantine(chunk);
+    } catch (CairnException e) {
+      LOG.warn("{} is not kept: {}", ChunkName.show(chunk.id()), e.getMessage());
+      discard(shelfOf(chunk), chunk);
+    }
+  }
+
+  private void quarantinePacked(long id) {
+    long location = packed.get(id);
+    Pack pack = packs.get(PackLocation.slot(location));
+    if (pack == null || !pack.pin()) {
+      return;
+    }
+    try {
+      if (packed.get(id) == location) {
+        pack.quarantine(id, PackLocation.position(location), PackLocation.length(location));
+      }
+    } catch (CairnException e) {
+      LOG.warn("{} is not kept: {}", ChunkName.show(id), e.getMessage());
+    } finally {
+      pack.unpin();
+    }
+  }
+
+  private void forgetBad(long id, Disk disk) {
+    if (findings.isBad(id)) {
+      disk.badChunks().forget(id);
+    }
   }
 
   private void unlink(long id, Map<Pack, List<PackScan.Entry>> buried) {
@@ -307,6 +373,7 @@ public final class LocalChunkStore implements ChunkStore {
         int length = PackLocation.length(location);
         Pack pack = packs.get(PackLocation.slot(location));
         pack.removeLive(length);
+        forgetBad(id, pack.disk());
         buried
             .computeIfAbsent(pack, p -> new ArrayList<>())
             .add(new PackScan.Entry(id, PackLocation.position(location), length));

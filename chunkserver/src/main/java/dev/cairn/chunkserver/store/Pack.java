@@ -230,6 +230,28 @@ final class Pack {
     return header;
   }
 
+  /** Puts a copy of a chunk's record into the disk's quarantine, damaged or not. Pinned. */
+  void quarantine(long chunkId, int position, int length) throws CairnException {
+    int[] sums;
+    try {
+      sums = header(chunkId, position, length).sums();
+    } catch (CairnException e) {
+      // Nobody knows what its bytes should be; they will count as damaged there, too.
+      sums = new int[Blocks.count(0, length)];
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    try {
+      content.read(bytes, (long) position + PackFormat.headerBytes(length));
+    } catch (IOException e) {
+      throw disk.readFailed(chunkId, file, e);
+    }
+    try {
+      disk.quarantine().takeRecord(chunkId, sums, bytes.flip());
+    } catch (IOException e) {
+      throw disk.writeFailed(file, e);
+    }
+  }
+
   private final class Run implements BlockRun {
 
     private final long chunkId;

@@ -7,6 +7,9 @@ import org.slf4j.LoggerFactory;
 /** What is on one disk: its own-file chunks and its packs. */
 final class Shelf {
 
+  /** The quarantine goes before the disk has less room than that part of it. */
+  private static final int KEPT_FREE_FRACTION = 20;
+
   private final DirectoryLock lock;
   private final Disk disk;
   private final ChunkFiles files;
@@ -42,6 +45,7 @@ final class Shelf {
       disk.die("its free space cannot be found out: " + Disk.reason(e));
       return;
     }
+    tendQuarantine();
     files.syncDirty(false);
     packs.syncDirty();
     packs.removeEmpty();
@@ -50,6 +54,16 @@ final class Shelf {
       rewriting.rewrite(pack);
       packs.removeEmpty();
     }
+  }
+
+  private void tendQuarantine() {
+    try {
+      disk.quarantine().deleteTheOld();
+    } catch (IOException e) {
+      LoggerFactory.getLogger(Shelf.class)
+          .warn("the quarantine of {} cannot be emptied: {}", disk.root(), Disk.reason(e));
+    }
+    disk.makeRoom(disk.totalBytes() / KEPT_FREE_FRACTION);
   }
 
   /** True once after the disk died: its chunks are to be forgotten. */

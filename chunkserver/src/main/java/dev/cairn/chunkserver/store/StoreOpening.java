@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,16 +24,22 @@ final class StoreOpening {
   private final StoreSettings settings;
   private final Storage storage;
   private final long packBytes;
+  private final LongSupplier clock;
   private final Findings findings = new Findings();
   private final Map<Long, ChunkFile> ownFiles = new ConcurrentHashMap<>();
   private final PackIndex packed = new PackIndex();
   private final PackTable table = new PackTable();
   private final List<DirectoryLock> locks = new ArrayList<>();
 
-  StoreOpening(StoreSettings settings, Storage storage, long packBytes) {
+  /**
+   * @param packBytes when to begin another pack, or 0 to choose by the size of the disk
+   * @param clock seconds since 1970
+   */
+  StoreOpening(StoreSettings settings, Storage storage, long packBytes, LongSupplier clock) {
     this.settings = settings;
     this.storage = storage;
     this.packBytes = packBytes;
+    this.clock = clock;
   }
 
   LocalChunkStore open() throws IOException {
@@ -60,7 +67,10 @@ final class StoreOpening {
   private Shelf shelf(Path directory, DirectoryLock lock, IdleFiles idle) throws IOException {
     try {
       long before = count();
-      Disk disk = new Disk(directory, storage, findings, settings.reserveBytes());
+      Quarantine quarantine =
+          new Quarantine(
+              storage, directory.resolve("quarantine"), settings.quarantineHold(), clock);
+      Disk disk = new Disk(directory, storage, findings, settings.reserveBytes(), quarantine);
       ChunkFiles files = new ChunkFiles(disk, idle);
       Packs packs = new Packs(disk, table, ThreadLocalRandom.current()::nextLong, packBytes);
       files.scan(this::found);

@@ -1,6 +1,7 @@
 package dev.cairn.chunkserver.store;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 
@@ -10,13 +11,18 @@ import java.util.List;
  * @param directories one per disk
  * @param reserveBytes to leave free on each disk, or {@link #DEFAULT_RESERVE}
  * @param idleFiles chunks whose files stay open without being used, at two descriptors each
+ * @param quarantineHold how long bad and unknown replicas are kept before they are deleted
  */
-public record StoreSettings(List<Path> directories, long reserveBytes, int idleFiles) {
+public record StoreSettings(
+    List<Path> directories, long reserveBytes, int idleFiles, Duration quarantineHold) {
+
+  public static final Duration DEFAULT_QUARANTINE_HOLD = Duration.ofHours(24);
 
   /** A hundredth of the disk, within bounds. */
   public static final long DEFAULT_RESERVE = -1;
 
   private static final int DEFAULT_IDLE_FILES = 1000;
+  private static final int MOST_HOLD_HOURS = 8760;
 
   public StoreSettings {
     directories = directories.stream().map(d -> d.toAbsolutePath().normalize()).toList();
@@ -26,13 +32,25 @@ public record StoreSettings(List<Path> directories, long reserveBytes, int idleF
     if (new HashSet<>(directories).size() < directories.size()) {
       throw new IllegalArgumentException("a data directory is named twice");
     }
+    if (quarantineHold.isNegative() || quarantineHold.toHours() > MOST_HOLD_HOURS) {
+      throw new IllegalArgumentException(
+          "the quarantine is held for 0 to "
+              + MOST_HOLD_HOURS
+              + " hours, not "
+              + quarantineHold.toHours());
+    }
   }
 
   public static StoreSettings of(List<Path> directories) {
-    return new StoreSettings(directories, DEFAULT_RESERVE, DEFAULT_IDLE_FILES);
+    return new StoreSettings(
+        directories, DEFAULT_RESERVE, DEFAULT_IDLE_FILES, DEFAULT_QUARANTINE_HOLD);
   }
 
   public StoreSettings withReserve(long bytes) {
-    return new StoreSettings(directories, bytes, idleFiles);
+    return new StoreSettings(directories, bytes, idleFiles, quarantineHold);
+  }
+
+  public StoreSettings withQuarantineHold(Duration hold) {
+    return new StoreSettings(directories, reserveBytes, idleFiles, hold);
   }
 }

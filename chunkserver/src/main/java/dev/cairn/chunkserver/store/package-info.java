@@ -13,6 +13,7 @@
  *   DIR/chunks/XX/ID.sums         its checksum log ({@code ChecksumLog})
  *   DIR/packs/NUMBER-SALT.pack    many small chunks, one record each ({@code PackFormat})
  *   DIR/packs/NUMBER-SALT.dead    the chunks of that pack that were deleted
+ *   DIR/quarantine/SECONDS/       replicas that are kept for a time before they are deleted
  * </pre>
  *
  * <p><b>Own-file chunks.</b> An append writes the data first and then, to the log, the checksum so
@@ -26,6 +27,12 @@
  * dead are rewritten in the background. A damaged record header costs that record alone: each
  * header carries a check salted with the pack's name, so that the next one can be found, and bytes
  * that only look like a header (a pack stored in a pack) are not taken for one.
+ *
+ * <p><b>Quarantine.</b> Replicas that are bad, or that the master knows no file for, are not
+ * deleted at once ({@code Quarantine}): they are neither served nor reported, take room as before,
+ * and go after a hold time, or earlier when the disk needs the room. To get one back, stop the
+ * server, move its two files to the {@code chunks/XX} they were in, or the pack to {@code packs},
+ * and start it.
  *
  * <p><b>Failures.</b> A full disk refuses appends and is well otherwise. A write or a force that
  * fails for another reason makes the disk dead until the server is restarted: its chunks count as

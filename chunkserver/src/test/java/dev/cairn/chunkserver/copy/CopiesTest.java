@@ -238,4 +238,28 @@ final class CopiesTest {
     assertNull(target.replica(1));
     assertNull(target.replica(2));
   }
+
+  @Test
+  void aBadReplicaThatIsHere_isPutAside_andReplaced() throws Exception {
+    byte[] small = bytes(3000);
+    byte[] large = bytes(LARGE);
+    for (LocalChunkStore store : List.of(first, target)) {
+      put(store, 1, small, true);
+      put(store, 2, large, true);
+    }
+    CopyOrder.Builder order = CopyOrder.newBuilder().addSources(address(1, firstPort));
+    for (ChunkCopy.Builder copy :
+        List.of(
+            ChunkCopy.newBuilder().setChunkId(1).setLength(small.length),
+            ChunkCopy.newBuilder().setChunkId(2).setLength(LARGE))) {
+      order.addChunks(copy.setReplace(true));
+    }
+    copies.take(HeartbeatReply.newBuilder().setCopyStreams(2).addCopies(order).build());
+    results(2).forEach((id, result) -> assertEquals("", result.getFailure()));
+    assertArrayEquals(small, get(target, 1, small.length));
+    assertArrayEquals(large, get(target, 2, LARGE));
+    assertEquals(2, target.disks().get(0).quarantinedChunks());
+    // The master forgets the marks when it hears that the bad ones are gone.
+    assertEquals(List.of(1L, 2L), target.findings().untold(10).lost().stream().sorted().toList());
+  }
 }

@@ -153,6 +153,28 @@ final class ChainTest {
   }
 
   @Test
+  void append_toAServerThatIsToBeEmptied_isRefused_andReadingGoesOn() throws IOException {
+    byte[] bytes = random(1000, 6);
+    try (DataClient client = DataClient.stream(a.address(), b.asServer())) {
+      client.send(1, DataClient.part(5, 0, bytes, false), bytes);
+      client.awaitAck(1);
+      b.port.drain(true);
+      client.send(2, DataClient.part(5, 1000, bytes, true), bytes);
+      Failure failure = client.awaitFailure();
+      assertEquals(ErrorCode.STOPPING.number(), failure.getCode());
+      assertEquals(1, failure.getAcknowledged());
+    }
+    try (DataClient reader = new DataClient(b.address())) {
+      assertArrayEquals(bytes, reader.readBytes(5, 0, 1000));
+    }
+    b.port.drain(false);
+    try (DataClient client = DataClient.stream(b.address())) {
+      client.send(1, DataClient.part(6, 0, bytes, true), bytes);
+      client.awaitAck(1);
+    }
+  }
+
+  @Test
   void append_behindTheEndOrTwice_isNotAtEnd() throws IOException {
     byte[] bytes = random(1000, 6);
     try (DataClient client = DataClient.stream(a.address())) {

@@ -38,6 +38,7 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
   String cluster = "cluster-1";
   CairnException refusal;
   HeartbeatReply nextReply = HeartbeatReply.getDefaultInstance();
+  private HeartbeatReply otherReplies = HeartbeatReply.getDefaultInstance();
 
   FakeMaster(int port) throws IOException {
     server = ControlPlane.server(new HostPort("127.0.0.1", port), threads).addService(this).build();
@@ -95,7 +96,7 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
     beats.add(request);
     to.onNext(nextReply);
     to.onCompleted();
-    nextReply = HeartbeatReply.getDefaultInstance();
+    nextReply = otherReplies;
   }
 
   synchronized int beatCount() {
@@ -104,6 +105,12 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
 
   synchronized HeartbeatRequest lastBeat() {
     return beats.get(beats.size() - 1);
+  }
+
+  /** From now on. */
+  synchronized void answerAll(HeartbeatReply reply) {
+    nextReply = reply;
+    otherReplies = reply;
   }
 
   synchronized void answerNext(HeartbeatReply reply) {

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +59,21 @@ final class HeartbeatTest {
     store.close();
   }
 
+  private final AtomicBoolean draining = new AtomicBoolean();
+
+  private final Heartbeat.Port port =
+      new Heartbeat.Port() {
+        @Override
+        public int openConnections() {
+          return 3;
+        }
+
+        @Override
+        public void drain(boolean on) {
+          draining.set(on);
+        }
+      };
+
   private void beat() {
     Member member = new Member(DATA_PORT, "rack1", "1.0");
     Scrubber scrubber =
@@ -69,7 +85,7 @@ final class HeartbeatTest {
             store,
             store.identity(),
             new SocketTransport(),
-            () -> 3,
+            port,
             scrubber);
     heartbeat.start();
   }
@@ -138,6 +154,40 @@ final class HeartbeatTest {
     int beats = master.beatCount();
     await("more heartbeats", () -> master.beatCount() > beats + 2);
     assertEquals(0, master.lastBeat().getLostChunksCount());
+  }
+
+  @Test
+  void aBeat_putsAsideWhatItIsTold_andTellsThatItIsGone() throws Exception {
+    add(store, 1, 100);
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    master.answerNext(HeartbeatReply.newBuilder().addQuarantineChunks(5).build());
+    await(
+        "the master to hear of it",
+        () -> {
+          synchronized (master) {
+            return master.beats.stream()
+                .anyMatch(
+                    b ->
+                        b.getLostChunksList().contains(5L)
+                            && b.getDisks(0).getQuarantinedChunks() == 1);
+          }
+        });
+    assertEquals(99, store.count());
+  }
+
+  @Test
+  void aServerToBeEmptied_refusesClientsBytes_andSaysSo() throws Exception {
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    assertFalse(draining.get());
+    master.answerAll(HeartbeatReply.newBuilder().setDraining(true).build());
+    await("the port to hear of it", draining::get);
+    await(
+        "the master to hear of it",
+        () -> master.beatCount() > 0 && master.lastBeat().getDraining());
+    master.answerAll(HeartbeatReply.getDefaultInstance());
+    await("the end of it", () -> !draining.get() && !master.lastBeat().getDraining());
   }
 
   @Test

@@ -9,14 +9,15 @@ import java.util.function.Predicate;
 /** The operating system's files, on a disk that can be broken or filled. */
 final class FaultyStorage implements Storage {
 
-  private static final long TOTAL = 1L << 40;
-
   private final Storage real = new LocalStorage();
   volatile Predicate<Path> failReads = file -> false;
   volatile Predicate<Path> failWrites = file -> false;
   volatile Predicate<Path> failForces = file -> false;
   // Bytes that may still be written; what exceeds them is written in part, and fails.
-  volatile long spaceBytes = TOTAL / 2;
+  volatile long spaceBytes = 1L << 39;
+  volatile long totalBytes = 1L << 40;
+  // Whether the bytes of what is deleted may be written again.
+  volatile boolean deletingFrees;
 
   @Override
   public OpenFile open(Path file, Mode mode) throws IOException {
@@ -48,6 +49,11 @@ final class FaultyStorage implements Storage {
 
   @Override
   public void delete(Path file) throws IOException {
+    if (deletingFrees && real.exists(file)) {
+      synchronized (this) {
+        spaceBytes += real.size(file);
+      }
+    }
     real.delete(file);
   }
 
@@ -68,7 +74,7 @@ final class FaultyStorage implements Storage {
 
   @Override
   public long totalBytes(Path directory) {
-    return TOTAL;
+    return totalBytes;
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +28,13 @@ import java.util.stream.Stream;
 final class StoreUnderTest implements Closeable {
 
   static final long PACK_BYTES = 1 << 20;
+  static final Duration HOLD = Duration.ofHours(10);
 
   final FaultyStorage storage = new FaultyStorage();
   final List<Path> directories;
   LocalChunkStore store;
+  // The time: nobody but the test lets it pass.
+  long seconds = 1_000_000;
 
   StoreUnderTest(Path... directories) throws IOException {
     this.directories = List.of(directories);
@@ -38,8 +42,8 @@ final class StoreUnderTest implements Closeable {
   }
 
   void open() throws IOException {
-    StoreSettings settings = new StoreSettings(directories, 0, 4);
-    store = new StoreOpening(settings, storage, PACK_BYTES).open();
+    StoreSettings settings = new StoreSettings(directories, 0, 4, HOLD);
+    store = new StoreOpening(settings, storage, PACK_BYTES, () -> seconds).open();
   }
 
   /** As a restart does. */

@@ -5,6 +5,11 @@ import dev.cairn.rpc.control.ControlPlane;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.GrpcErrors;
 import dev.cairn.rpc.proto.ClusterServiceGrpc;
+import dev.cairn.rpc.proto.ClusterServiceGrpc.ClusterServiceBlockingStub;
+import dev.cairn.rpc.proto.DrainReply;
+import dev.cairn.rpc.proto.DrainRequest;
+import dev.cairn.rpc.proto.ForgetReply;
+import dev.cairn.rpc.proto.ForgetRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
 import dev.cairn.rpc.proto.ScrubReply;
@@ -13,9 +18,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** A connection to a master's ClusterService. */
-public final class ClusterClient implements AutoCloseable {
+public final class ClusterClient implements Servers {
+
+  private static final Duration WITHIN = Duration.ofSeconds(5);
 
   private final HostPort master;
   private final ManagedChannel channel;
@@ -27,21 +35,38 @@ public final class ClusterClient implements AutoCloseable {
 
   /** The state of the cluster now, or an error that names the master. */
   public GetStatusReply status(Duration within) throws CairnException {
-    try {
-      return ClusterServiceGrpc.newBlockingStub(channel)
-          .withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS)
-          .getStatus(GetStatusRequest.getDefaultInstance());
-    } catch (StatusRuntimeException e) {
-      throw GrpcErrors.fromThrowable(e, "the master at " + master);
-    }
+    return ask(within, stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
   }
 
   /** Has chunk servers check all their chunks. */
   public ScrubReply scrub(ScrubRequest request, Duration within) throws CairnException {
+    return ask(within, stub -> stub.scrub(request));
+  }
+
+  @Override
+  public void drain(int server, boolean draining) throws CairnException {
+    DrainRequest request =
+        DrainRequest.newBuilder().setServerId(server).setDraining(draining).build();
+    DrainReply unused = ask(WITHIN, stub -> stub.drain(request));
+  }
+
+  @Override
+  public void forget(int server) throws CairnException {
+    ForgetRequest request = ForgetRequest.newBuilder().setServerId(server).build();
+    ForgetReply unused = ask(WITHIN, stub -> stub.forget(request));
+  }
+
+  @Override
+  public GetStatusReply status() throws CairnException {
+    return status(WITHIN);
+  }
+
+  private <R> R ask(Duration within, Function<ClusterServiceBlockingStub, R> question)
+      throws CairnException {
     try {
-      return ClusterServiceGrpc.newBlockingStub(channel)
-          .withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS)
-          .scrub(request);
+      return question.apply(
+          ClusterServiceGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS));
     } catch (StatusRuntimeException e) {
       throw GrpcErrors.fromThrowable(e, "the master at " + master);
     }

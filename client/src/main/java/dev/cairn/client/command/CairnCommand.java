@@ -63,6 +63,9 @@ public final class CairnCommand implements Runnable {
     all.put("du", UsageCommand::new);
     all.put("df", CapacityCommand::new);
     all.put("servers", ServersCommand::new);
+    all.put("drain", DrainCommand::new);
+    all.put("undrain", UndrainCommand::new);
+    all.put("forget", ForgetCommand::new);
     all.put("scrub", ScrubCommand::new);
     all.put("trash", around -> new TrashCommand());
     return all;

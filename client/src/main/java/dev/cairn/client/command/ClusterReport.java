@@ -77,15 +77,36 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
   private static String line(ChunkServerStatus server) {
     long used = used(server);
     return String.format(
-        "%d  %s  %s%s  %d chunks, %s of %s used%s",
+        "%d  %s  %s%s  %d chunks, %s of %s used%s%s",
         server.getServerId(),
         new HostPort(server.getHost(), server.getDataPort()),
-        server.getAlive() ? "alive" : "dead, silent for " + Shown.time(server.getSilentMillis()),
+        state(server),
         server.getZone().isEmpty() ? "" : "  zone " + server.getZone(),
         server.getChunks(),
         SizeInBytes.show(used),
         SizeInBytes.show(total(server)),
+        quarantined(server),
         failures(server));
+  }
+
+  private static String state(ChunkServerStatus server) {
+    String state =
+        server.getAlive() ? "alive" : "dead, silent for " + Shown.time(server.getSilentMillis());
+    if (!server.getDraining()) {
+      return state;
+    }
+    String drain = DrainCommand.progress(server.getDrain());
+    return state + (server.getDrain().getDone() ? ", drained" : ", draining: " + drain);
+  }
+
+  private static String quarantined(ChunkServerStatus server) {
+    long chunks = quarantinedChunks(server);
+    long bytes = server.getDisksList().stream().mapToLong(DiskStatus::getQuarantinedBytes).sum();
+    return chunks == 0 ? "" : ", quarantine " + chunks + " chunks, " + SizeInBytes.show(bytes);
+  }
+
+  private static long quarantinedChunks(ChunkServerStatus server) {
+    return server.getDisksList().stream().mapToLong(DiskStatus::getQuarantinedChunks).sum();
   }
 
   static long total(ChunkServerStatus server) {
@@ -161,7 +182,7 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
                   : status.getRepairWaits()));
     }
     for (ChunkServerStatus server : servers()) {
-      if (!server.getAlive()) {
+      if (!server.getAlive() && !server.getDrain().getDone()) {
         problems.add(
             "chunk server "
                 + server.getServerId()
@@ -226,6 +247,14 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("version", server.getVersion());
     facts.put("last_scrub_ended_ns", server.getScrub().getLastPassEnded());
     facts.put("scrub_permille", server.getScrub().getPermille());
+    facts.put("draining", server.getDraining());
+    if (server.getDraining()) {
+      facts.put("drained", server.getDrain().getDone());
+      facts.put("drain_chunks_left", server.getDrain().getChunksLeft());
+      facts.put("drain_bytes_left", server.getDrain().getBytesLeft());
+      facts.put("drain_ms_left", server.getDrain().getMillisLeft());
+      facts.put("drain_waits", server.getDrain().getWaits());
+    }
     facts.put("disks", server.getDisksList().stream().map(ClusterReport::facts).toList());
     return facts;
   }
@@ -235,6 +264,8 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("path", disk.getPath());
     facts.put("total_bytes", disk.getTotalBytes());
     facts.put("free_bytes", disk.getFreeBytes());
+    facts.put("quarantined_bytes", disk.getQuarantinedBytes());
+    facts.put("quarantined_chunks", disk.getQuarantinedChunks());
     facts.put("failure", disk.getFailure());
     return facts;
   }

@@ -3,6 +3,7 @@ package dev.cairn.client.command;
 import dev.cairn.client.ClientSettings;
 import dev.cairn.client.ClusterVfs;
 import dev.cairn.client.cluster.ClusterClient;
+import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.cluster.TrashClient;
 import dev.cairn.client.vfs.Vfs;
@@ -29,6 +30,11 @@ final class RemoteClusters implements Surroundings.Clusters {
     try (ClusterClient client = new ClusterClient(master)) {
       return client.status(STATUS_WITHIN);
     }
+  }
+
+  @Override
+  public Servers servers(HostPort master) {
+    return new ClusterClient(master);
   }
 
   @Override

@@ -46,7 +46,7 @@ final class ServersCommand implements Callable<Integer> {
             server.getServerId(),
             new HostPort(server.getHost(), server.getDataPort()),
             server.getZone().isEmpty() ? "-" : server.getZone(),
-            server.getAlive() ? "alive" : "dead",
+            state(server),
             server.getChunks(),
             SizeInBytes.show(ClusterReport.used(server)),
             SizeInBytes.show(ClusterReport.total(server)),
@@ -56,9 +56,24 @@ final class ServersCommand implements Callable<Integer> {
       for (String line : table.lines()) {
         around.out().line(line);
       }
+      for (ChunkServerStatus server : status.getServersList()) {
+        if (server.getDraining() && !server.getDrain().getDone()) {
+          around
+              .out()
+              .line(ServerCommand.name(server) + ": " + DrainCommand.progress(server.getDrain()));
+        }
+      }
     }
     around.out().flush();
     return 0;
+  }
+
+  private static String state(ChunkServerStatus server) {
+    String state = server.getAlive() ? "alive" : "dead";
+    if (!server.getDraining()) {
+      return state;
+    }
+    return state + ", " + (server.getDrain().getDone() ? "drained" : "draining");
   }
 
   private static String disks(ChunkServerStatus server) {

@@ -1,5 +1,6 @@
 package dev.cairn.client.command;
 
+import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.Vfs;
@@ -53,6 +54,8 @@ record Surroundings(
     Vfs files(HostPort master) throws CairnException;
 
     GetStatusReply status(HostPort master) throws CairnException;
+
+    Servers servers(HostPort master) throws CairnException;
 
     /** What was deleted. */
     Trash trash(HostPort master) throws CairnException;

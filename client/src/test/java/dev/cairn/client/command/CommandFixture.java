@@ -3,6 +3,7 @@ package dev.cairn.client.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.MemoryVfs;
@@ -32,6 +33,7 @@ final class CommandFixture implements Surroundings.Clusters {
   GetStatusReply status;
   HostPort asked;
   Trash trash;
+  Servers servers;
 
   /** What a command did. */
   record Ran(int exit, ByteString bytes, String err) {
@@ -92,6 +94,12 @@ final class CommandFixture implements Surroundings.Clusters {
       throw ErrorCode.UNREACHABLE.because("the master at " + master + " cannot be reached");
     }
     return status;
+  }
+
+  @Override
+  public Servers servers(HostPort master) throws CairnException {
+    asked = master;
+    return servers;
   }
 
   @Override

@@ -3,12 +3,19 @@ package dev.cairn.client.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.command.CommandFixture.Ran;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.BadReplicaStatus;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
+import dev.cairn.rpc.proto.DrainStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,5 +119,110 @@ class StatusCommandsTest {
     assertEquals(4, lines.size());
     assertTrue(lines.get(3).endsWith("1 well, failed: /bad: read-only"), lines.get(3));
     assertTrue(cairn.run("servers", "--json").well().out().startsWith("["));
+  }
+
+  private static ChunkServerStatus.Builder draining(int id, DrainStatus.Builder drain) {
+    return server(id).setDraining(true).setDrain(drain);
+  }
+
+  @Test
+  void servers_thatAreDrained_showHowFarTheyAre_andWhyTheyWait() {
+    DrainStatus.Builder half =
+        DrainStatus.newBuilder().setChunksLeft(12).setBytesLeft(3 << 20).setMillisLeft(61_000);
+    cairn.status =
+        healthy()
+            .setServers(0, draining(1, half))
+            .setServers(1, draining(2, half.clone().setWaits("add disks")))
+            .addServers(draining(3, DrainStatus.newBuilder().setDone(true)).setAlive(false))
+            .build();
+    List<String> lines = cairn.run("servers").well().lines();
+    assertTrue(lines.get(1).contains("alive, draining"), lines.get(1));
+    assertTrue(lines.get(3).contains("dead, drained"), lines.get(3));
+    assertEquals(
+        List.of(
+            "chunk server 1 at 10.0.0.1:9401: 12 chunks left, 3.0 MiB, about 1 min 1 s",
+            "chunk server 2 at 10.0.0.2:9401: 12 chunks left, 3.0 MiB, about 1 min 1 s; waits: add"
+                + " disks"),
+        lines.subList(4, 6));
+    String status = cairn.run("status").well().out();
+    assertTrue(status.contains("alive, draining: 12 chunks left"), status);
+    assertTrue(status.endsWith("healthy\n"), status);
+    String json = cairn.run("servers", "--json").well().out();
+    assertTrue(json.contains("\"drain_chunks_left\": 12"), json);
+    assertTrue(json.contains("\"drained\": true"), json);
+  }
+
+  @Test
+  void status_showsWhatTheQuarantineHolds() {
+    DiskStatus disk =
+        DiskStatus.newBuilder().setQuarantinedChunks(3).setQuarantinedBytes(5 << 20).build();
+    cairn.status = healthy().setServers(1, server(2).addDisks(disk)).build();
+    String status = cairn.run("status").well().out();
+    assertTrue(status.contains("used, quarantine 3 chunks, 5.0 MiB\n"), status);
+  }
+
+  /** Writes down what it is asked, and answers the next state each time. */
+  private static final class FakeServers implements Servers {
+
+    private final List<String> asked = new ArrayList<>();
+    private final Deque<GetStatusReply> states = new ArrayDeque<>();
+
+    @Override
+    public GetStatusReply status() {
+      return states.size() > 1 ? states.poll() : states.element();
+    }
+
+    @Override
+    public void drain(int server, boolean draining) {
+      asked.add((draining ? "drain " : "undrain ") + server);
+    }
+
+    @Override
+    public void forget(int server) throws CairnException {
+      asked.add("forget " + server);
+      if (server == 1) {
+        throw ErrorCode.BUSY.because("chunk server 1 cannot be forgotten: it is alive");
+      }
+    }
+
+    @Override
+    public void close() {
+      asked.add("close");
+    }
+  }
+
+  @Test
+  void drain_waitsUntilTheServerIsDrained_andSaysEachStateOnce() {
+    FakeServers servers = new FakeServers();
+    cairn.servers = servers;
+    DrainStatus.Builder left = DrainStatus.newBuilder().setChunksLeft(2).setBytesLeft(2048);
+    servers.states.add(healthy().build());
+    servers.states.add(healthy().setServers(1, draining(2, left)).build());
+    servers.states.add(healthy().setServers(1, draining(2, left)).build());
+    servers.states.add(
+        healthy().setServers(1, draining(2, DrainStatus.newBuilder().setDone(true))).build());
+    assertEquals(
+        List.of(
+            "chunk server 2 at 10.0.0.2:9401: 2 chunks left, 2.0 KiB",
+            "chunk server 2 at 10.0.0.2:9401 is drained: it may be stopped, and then forgotten"),
+        cairn.run("drain", "--wait", "10.0.0.2:9401").well().lines());
+    assertEquals(List.of("drain 2", "close"), servers.asked);
+  }
+
+  @Test
+  void undrainAndForget_nameTheServer_andARefusalIsOneLine() {
+    FakeServers servers = new FakeServers();
+    cairn.servers = servers;
+    servers.states.add(healthy().build());
+    assertTrue(cairn.run("undrain", "2").well().out().contains("10.0.0.2:9401 is used again"));
+    assertTrue(cairn.run("forget", "2").well().out().contains("is forgotten"));
+    Ran refused = cairn.run("forget", "10.0.0.1:9401");
+    assertEquals(1, refused.exit());
+    assertEquals("cairn forget: chunk server 1 cannot be forgotten: it is alive\n", refused.err());
+    Ran unknown = cairn.run("drain", "9");
+    assertEquals("cairn drain: there is no chunk server 9: see 'cairn servers'\n", unknown.err());
+    assertEquals(
+        List.of("undrain 2", "close", "forget 2", "close", "forget 1", "close", "close"),
+        servers.asked);
   }
 }

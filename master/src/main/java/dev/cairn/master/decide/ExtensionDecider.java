@@ -36,7 +36,7 @@ public final class ExtensionDecider {
 
   /** Who holds a chunk. */
   public interface Holders {
-    /** The living servers with a good replica. */
+    /** The living servers with a good replica that take more bytes. */
     List<ServerAddress> of(long chunk) throws CairnException;
   }
 

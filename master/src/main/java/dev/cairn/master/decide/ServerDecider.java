@@ -52,6 +52,7 @@ public final class ServerDecider {
             .setDataPort(request.getDataPort())
             .setZone(request.getZone())
             .setVersion(request.getVersion())
+            .setDraining(known[0] != null && known[0].getDraining())
             .build();
     if (server.equals(known[0])) {
       return Decision.replyOnly(server);

@@ -5,6 +5,13 @@ package dev.cairn.master.fleet;
  *
  * @param zone empty when the servers are not told apart by zone
  * @param silentMillis since its last heartbeat
+ * @param connections open at its data port then
  */
 public record Candidate(
-    int server, String zone, long totalBytes, long freeBytes, long silentMillis) {}
+    int server, String zone, long totalBytes, long freeBytes, long silentMillis, int connections) {
+
+  /** A server that nobody uses. */
+  public Candidate(int server, String zone, long totalBytes, long freeBytes, long silentMillis) {
+    this(server, zone, totalBytes, freeBytes, silentMillis, 0);
+  }
+}

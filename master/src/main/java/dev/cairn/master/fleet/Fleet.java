@@ -33,11 +33,38 @@ public final class Fleet {
   /** Replaced as a whole; readers take it without the lock. */
   private volatile BitSet living = new BitSet();
 
+  /** The servers that are to be emptied; replaced as a whole, too. */
+  private volatile BitSet draining = new BitSet();
+
   private volatile long changes;
 
   public Fleet(MetadataView view, Duration deadAfter, long nowTicks) {
     this.deadAfter = deadAfter;
     view.servers(row -> servers.put(row.getId(), new FleetServer(row, nowTicks)));
+    updateLiving();
+  }
+
+  /** Follows the state. */
+  public synchronized void changed(ChunkServer row) {
+    FleetServer server = servers.get(row.getId());
+    if (server != null) {
+      server.row = row;
+      updateLiving();
+      log.info(
+          "chunk server {} at {} is {}",
+          row.getId(),
+          shown(row),
+          row.getDraining() ? "drained: what it holds is copied to others" : "no longer drained");
+    }
+  }
+
+  /** Follows the state. */
+  public synchronized void forgotten(int id) {
+    FleetServer server = servers.remove(id);
+    if (server != null) {
+      updateLiving();
+      log.info("chunk server {} at {} is forgotten", id, shown(server.row));
+    }
   }
 
   /** A server registered: it lives, and its locations are yet to be reported. */
@@ -50,6 +77,7 @@ public final class Fleet {
       server.unreportedSinceTicks = nowTicks;
     }
     server.reported = false;
+    server.closed = false;
     server.disks = List.copyOf(disks);
     server.heardTicks = nowTicks;
     updateLiving();
@@ -69,7 +97,7 @@ public final class Fleet {
 
   /** Takes a heartbeat; false when the server has to register (again). */
   public synchronized boolean heard(
-      int id, List<DiskStatus> disks, long chunkCount, long nowTicks) {
+      int id, List<DiskStatus> disks, long chunkCount, int connections, long nowTicks) {
     FleetServer server = servers.get(id);
     if (server == null || server.state != FleetServer.State.LIVING) {
       return false;
@@ -77,6 +105,7 @@ public final class Fleet {
     server.heardTicks = nowTicks;
     server.disks = List.copyOf(disks);
     server.chunkCount = chunkCount;
+    server.connections = connections;
     return true;
   }
 
@@ -87,6 +116,43 @@ public final class Fleet {
       server.scrub = status;
       reply.setScrubRequest(server.scrubRequest).setScrubFullSpeed(server.scrubFullSpeed);
     }
+  }
+
+  /** Tells a server whether it is drained, and takes whether it keeps clients' bytes out by now. */
+  public synchronized void drains(
+      int id, boolean closed, long nowTicks, HeartbeatReply.Builder reply) {
+    FleetServer server = servers.get(id);
+    if (server != null) {
+      if (closed != server.closed) {
+        server.closed = closed;
+        server.closedSinceTicks = nowTicks;
+      }
+      reply.setDraining(server.row.getDraining());
+    }
+  }
+
+  /** Whether the server has kept clients' bytes out for so long, or is dead. */
+  public synchronized boolean isClosed(int id, Duration longEnough, long nowTicks) {
+    FleetServer server = servers.get(id);
+    return server == null
+        || server.state == FleetServer.State.DEAD
+        || (server.closed && nowTicks - server.closedSinceTicks >= longEnough.toNanos());
+  }
+
+  /** Whether the server is to be emptied. */
+  public boolean isDraining(int id) {
+    return draining.get(id);
+  }
+
+  /** The servers that are to be emptied. */
+  public List<Integer> draining() {
+    return draining.stream().boxed().toList();
+  }
+
+  /** Whether the server has been silent for so long that it counts as dead. */
+  public synchronized boolean isDead(int id) {
+    FleetServer server = servers.get(id);
+    return server != null && server.state == FleetServer.State.DEAD;
   }
 
   /**
@@ -137,11 +203,14 @@ public final class Fleet {
   }
 
   private void updateLiving() {
-    BitSet now = new BitSet();
+    BitSet nowLiving = new BitSet();
+    BitSet nowDraining = new BitSet();
     for (FleetServer server : servers.values()) {
-      now.set(server.row.getId(), server.state == FleetServer.State.LIVING);
+      nowLiving.set(server.row.getId(), server.state == FleetServer.State.LIVING);
+      nowDraining.set(server.row.getId(), server.row.getDraining());
     }
-    living = now;
+    living = nowLiving;
+    draining = nowDraining;
     changeSeen();
   }
 
@@ -196,28 +265,29 @@ public final class Fleet {
     return count;
   }
 
-  /** The living servers, for placement. */
+  /** The living servers that may get replicas, for placement: not those to be emptied. */
   public synchronized List<Candidate> candidates(long nowTicks) {
     List<Candidate> candidates = new ArrayList<>();
     for (FleetServer server : servers.values()) {
-      if (server.state == FleetServer.State.LIVING) {
+      if (server.state == FleetServer.State.LIVING && !server.row.getDraining()) {
         candidates.add(
             new Candidate(
                 server.row.getId(),
                 server.row.getZone(),
                 server.totalBytes(),
                 server.freeBytes(),
-                (nowTicks - server.heardTicks) / NANOS_PER_MILLI));
+                (nowTicks - server.heardTicks) / NANOS_PER_MILLI,
+                server.connections));
       }
     }
     return candidates;
   }
 
-  /** The room on the disks of the living servers. */
+  /** The room on the disks of the living servers, but for those to be emptied. */
   public synchronized Capacity capacity() {
     List<DiskStatus> disks = new ArrayList<>();
     for (FleetServer server : servers.values()) {
-      if (server.state == FleetServer.State.LIVING) {
+      if (server.state == FleetServer.State.LIVING && !server.row.getDraining()) {
         disks.addAll(server.disks);
       }
     }
@@ -297,6 +367,7 @@ public final class Fleet {
               .setChunks(server.chunkCount)
               .addAllDisks(server.disks)
               .setScrub(server.scrub)
+              .setDraining(server.row.getDraining())
               .build());
     }
     return all;

@@ -26,9 +26,13 @@ final class FleetServer {
   long heardTicks;
   List<DiskStatus> disks = List.of();
   long chunkCount;
+  int connections;
   ScrubStatus scrub = ScrubStatus.getDefaultInstance();
   long scrubRequest;
   boolean scrubFullSpeed;
+  // It keeps clients' bytes out, as it says.
+  boolean closed;
+  long closedSinceTicks;
 
   FleetServer(ChunkServer row, long nowTicks) {
     this.row = row;

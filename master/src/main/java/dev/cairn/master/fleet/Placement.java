@@ -13,8 +13,9 @@ import java.util.random.RandomGenerator;
  * Chooses the chain of servers that new chunks are written to.
  *
  * <p><b>Goals</b>: no two replicas share a server, nor a zone where there are enough zones; servers
- * fill up at the same rate; a client that has just seen a server fail does not get it again; and
- * writing goes on with fewer replicas rather than not at all (the missing ones are made later).
+ * fill up at the same rate; none has much more to do than the others; a client that has just seen a
+ * server fail does not get it again; and writing goes on with fewer replicas rather than not at all
+ * (the missing ones are made later).
  *
  * <p><b>Algorithm</b>: Full servers are out. Of the others, those the client asks to avoid and
  * those silent for more than three heartbeats are out as long as any server remains: a chain is
@@ -22,8 +23,9 @@ import java.util.random.RandomGenerator;
  * what remains, servers with room for all the bytes expected come before those without. Then
  * servers are drawn one after the other, each with a probability proportional to its free space:
  * drawing by lot rather than always the emptiest keeps clients that ask at the same moment apart,
- * and the weight makes the servers' free space converge. Each draw is among the servers in zones
- * not used yet, when there are any.
+ * and the weight makes the servers' free space converge. A server with more connections than the
+ * others have on average weighs less by as much: it is what readers want just now. Each draw is
+ * among the servers in zones not used yet, when there are any.
  */
 public final class Placement {
 
@@ -95,17 +97,23 @@ public final class Placement {
   }
 
   private Candidate drawOne(List<Candidate> candidates) {
+    double connections = candidates.stream().mapToInt(Candidate::connections).average().orElse(0);
     double sum = 0;
     for (Candidate candidate : candidates) {
-      sum += candidate.freeBytes();
+      sum += weight(candidate, connections);
     }
     double lot = random.nextDouble() * sum;
     for (Candidate candidate : candidates) {
-      lot -= candidate.freeBytes();
+      lot -= weight(candidate, connections);
       if (lot < 0) {
         return candidate;
       }
     }
     return candidates.get(candidates.size() - 1);
+  }
+
+  private static double weight(Candidate candidate, double usualConnections) {
+    double busy = Math.max(candidate.connections(), usualConnections);
+    return candidate.freeBytes() * (usualConnections + 1) / (busy + 1);
   }
 }

@@ -16,6 +16,7 @@ import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.BadReplicaStatus;
+import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.ScrubReply;
 import dev.cairn.rpc.proto.ScrubRequest;
@@ -98,9 +99,14 @@ public final class ClusterQueries {
             .setGarbageChunks(latest.number(Meta.GARBAGE_COUNT))
             .setTrashEntries(latest.number(Meta.TRASH_COUNT))
             .setTrashBytes(latest.number(Meta.TRASH_BYTES))
-            .addAllServers(fleet.status(now))
             .setDefaultReplicas(defaults.replicas())
             .setDefaultChunkSize(defaults.chunkSize());
+    for (ChunkServerStatus server : fleet.status(now)) {
+      reply.addServers(
+          server.getDraining()
+              ? server.toBuilder().setDrain(repairs.drain(server.getServerId())).build()
+              : server);
+    }
     Map<Long, Integer> locks = locksBySession();
     sessions
         .all()

@@ -24,7 +24,9 @@ final class CopyTarget {
     /** There is one, when it has done some of what it was ordered to. */
     LATER,
     /** No server can take the replica. */
-    NOWHERE
+    NOWHERE,
+    /** There is nothing to copy, or nothing to copy from. */
+    NEEDLESS
   }
 
   /**
@@ -33,6 +35,25 @@ final class CopyTarget {
   record Choice(Outcome outcome, Site site) {}
 
   private CopyTarget() {}
+
+  /**
+   * A server whose own replica is bad, and is replaced there: the last resort, when all servers
+   * hold a replica of the chunk already.
+   *
+   * @param bad the servers with bad replicas
+   */
+  static Choice replaceBad(List<Site> sites, Set<Integer> bad, int length) {
+    boolean later = false;
+    for (Site site : sites) {
+      if (bad.contains(site.id()) && site.freeBytes() >= length) {
+        if (site.isIdle(length)) {
+          return new Choice(Outcome.CHOSEN, site);
+        }
+        later = true;
+      }
+    }
+    return new Choice(later ? Outcome.LATER : Outcome.NOWHERE, null);
+  }
 
   /**
    * @param holders servers with a replica, good or not

@@ -16,9 +16,10 @@ final class OrderBook {
   /**
    * An order.
    *
+   * @param replace the target has a bad replica, which goes first
    * @param sources servers with good replicas, in the order in which they are to be asked
    */
-  record Order(long chunk, int length, int target, List<Integer> sources) {}
+  record Order(long chunk, int length, int target, boolean replace, List<Integer> sources) {}
 
   /** What a server was ordered. */
   private static final class Load {

@@ -5,11 +5,15 @@ package dev.cairn.master.repair;
  *
  * @param streams copies a server makes at a time
  * @param bytesPerSecond that it reads for all of them
+ * @param balanceBytesPerSecond that are moved in the whole cluster to fill servers alike; 0:
+ *     nothing
  */
-public record RepairSettings(int streams, long bytesPerSecond) {
+public record RepairSettings(int streams, long bytesPerSecond, long balanceBytesPerSecond) {
 
   public static final int DEFAULT_STREAMS = 2;
   public static final long DEFAULT_BYTES_PER_SECOND = 64 << 20;
+
+  public static final long DEFAULT_BALANCE_BYTES_PER_SECOND = 16 << 20;
 
   private static final int MOST_STREAMS = 64;
 
@@ -21,9 +25,13 @@ public record RepairSettings(int streams, long bytesPerSecond) {
     if (bytesPerSecond < 1 << 16) {
       throw new IllegalArgumentException("copies need at least 64 KiB a second");
     }
+    if (balanceBytesPerSecond < 0) {
+      throw new IllegalArgumentException("balancing cannot move less than nothing");
+    }
   }
 
   public static RepairSettings defaults() {
-    return new RepairSettings(DEFAULT_STREAMS, DEFAULT_BYTES_PER_SECOND);
+    return new RepairSettings(
+        DEFAULT_STREAMS, DEFAULT_BYTES_PER_SECOND, DEFAULT_BALANCE_BYTES_PER_SECOND);
   }
 }

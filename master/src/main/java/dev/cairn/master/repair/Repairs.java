@@ -5,6 +5,7 @@ import dev.cairn.master.fleet.Candidate;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.OrderBook.Order;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
@@ -12,11 +13,11 @@ import dev.cairn.master.time.Time;
 import dev.cairn.rpc.proto.ChunkCopy;
 import dev.cairn.rpc.proto.CopyOrder;
 import dev.cairn.rpc.proto.CopyResult;
+import dev.cairn.rpc.proto.DrainStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,6 @@ public final class Repairs {
   private static final long CALM_SURVEY_NANOS = Duration.ofSeconds(10).toNanos();
   private static final int SLOTS_AT_A_TIME = 1 << 16;
   private static final int MOST_TRIED_AT_ONCE = 1 << 14;
-  private static final int MOST_SPARES = 1 << 13;
   private static final long SILENT_MILLIS = 3000;
   private static final int ORDERED_SECONDS = 2;
 
@@ -49,9 +49,12 @@ public final class Repairs {
   private final RandomGenerator random;
   private final RepairLog log;
   private final OrderBook book = new OrderBook();
-  // The server each of these chunks has a replica too many on, until it is gone from there.
-  private final Map<Long, Integer> spares = new HashMap<>();
-  private Shortages shortages = new Shortages(0);
+  private final Spares spares;
+  private final Drains drains;
+  private final Balancing balancing;
+  private Shortages shortages;
+  // Chunks for which no server had room when they were looked at last.
+  private long noRoom;
   private long surveyedTicks;
   private long surveyedChanges = -1;
   private boolean awaiting;
@@ -62,6 +65,7 @@ public final class Repairs {
       ChunkLocations locations,
       Replicas replicas,
       BadReplicas bad,
+      StaleReplicas stale,
       MetadataView latest,
       Time time,
       RandomGenerator random) {
@@ -74,6 +78,11 @@ public final class Repairs {
     this.time = time;
     this.random = random;
     this.log = new RepairLog(fleet, bad);
+    this.spares = new Spares(locations, replicas, bad, stale, latest, book);
+    this.drains = new Drains(fleet);
+    this.balancing =
+        new Balancing(settings.balanceBytesPerSecond(), locations, spares, book, latest);
+    this.shortages = new Shortages(0, new Leaving(List.of()), locations);
   }
 
   public RepairSettings settings() {
@@ -88,26 +97,43 @@ public final class Repairs {
       return;
     }
     boolean mustWait = fleet.awaitsReports(LONGEST_AWAITED, now);
-    Shortages found = new Shortages(places(now));
-    for (int slot = mustWait ? 0 : surveyFrom(0, found); slot != 0; ) {
-      slot = surveyFrom(slot, found);
+    Leaving leaving = new Leaving(fleet.draining());
+    int places = places(now);
+    Shortages found = new Shortages(places, leaving, locations);
+    Unbalanced unbalanced = balancing.lookFor(mustWait ? List.of() : prompt(), replicas::isGood);
+    ChunkLocations.Survey survey =
+        (chunk, wanted, good, leavingReplicas) -> {
+          found.chunk(chunk, wanted, good, leavingReplicas);
+          if (good == wanted && leavingReplicas == 0 && unbalanced.wants()) {
+            unbalanced.consider(chunk, wanted, locations.servers(chunk));
+          }
+        };
+    for (int slot = mustWait ? 0 : surveyFrom(0, survey); slot != 0; ) {
+      slot = surveyFrom(slot, survey);
     }
     synchronized (this) {
       awaiting = mustWait;
       surveyedTicks = now;
       surveyedChanges = mustWait ? -1 : changes;
       shortages = found;
+      noRoom = 0;
       forgetTheDead();
       refill();
-      chooseSpares(found.surplus());
+      spares.choose(found.surplus(), prompt());
+      balancing.surveyed(unbalanced);
+      drains.surveyed(
+          leaving,
+          new Drains.Obstacles(mustWait, found.repairs(), found.stuck(), places, noRoom),
+          latest,
+          now);
       if (!mustWait) {
         log.surveyed(found.repairs(), book.size(), now);
       }
     }
   }
 
-  private int surveyFrom(int slot, Shortages found) {
-    return locations.survey(slot, SLOTS_AT_A_TIME, this::count, found);
+  private int surveyFrom(int slot, ChunkLocations.Survey survey) {
+    return locations.survey(slot, SLOTS_AT_A_TIME, this::count, survey);
   }
 
   private synchronized boolean isDue(long now, long changes) {
@@ -115,12 +141,17 @@ public final class Repairs {
         changes != surveyedChanges
             || book.size() > 0
             || !spares.isEmpty()
-            || shortages.repairs() > 0;
+            || shortages.repairs() > 0
+            || balancing.isBusy()
+            || !fleet.draining().isEmpty();
     return now - surveyedTicks >= (busy ? SURVEY_NANOS : CALM_SURVEY_NANOS);
   }
 
   private int count(long chunk, int server) {
-    return replicas.isGood(chunk, server) ? ChunkLocations.STAYING : 0;
+    if (!replicas.isGood(chunk, server)) {
+      return 0;
+    }
+    return fleet.isDraining(server) ? ChunkLocations.LEAVING : ChunkLocations.STAYING;
   }
 
   private void forgetTheDead() {
@@ -157,13 +188,18 @@ public final class Repairs {
       while (!queue.isEmpty() && tried < MOST_TRIED_AT_ONCE && hasIdle(sites)) {
         tried++;
         long chunk = queue.take();
-        if (order(chunk, sites) == CopyTarget.Outcome.LATER) {
-          later.add(chunk);
+        switch (order(chunk, sites)) {
+          case LATER -> later.add(chunk);
+          case NOWHERE -> noRoom++;
+          case CHOSEN, NEEDLESS -> {}
         }
       }
       while (!later.isEmpty()) {
         queue.add(later.take());
       }
+    }
+    if (shortages.isEmpty()) {
+      balancing.order(prompt(), time.ticks());
     }
   }
 
@@ -180,9 +216,10 @@ public final class Repairs {
   private CopyTarget.Outcome order(long chunk, List<Site> sites) {
     ChunkRow row = book.has(chunk) ? null : latest.chunk(chunk);
     if (row == null) {
-      return CopyTarget.Outcome.NOWHERE;
+      return CopyTarget.Outcome.NEEDLESS;
     }
     Set<Integer> holders = new HashSet<>();
+    Set<Integer> damaged = new HashSet<>();
     Set<String> zones = new HashSet<>();
     List<Integer> sources = new ArrayList<>();
     int staying = 0;
@@ -191,6 +228,8 @@ public final class Repairs {
       int counts = count(chunk, server);
       if (counts != 0) {
         sources.add(server);
+      } else if (bad.contains(chunk, server)) {
+        damaged.add(server);
       }
       if (counts == ChunkLocations.STAYING) {
         staying++;
@@ -198,30 +237,20 @@ public final class Repairs {
       }
     }
     if (sources.isEmpty() || staying >= row.replicas()) {
-      return CopyTarget.Outcome.NOWHERE;
+      return CopyTarget.Outcome.NEEDLESS;
     }
     CopyTarget.Choice choice = CopyTarget.choose(sites, holders, zones, row.length(), random);
+    boolean replace = choice.outcome() == CopyTarget.Outcome.NOWHERE && !damaged.isEmpty();
+    if (replace) {
+      choice = CopyTarget.replaceBad(sites, damaged, row.length());
+    }
     if (choice.site() != null) {
       sources.sort(Comparator.comparingLong(book::bytesFrom));
       choice.site().ordered(row.length());
-      book.add(new Order(chunk, row.length(), choice.site().id(), List.copyOf(sources)));
+      int target = choice.site().id();
+      book.add(new Order(chunk, row.length(), target, replace, List.copyOf(sources)));
     }
     return choice.outcome();
-  }
-
-  private void chooseSpares(ChunkQueue surplus) {
-    spares.entrySet().removeIf(e -> !locations.holds(e.getKey(), e.getValue()));
-    List<Candidate> prompt = prompt();
-    while (!surplus.isEmpty() && spares.size() < MOST_SPARES) {
-      long chunk = surplus.take();
-      List<Candidate> holders = goodHolders(chunk, prompt);
-      if (!holders.isEmpty() && !spares.containsKey(chunk)) {
-        int server = Spare.choose(holders);
-        if (isSpare(chunk, server, prompt)) {
-          spares.put(chunk, server);
-        }
-      }
-    }
   }
 
   private List<Candidate> prompt() {
@@ -230,56 +259,14 @@ public final class Repairs {
     return prompt;
   }
 
-  private List<Candidate> goodHolders(long chunk, List<Candidate> prompt) {
-    List<Candidate> holders = new ArrayList<>();
-    int[] servers = locations.servers(chunk);
-    for (Candidate server : prompt) {
-      for (int holder : servers) {
-        if (holder == server.server() && replicas.isGood(chunk, holder)) {
-          holders.add(server);
-        }
-      }
-    }
-    return holders;
+  /** Good replicas the server shall delete since there are too many. */
+  public synchronized List<Long> surplus(int server) {
+    return spares.surplusOn(server, prompt());
   }
 
-  /** Whether the chunk has all the good replicas it should have without that server's. */
-  private boolean isSpare(long chunk, int server, List<Candidate> prompt) {
-    ChunkRow row = book.has(chunk) ? null : latest.chunk(chunk);
-    if (row == null || !row.sealed()) {
-      return false;
-    }
-    List<Candidate> others = goodHolders(chunk, prompt);
-    others.removeIf(holder -> holder.server() == server);
-    return others.size() >= row.replicas();
-  }
-
-  /**
-   * Replicas the server shall delete: those that are too many, and bad ones that others stand in
-   * for. Looked at anew each time, since a server may have died in between.
-   */
-  public synchronized List<Long> removals(int server) {
-    List<Candidate> prompt = prompt();
-    List<Long> chunks = new ArrayList<>();
-    spares
-        .entrySet()
-        .removeIf(
-            e ->
-                e.getValue() == server
-                    && !(locations.holds(e.getKey(), server)
-                        && isSpare(e.getKey(), server, prompt)));
-    spares.forEach(
-        (chunk, at) -> {
-          if (at == server) {
-            chunks.add(chunk);
-          }
-        });
-    for (long chunk : bad.on(server, MOST_SPARES)) {
-      if (isSpare(chunk, server, prompt)) {
-        chunks.add(chunk);
-      }
-    }
-    return chunks;
+  /** Bad and stale replicas the server shall put aside since others stand in for them. */
+  public synchronized List<Long> bad(int server) {
+    return spares.badOn(server, prompt());
   }
 
   /** Copies of a server have ended: those that worked out are counted already. */
@@ -306,7 +293,11 @@ public final class Repairs {
     for (Order order : book.tell(server)) {
       bySources
           .computeIfAbsent(order.sources(), this::from)
-          .addChunks(ChunkCopy.newBuilder().setChunkId(order.chunk()).setLength(order.length()));
+          .addChunks(
+              ChunkCopy.newBuilder()
+                  .setChunkId(order.chunk())
+                  .setLength(order.length())
+                  .setReplace(order.replace()));
     }
     return bySources.values().stream().map(CopyOrder.Builder::build).toList();
   }
@@ -323,12 +314,24 @@ public final class Repairs {
     if (awaiting) {
       return "chunk servers have yet to say which chunks they hold";
     }
-    int places = sites(time.ticks()).size();
-    return shortages.stuck() == 0
+    if (shortages.stuck() > 0) {
+      return shortages.stuck()
+          + " chunks have a replica on each chunk server there is for them ("
+          + sites(time.ticks()).size()
+          + "): start more";
+    }
+    return noRoom == 0
         ? ""
-        : shortages.stuck()
-            + " chunks have a replica on each chunk server there is for them ("
-            + places
-            + "): start more";
+        : "no chunk server without them has room for " + noRoom + " chunks: add disks";
+  }
+
+  /** How far a server is that is to be emptied. */
+  public synchronized DrainStatus drain(int server) {
+    return drains.status(server);
+  }
+
+  /** Why a server cannot be forgotten, in words; empty when it can. */
+  public String needs(int server) {
+    return Needs.of(server, fleet, locations, this::count, latest);
   }
 }

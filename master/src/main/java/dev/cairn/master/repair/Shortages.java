@@ -8,15 +8,20 @@ final class Shortages implements ChunkLocations.Survey {
   private final ChunkQueue[] queues = new ChunkQueue[Urgency.LEVELS];
   private final ChunkQueue surplus = new ChunkQueue();
   private final int places;
+  private final Leaving leavers;
+  private final ChunkLocations locations;
   private long repairs;
   private long moves;
   private long stuck;
 
   /**
    * @param places servers that may get replicas
+   * @param leavers counts what servers to be emptied are needed for
    */
-  Shortages(int places) {
+  Shortages(int places, Leaving leavers, ChunkLocations locations) {
     this.places = places;
+    this.leavers = leavers;
+    this.locations = locations;
     for (int level = 0; level < queues.length; level++) {
       queues[level] = new ChunkQueue();
     }
@@ -24,6 +29,9 @@ final class Shortages implements ChunkLocations.Survey {
 
   @Override
   public void chunk(long chunk, int wanted, int good, int leaving) {
+    if (!leavers.isEmpty() && good - leaving < wanted && (leaving > 0 || good == 0)) {
+      leavers.add(chunk, locations.servers(chunk), good > 0);
+    }
     int level = Urgency.of(wanted, good, leaving);
     if (level == Urgency.NONE) {
       if (wanted > 0 && good - leaving > wanted) {
@@ -57,6 +65,11 @@ final class Shortages implements ChunkLocations.Survey {
   /** Chunks with replicas on servers that are to be emptied, and a server to move them to. */
   long moves() {
     return moves;
+  }
+
+  /** Whether every chunk has the replicas it should have, where they should be. */
+  boolean isEmpty() {
+    return repairs == 0 && moves == 0 && stuck == 0;
   }
 
   /** Chunks whose replicas are on all servers there are for them, and are too few. */

@@ -34,8 +34,12 @@ final class Site {
 
   /** What is left when all that was ordered is there, with some room kept for clients. */
   long freeBytes() {
-    long reserved = Math.min(MOST_RESERVED_BYTES, server.totalBytes() / RESERVED_FRACTION);
-    return server.freeBytes() - reserved - orderedBytes;
+    return server.freeBytes() - reserved(server) - orderedBytes;
+  }
+
+  /** What is kept for clients. */
+  static long reserved(Candidate server) {
+    return Math.min(MOST_RESERVED_BYTES, server.totalBytes() / RESERVED_FRACTION);
   }
 
   /** Whether it may get another order now. */

@@ -24,9 +24,19 @@
  * <p><b>Bounds.</b> A server has orders for two seconds' worth of its rate at a time, so that what
  * is most urgent never waits behind much else and a dead server takes few orders with it.
  *
- * <p><b>What is too much</b> (a server came back) or bad is deleted by the answers to heartbeats:
- * of a chunk one replica at a time, and only while as many good ones as wanted are on other servers
- * that were heard of a moment ago.
+ * <p><b>What is too much</b> (a server came back) is deleted, and what is bad or too short put into
+ * the server's quarantine, by the answers to heartbeats: of a chunk one replica at a time, and only
+ * while as many good ones as wanted are on other servers that were heard of a moment ago. When
+ * every server there is has a replica of a chunk, and one of them is bad, that server is ordered to
+ * put it aside and to copy the good one in its place.
+ *
+ * <p><b>Servers to be emptied</b> ({@code Drains}) hold replicas that are good to be copied from
+ * and do not count towards those wanted: the chunks are found like those that miss some, and come
+ * last.
+ *
+ * <p><b>Balance</b> ({@code Balance}): when nothing is missing and nothing is to leave, copies are
+ * ordered to servers where replicas should rather be, and what is then too much goes by the same
+ * way as always.
  *
  * <p>{@link dev.cairn.master.repair.Repairs} is safe for any thread.
  */

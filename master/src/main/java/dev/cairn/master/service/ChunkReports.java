@@ -4,6 +4,7 @@ import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.GarbageDecider;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
@@ -26,6 +27,7 @@ public final class ChunkReports {
 
   private final MetadataView latest;
   private final ChunkLocations locations;
+  private final StaleReplicas stale;
   private final LiveSessions sessions;
   private final Fleet fleet;
   private final Writer writer;
@@ -33,11 +35,13 @@ public final class ChunkReports {
   public ChunkReports(
       MetadataView latest,
       ChunkLocations locations,
+      StaleReplicas stale,
       LiveSessions sessions,
       Fleet fleet,
       Writer writer) {
     this.latest = latest;
     this.locations = locations;
+    this.stale = stale;
     this.sessions = sessions;
     this.fleet = fleet;
     this.writer = writer;
@@ -75,6 +79,8 @@ public final class ChunkReports {
     if (Long.compareUnsigned(replica.getLength(), chunk.length()) >= 0) {
       locations.expect(id, chunk.replicas());
       locations.add(id, server);
+    } else {
+      stale.add(id, server);
     }
     return true;
   }

@@ -6,6 +6,7 @@ import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Garbage;
+import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
@@ -39,6 +40,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   private final Fleet fleet;
   private final ChunkLocations locations;
   private final BadReplicas bad;
+  private final StaleReplicas stale;
   private final BadReplicaReports badReports;
   private final Garbage garbage;
   private final ChunkReports reports;
@@ -53,6 +55,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       Fleet fleet,
       ChunkLocations locations,
       BadReplicas bad,
+      StaleReplicas stale,
       BadReplicaReports badReports,
       Garbage garbage,
       ChunkReports reports,
@@ -65,6 +68,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     this.fleet = fleet;
     this.locations = locations;
     this.bad = bad;
+    this.stale = stale;
     this.badReports = badReports;
     this.garbage = garbage;
     this.reports = reports;
@@ -84,6 +88,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
           @Override
           public void granted(ChunkServer server) {
             locations.clear(server.getId());
+            stale.clear(server.getId());
             fleet.registered(server, request.getDisksList(), time.ticks());
             Calls.reply(
                 call,
@@ -118,7 +123,12 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     int server = request.getServerId();
     boolean known =
         request.getMasterIncarnation() == facts.incarnation()
-            && fleet.heard(server, request.getDisksList(), request.getChunkCount(), time.ticks());
+            && fleet.heard(
+                server,
+                request.getDisksList(),
+                request.getChunkCount(),
+                request.getOpenConnections(),
+                time.ticks());
     if (!known) {
       Calls.reply(call, HeartbeatReply.newBuilder().setRegisterAgain(true).build());
       return;
@@ -175,11 +185,14 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     HeartbeatReply.Builder reply =
         HeartbeatReply.newBuilder()
             .addAllDeleteChunks(picked.toDelete())
-            .addAllDeleteChunks(fleet.allReported() ? repairs.removals(server) : List.of())
+            .addAllDeleteChunks(fleet.allReported() ? repairs.surplus(server) : List.of())
+            .addAllQuarantineChunks(picked.strays())
+            .addAllQuarantineChunks(fleet.allReported() ? repairs.bad(server) : List.of())
             .addAllCopies(repairs.orders(server, request.getCopyingList()))
             .setCopyStreams(repairs.settings().streams())
             .setCopyBytesPerSecond(repairs.settings().bytesPerSecond());
     fleet.scrubs(server, request.getScrub(), reply);
+    fleet.drains(server, request.getDraining(), time.ticks(), reply);
     return reply.build();
   }
 
@@ -187,6 +200,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     List<Long> gone = new ArrayList<>();
     List<Long> marked = new ArrayList<>();
     for (long chunk : lost) {
+      stale.remove(chunk, server);
       if (locations.remove(chunk, server)) {
         gone.add(chunk);
       }

@@ -1,7 +1,14 @@
 package dev.cairn.master.service;
 
+import dev.cairn.master.decide.DrainDecider;
+import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterQueries;
+import dev.cairn.master.repair.Repairs;
 import dev.cairn.rpc.proto.ClusterServiceGrpc;
+import dev.cairn.rpc.proto.DrainReply;
+import dev.cairn.rpc.proto.DrainRequest;
+import dev.cairn.rpc.proto.ForgetReply;
+import dev.cairn.rpc.proto.ForgetRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
 import dev.cairn.rpc.proto.ScrubReply;
@@ -9,14 +16,18 @@ import dev.cairn.rpc.proto.ScrubRequest;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
 
-/** The state of the cluster. */
+/** The state of the cluster, and what operators do with its servers. */
 public final class ClusterAdapter extends ClusterServiceGrpc.ClusterServiceImplBase {
 
+  private final Writer writer;
   private final ClusterQueries cluster;
+  private final Repairs repairs;
   private final Executor pool;
 
-  public ClusterAdapter(ClusterQueries cluster, Executor pool) {
+  public ClusterAdapter(Writer writer, ClusterQueries cluster, Repairs repairs, Executor pool) {
+    this.writer = writer;
     this.cluster = cluster;
+    this.repairs = repairs;
     this.pool = pool;
   }
 
@@ -28,5 +39,19 @@ public final class ClusterAdapter extends ClusterServiceGrpc.ClusterServiceImplB
   @Override
   public void scrub(ScrubRequest request, StreamObserver<ScrubReply> call) {
     Calls.answer(call, () -> cluster.scrub(request));
+  }
+
+  @Override
+  public void drain(DrainRequest request, StreamObserver<DrainReply> call) {
+    writer.submit((view, now) -> DrainDecider.drain(view, request), Calls.answering(call));
+  }
+
+  @Override
+  public void forget(ForgetRequest request, StreamObserver<ForgetReply> call) {
+    int server = request.getServerId();
+    // Looked at on the writer's thread: nobody registers or commits meanwhile.
+    writer.submit(
+        (view, now) -> DrainDecider.forget(view, server, repairs.needs(server)),
+        Calls.answering(call));
   }
 }

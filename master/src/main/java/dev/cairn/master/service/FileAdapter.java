@@ -118,7 +118,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
         (view, now) -> {
           if (request.getExtendInode() != 0) {
             return ExtensionDecider.extend(
-                view, request, this::holders, fleet.livingAddresses().size());
+                view, request, this::holders, fleet.candidates(time.ticks()).size());
           }
           GrantDecider.check(request);
           return GrantDecider.grant(view, request, chain(request));
@@ -129,7 +129,9 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   private List<ServerAddress> holders(long chunk) throws CairnException {
     List<ServerAddress> holders = new ArrayList<>();
     for (int server : replicas.good(chunk)) {
-      holders.add(fleet.address(server));
+      if (!fleet.isDraining(server)) {
+        holders.add(fleet.address(server));
+      }
     }
     return holders;
   }

@@ -57,7 +57,10 @@ final class ContentRows {
       if (!change.getStrays()) {
         rows.delete(Table.CHUNKS, Layout.u64(id));
       }
-      rows.put(Table.GARBAGE, Layout.u64(id), Layout.u64(change.getSince()));
+      rows.put(
+          Table.GARBAGE,
+          Layout.u64(id),
+          Layout.garbageValue(change.getSince(), change.getStrays()));
     }
     counters.add(Meta.GARBAGE_COUNT, ids.size());
     counters.add(Meta.CHUNK_COUNT, change.getStrays() ? 0 : -ids.size());

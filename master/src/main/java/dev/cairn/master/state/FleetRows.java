@@ -21,7 +21,16 @@ final class FleetRows {
 
   boolean registered(ChunkServer server) {
     counters.raise(Meta.NEXT_SERVER, server.getId() + 1L);
+    return changed(server);
+  }
+
+  boolean changed(ChunkServer server) {
     rows.put(Table.SERVERS, Layout.u32(server.getId()), server.toByteArray());
+    return true;
+  }
+
+  boolean forgotten(int server) {
+    rows.delete(Table.SERVERS, Layout.u32(server));
     return true;
   }
 

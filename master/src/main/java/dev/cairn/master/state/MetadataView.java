@@ -114,13 +114,27 @@ public final class MetadataView {
     return value == null ? null : Layout.u64At(value, 0);
   }
 
-  /** Visits garbage from the given chunk id on, with its time, while the visitor wants more. */
-  public void garbageFrom(long chunk, BiPredicate<Long, Long> visitor) {
+  /** Is shown a chunk that is garbage. */
+  public interface GarbageVisitor {
+    /**
+     * Takes one chunk; answers whether to go on.
+     *
+     * @param stray no file is known that it was of
+     */
+    boolean visit(long chunk, long since, boolean stray);
+  }
+
+  /** Visits garbage from the given chunk id on, while the visitor wants more. */
+  public void garbageFrom(long chunk, GarbageVisitor visitor) {
     try (Cursor rows = tables.cursor(Table.GARBAGE, Layout.ALL)) {
       boolean more = rows.seek(Layout.u64(chunk));
       while (more) {
         more =
-            visitor.test(Layout.u64At(rows.key(), 0), Layout.u64At(rows.value(), 0)) && rows.next();
+            visitor.visit(
+                    Layout.u64At(rows.key(), 0),
+                    Layout.u64At(rows.value(), 0),
+                    Layout.isStray(rows.value()))
+                && rows.next();
       }
     }
   }

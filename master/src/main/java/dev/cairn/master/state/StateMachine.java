@@ -57,6 +57,8 @@ public final class StateMachine {
           case GRANT_WRITTEN -> sessions.granted(record.getGrantWritten());
           case GRANT_REMOVED -> sessions.removed(record.getGrantRemoved());
           case SERVER_REGISTERED -> fleet.registered(record.getServerRegistered());
+          case SERVER_CHANGED -> fleet.changed(record.getServerChanged());
+          case SERVER_FORGOTTEN -> fleet.forgotten(record.getServerForgotten());
           case BAD_REPLICA_MARKED -> fleet.marked(record.getBadReplicaMarked());
           case BAD_REPLICA_FORGOTTEN -> fleet.forgotten(record.getBadReplicaForgotten());
           case FILE_LOCKS_CHANGED -> locks.changed(record.getFileLocksChanged());

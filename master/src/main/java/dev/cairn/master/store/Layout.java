@@ -24,7 +24,8 @@ import java.util.Arrays;
  *     u64</td></tr>
  * <tr><td>CHUNKS</td><td>chunk u64</td><td>references u32, length u32, replicas u8, sealed
  *     u8</td></tr>
- * <tr><td>GARBAGE</td><td>chunk u64</td><td>time it became garbage, ns since 1970, u64</td></tr>
+ * <tr><td>GARBAGE</td><td>chunk u64</td><td>time it became garbage, ns since 1970, u64;
+ *     1 when no file is known that it was of, u8</td></tr>
  * <tr><td>ORPHANS</td><td>inode or extent map u64, 0 or 1 (extent map) u8</td><td>proto
  *     Orphan</td></tr>
  * <tr><td>SESSIONS</td><td>session u64</td><td>proto Session</td></tr>
@@ -175,6 +176,15 @@ public final class Layout {
         .put((byte) replicas)
         .put((byte) (sealed ? 1 : 0))
         .array();
+  }
+
+  public static byte[] garbageValue(long since, boolean stray) {
+    return ByteBuffer.allocate(U64 + 1).putLong(since).put((byte) (stray ? 1 : 0)).array();
+  }
+
+  /** Whether no file is known that the garbage was of; older rows do not say. */
+  public static boolean isStray(byte[] garbageValue) {
+    return garbageValue.length > U64 && garbageValue[U64] == 1;
   }
 
   private static void putU64(byte[] bytes, int offset, long value) {

@@ -213,7 +213,7 @@ public final class StateCheck {
     long[] garbage = {0};
     view.garbageFrom(
         0,
-        (id, since) -> {
+        (id, since, stray) -> {
           garbage[0]++;
           return true;
         });

@@ -60,6 +60,20 @@ final class PlacementTest {
   }
 
   @Test
+  void aServerWithManyConnections_isTakenLessOften() throws CairnException {
+    List<Candidate> fleet = new ArrayList<>();
+    for (int id = 1; id <= 4; id++) {
+      fleet.add(new Candidate(id, "", 100 * GIB, 10 * GIB, 100, id == 1 ? 77 : 1));
+    }
+    int busy = 0;
+    for (int i = 0; i < 4000; i++) {
+      busy += placement.choose(fleet, 1, Set.of(), 0).get(0) == 1 ? 1 : 0;
+    }
+    // 20 on average: the one with 77 weighs 21/78 of another.
+    assertEquals(4000 * 21.0 / (78 * 3 + 21), busy, 100, "seed " + seed);
+  }
+
+  @Test
   void avoidedAndSilentServers_areTakenOnlyWhenThereIsNoOther() throws CairnException {
     List<Candidate> fleet = List.of(server(1, "", GIB), server(2, "", GIB), silent(3));
     assertEquals(List.of(2), placement.choose(fleet, 3, Set.of(1), 0));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.master.fleet.Candidate;
+import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.repair.OrderBook.Order;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ final class RepairPoliciesTest {
 
   @Test
   void aSurvey_queuesByUrgency_andCountsWhatCannotBeHelped() {
-    Shortages found = new Shortages(2);
+    Shortages found = new Shortages(2, new Leaving(List.of()), new ChunkLocations());
     found.chunk(10, 3, 2, 0);
     found.chunk(11, 2, 1, 0);
     found.chunk(12, 2, 2, 0);
@@ -101,8 +102,8 @@ final class RepairPoliciesTest {
   @Test
   void orders_areToldOnce_andForgottenWhenTheServerDoesNotHaveThem() {
     OrderBook book = new OrderBook();
-    Order one = new Order(1, 100, 7, List.of(3, 4));
-    Order two = new Order(2, 50, 7, List.of(4));
+    Order one = new Order(1, 100, 7, false, List.of(3, 4));
+    Order two = new Order(2, 50, 7, false, List.of(4));
     book.add(one);
     book.add(two);
     assertEquals(150, book.bytesTo(7));

@@ -1,0 +1,162 @@
+package dev.cairn.chunkserver.store;
+
+import static dev.cairn.chunkserver.store.StoreUnderTest.fails;
+import static dev.cairn.chunkserver.store.StoreUnderTest.flip;
+import static dev.cairn.chunkserver.store.StoreUnderTest.random;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.rpc.error.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Replicas that are put aside: gone for everybody, and there for a time. */
+final class QuarantineTest {
+
+  private static final int LARGE = 400_000;
+  private static final int SMALL = 1000;
+
+  @TempDir Path directory;
+  private StoreUnderTest t;
+
+  @BeforeEach
+  void open() throws IOException {
+    t = new StoreUnderTest(directory.resolve("disk"));
+  }
+
+  @AfterEach
+  void close() {
+    t.close();
+  }
+
+  private DiskReport disk() {
+    return t.store.disks().get(0);
+  }
+
+  private List<Path> aside() {
+    Path root = t.directories.get(0).resolve("quarantine");
+    return t.files("").stream().filter(f -> f.startsWith(root) && Files.isRegularFile(f)).toList();
+  }
+
+  @Test
+  void whatIsPutAside_isNeitherServedNorReported_andCounted_alsoAfterARestart() throws IOException {
+    t.append(1, 0, random(LARGE, 1), true);
+    t.append(2, 0, random(SMALL, 2), true);
+    t.append(3, 0, random(SMALL, 3), true);
+    t.store.quarantine(List.of(1L, 2L));
+    for (int start = 0; start < 2; start++) {
+      t.assertMissing(1);
+      t.assertMissing(2);
+      assertEquals(Map.of(3L, (long) -SMALL), t.listing());
+      assertEquals(2, disk().quarantinedChunks());
+      assertTrue(disk().quarantinedBytes() > LARGE + SMALL, disk()::toString);
+      if (start == 0) {
+        assertEquals(List.of(1L, 2L), t.lost());
+        t.killAndReopen();
+      }
+    }
+  }
+
+  @Test
+  void theHoldTimeOver_itIsDeleted() throws IOException {
+    t.append(1, 0, random(LARGE, 1), true);
+    t.append(2, 0, random(SMALL, 2), true);
+    t.store.quarantine(List.of(1L));
+    t.seconds += 1800;
+    t.store.quarantine(List.of(2L));
+    t.seconds += StoreUnderTest.HOLD.toSeconds();
+    t.store.tend();
+    assertEquals(2, disk().quarantinedChunks());
+    t.seconds += 3600;
+    t.store.tend();
+    assertEquals(0, disk().quarantinedChunks());
+    assertEquals(0, disk().quarantinedBytes());
+    assertEquals(List.of(), aside());
+  }
+
+  @Test
+  void anotherReplicaOfTheChunk_mayComeInItsPlace_andIsNotBad() throws IOException {
+    byte[] large = random(LARGE, 1);
+    byte[] small = random(SMALL, 2);
+    t.append(1, 0, large, true);
+    t.append(2, 0, small, true);
+    t.store.sync(List.of(1L, 2L));
+    flip(t.files(".data").get(0), 100_000);
+    flip(t.files(".pack").get(0), 500);
+    fails(ErrorCode.CORRUPT, () -> t.read(1, 100_000, 1));
+    fails(ErrorCode.CORRUPT, () -> t.read(2, 0, SMALL));
+    t.store.quarantine(List.of(1L, 2L));
+    assertEquals(List.of(), t.bad());
+    t.append(1, 0, large, true);
+    t.append(2, 0, small, true);
+    t.assertHolds(1, large);
+    t.assertHolds(2, small);
+    t.reopen();
+    assertEquals(List.of(), t.bad());
+    t.assertHolds(1, large);
+    t.assertHolds(2, small);
+    assertEquals(2, disk().quarantinedChunks());
+  }
+
+  @Test
+  void whatWasPutAsideByMistake_canBeMovedBack() throws IOException {
+    byte[] large = random(LARGE, 1);
+    byte[] small = random(SMALL, 2);
+    t.append(0x4a1, 0, large, true);
+    t.append(2, 0, small, true);
+    t.store.quarantine(List.of(0x4a1L, 2L));
+    t.store.close();
+    Path disk = t.directories.get(0);
+    for (Path file : aside()) {
+      boolean pack = file.toString().endsWith(".pack");
+      Files.move(file, disk.resolve(pack ? "packs" : "chunks/a1").resolve(file.getFileName()));
+    }
+    t.open();
+    t.assertHolds(0x4a1, large);
+    t.assertHolds(2, small);
+  }
+
+  @Test
+  void whenRoomRunsShort_theQuarantineGoesFirst_theOldestOfIt() throws IOException {
+    t.append(1, 0, random(LARGE, 1), true);
+    t.append(2, 0, random(LARGE, 2), true);
+    t.store.quarantine(List.of(1L));
+    t.seconds += 3600;
+    t.store.quarantine(List.of(2L));
+    t.storage.totalBytes = 20L * LARGE;
+    t.storage.spaceBytes = 10L * LARGE;
+    t.storage.deletingFrees = true;
+    t.store.tend();
+    assertEquals(2, disk().quarantinedChunks());
+    // Less than a twentieth is free.
+    t.storage.spaceBytes = LARGE - 1000;
+    t.store.tend();
+    assertEquals(1, disk().quarantinedChunks());
+    assertTrue(aside().get(0).toString().contains("0000000000000002"), aside()::toString);
+  }
+
+  @Test
+  void aWriteThatFindsNoRoom_takesTheQuarantines() throws IOException {
+    t.append(1, 0, random(LARGE, 1), true);
+    t.store.quarantine(List.of(1L));
+    t.storage.totalBytes = 2L * LARGE;
+    t.storage.spaceBytes = LARGE / 4;
+    t.storage.deletingFrees = true;
+    t.store.tend();
+    assertEquals(1, disk().quarantinedChunks());
+    byte[] bytes = random(LARGE, 2);
+    t.append(2, 0, bytes, true);
+    assertEquals(0, disk().quarantinedChunks());
+    t.assertHolds(2, bytes);
+    fails(ErrorCode.NO_SPACE, () -> t.append(3, 0, random(LARGE, 3), true));
+    assertFalse(t.listing().containsKey(3L));
+  }
+}

@@ -1,0 +1,151 @@
+package dev.cairn.master.repair;
+
+import dev.cairn.master.fleet.Candidate;
+import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.state.ChunkRow;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.SizeInBytes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has replicas moved for balance, with bounded traffic: a copy is ordered as for repair, and the
+ * replica that is then too many goes by the same way as any other. For one thread at a time.
+ */
+final class Balancing {
+
+  private static final Logger log = LoggerFactory.getLogger(Repairs.class);
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double MOST_SECONDS_SAVED = 2;
+
+  /** A move that is not complete. */
+  private record Moving(int from, int length) {}
+
+  private final long bytesPerSecond;
+  private final ChunkLocations locations;
+  private final Spares spares;
+  private final OrderBook book;
+  private final MetadataView latest;
+  private final Map<Long, Moving> moving = new HashMap<>();
+  private ChunkQueue queue = new ChunkQueue();
+  private volatile boolean uneven;
+  private boolean working;
+  private double mayOrder;
+  private long orderedTicks;
+  private long moved;
+  private long movedBytes;
+
+  /**
+   * @param bytesPerSecond that may be moved in the whole cluster; 0: nothing is
+   */
+  Balancing(
+      long bytesPerSecond,
+      ChunkLocations locations,
+      Spares spares,
+      OrderBook book,
+      MetadataView latest) {
+    this.bytesPerSecond = bytesPerSecond;
+    this.locations = locations;
+    this.spares = spares;
+    this.book = book;
+    this.latest = latest;
+  }
+
+  /** What a survey looks for. */
+  Unbalanced lookFor(List<Candidate> servers, ChunkLocations.ReplicaTest replicas) {
+    return bytesPerSecond == 0
+        ? new Unbalanced(List.of(), replicas, false)
+        : new Unbalanced(servers, replicas, Balance.isUneven(servers, uneven));
+  }
+
+  /** A survey is done; what it found waits for {@link #order}. */
+  void surveyed(Unbalanced found) {
+    uneven = found.isUneven();
+    queue = found.chunks();
+    moving
+        .entrySet()
+        .removeIf(
+            e -> {
+              boolean gone = !locations.holds(e.getKey(), e.getValue().from());
+              if (gone) {
+                moved++;
+                movedBytes += e.getValue().length();
+              }
+              return gone || !(book.has(e.getKey()) || spares.isChosen(e.getKey()));
+            });
+    if (!working && !queue.isEmpty()) {
+      working = true;
+      moved = 0;
+      movedBytes = 0;
+      log.info("rebalancing begins: chunk servers are filled unevenly, or zones are not used");
+    } else if (working && queue.isEmpty() && moving.isEmpty()) {
+      working = false;
+      log.info("rebalancing is over: {} replicas, {}", moved, SizeInBytes.show(movedBytes));
+    }
+  }
+
+  /** Whether moves are under way, or will be. */
+  boolean isBusy() {
+    return working;
+  }
+
+  /** Orders moves, as far as the bound on traffic allows. */
+  void order(List<Candidate> servers, long nowTicks) {
+    double seconds = (nowTicks - orderedTicks) / NANOS_PER_SECOND;
+    orderedTicks = nowTicks;
+    mayOrder = Math.min(MOST_SECONDS_SAVED * bytesPerSecond, mayOrder + seconds * bytesPerSecond);
+    // A chunk larger than what may be ordered now is waited for afterwards.
+    while (!queue.isEmpty() && mayOrder > 0) {
+      long chunk = queue.take();
+      ChunkRow row = book.has(chunk) ? null : latest.chunk(chunk);
+      if (row != null && row.sealed() && !moving.containsKey(chunk)) {
+        mayOrder -= order(chunk, row, servers);
+      }
+    }
+  }
+
+  /** Answers the bytes that are ordered to be copied. */
+  private int order(long chunk, ChunkRow row, List<Candidate> servers) {
+    List<Candidate> now = asTheyWillBe(servers);
+    List<Candidate> holders = spares.goodHolders(chunk, now);
+    if (holders.size() != row.replicas()) {
+      return 0;
+    }
+    List<Candidate> others = new ArrayList<>(now);
+    others.removeIf(server -> locations.holds(chunk, server.server()));
+    Optional<Balance.Move> move = Balance.move(holders, others, row.length(), uneven);
+    if (move.isEmpty()) {
+      return 0;
+    }
+    List<Integer> sources = new ArrayList<>();
+    holders.forEach(holder -> sources.add(holder.server()));
+    sources.sort(Comparator.comparingLong(book::bytesFrom));
+    book.add(
+        new OrderBook.Order(chunk, row.length(), move.get().to(), false, List.copyOf(sources)));
+    moving.put(chunk, new Moving(move.get().from(), row.length()));
+    return row.length();
+  }
+
+  /** The servers with what is ordered already done. */
+  private List<Candidate> asTheyWillBe(List<Candidate> servers) {
+    Map<Integer, Long> leaving = new HashMap<>();
+    moving.values().forEach(m -> leaving.merge(m.from(), (long) m.length(), Long::sum));
+    List<Candidate> then = new ArrayList<>(servers.size());
+    for (Candidate server : servers) {
+      long free =
+          server.freeBytes()
+              - book.bytesTo(server.server())
+              + leaving.getOrDefault(server.server(), 0L);
+      then.add(
+          new Candidate(
+              server.server(), server.zone(), server.totalBytes(), free, server.silentMillis()));
+    }
+    return then;
+  }
+}

@@ -1,0 +1,136 @@
+package dev.cairn.master.repair;
+
+import dev.cairn.master.fleet.BadReplicas;
+import dev.cairn.master.fleet.Candidate;
+import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.fleet.StaleReplicas;
+import dev.cairn.master.state.ChunkRow;
+import dev.cairn.master.state.MetadataView;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The replicas that may go: of chunks with too many, one at a time, and bad and stale ones. What
+ * stays must be as many good replicas as wanted, on servers that were heard of a moment ago and are
+ * not to be emptied. For one thread at a time.
+ */
+final class Spares {
+
+  private static final int MOST = 1 << 13;
+
+  private final ChunkLocations locations;
+  private final Replicas replicas;
+  private final BadReplicas bad;
+  private final StaleReplicas stale;
+  private final MetadataView latest;
+  private final OrderBook book;
+  // The server each of these chunks has a replica too many on, until it is gone from there.
+  private final Map<Long, Integer> chosen = new HashMap<>();
+
+  Spares(
+      ChunkLocations locations,
+      Replicas replicas,
+      BadReplicas bad,
+      StaleReplicas stale,
+      MetadataView latest,
+      OrderBook book) {
+    this.locations = locations;
+    this.replicas = replicas;
+    this.bad = bad;
+    this.stale = stale;
+    this.latest = latest;
+    this.book = book;
+  }
+
+  boolean isEmpty() {
+    return chosen.isEmpty();
+  }
+
+  /** Whether a replica of the chunk is to go. */
+  boolean isChosen(long chunk) {
+    return chosen.containsKey(chunk);
+  }
+
+  /**
+   * Chooses a replica of each chunk to go.
+   *
+   * @param prompt the servers heard of a moment ago
+   */
+  void choose(ChunkQueue surplus, List<Candidate> prompt) {
+    chosen.entrySet().removeIf(e -> !locations.holds(e.getKey(), e.getValue()));
+    while (!surplus.isEmpty() && chosen.size() < MOST) {
+      long chunk = surplus.take();
+      List<Candidate> holders = goodHolders(chunk, prompt);
+      if (!holders.isEmpty() && !chosen.containsKey(chunk)) {
+        int server = Spare.choose(holders);
+        if (isSpare(chunk, server, prompt)) {
+          chosen.put(chunk, server);
+        }
+      }
+    }
+  }
+
+  /** Those of the servers that hold a good replica of the chunk. */
+  List<Candidate> goodHolders(long chunk, List<Candidate> servers) {
+    List<Candidate> holders = new ArrayList<>();
+    int[] all = locations.servers(chunk);
+    for (Candidate server : servers) {
+      for (int holder : all) {
+        if (holder == server.server() && replicas.isGood(chunk, holder)) {
+          holders.add(server);
+        }
+      }
+    }
+    return holders;
+  }
+
+  /** Whether the chunk has all the good replicas it should have without that server's. */
+  private boolean isSpare(long chunk, int server, List<Candidate> prompt) {
+    ChunkRow row = book.has(chunk) ? null : latest.chunk(chunk);
+    if (row == null || !row.sealed()) {
+      return false;
+    }
+    List<Candidate> others = goodHolders(chunk, prompt);
+    others.removeIf(holder -> holder.server() == server);
+    return others.size() >= row.replicas();
+  }
+
+  /**
+   * Good replicas of the server that are too many. Looked at anew each time, since a server may
+   * have died in between.
+   */
+  List<Long> surplusOn(int server, List<Candidate> prompt) {
+    List<Long> chunks = new ArrayList<>();
+    chosen
+        .entrySet()
+        .removeIf(
+            e ->
+                e.getValue() == server
+                    && !(locations.holds(e.getKey(), server)
+                        && isSpare(e.getKey(), server, prompt)));
+    chosen.forEach(
+        (chunk, at) -> {
+          if (at == server && !bad.contains(chunk, at)) {
+            chunks.add(chunk);
+          }
+        });
+    return chunks;
+  }
+
+  /** Bad and stale replicas of the server that others stand in for. */
+  List<Long> badOn(int server, List<Candidate> prompt) {
+    List<Long> chunks = new ArrayList<>(bad.on(server, MOST));
+    for (long chunk : stale.on(server)) {
+      if (locations.holds(chunk, server)) {
+        stale.remove(chunk, server);
+      } else if (chunks.size() < MOST) {
+        chunks.add(chunk);
+      }
+    }
+    chunks.removeIf(chunk -> !isSpare(chunk, server, prompt));
+    return chunks;
+  }
+}
