@@ -14,4 +14,9 @@ public record Candidate(
   public Candidate(int server, String zone, long totalBytes, long freeBytes, long silentMillis) {
     this(server, zone, totalBytes, freeBytes, silentMillis, 0);
   }
+
+  /** The server when so many bytes more are free; negative: less. */
+  public Candidate withFreed(long bytes) {
+    return new Candidate(server, zone, totalBytes, freeBytes + bytes, silentMillis, connections);
+  }
 }

@@ -138,13 +138,8 @@ final class Balancing {
     moving.values().forEach(m -> leaving.merge(m.from(), (long) m.length(), Long::sum));
     List<Candidate> then = new ArrayList<>(servers.size());
     for (Candidate server : servers) {
-      long free =
-          server.freeBytes()
-              - book.bytesTo(server.server())
-              + leaving.getOrDefault(server.server(), 0L);
-      then.add(
-          new Candidate(
-              server.server(), server.zone(), server.totalBytes(), free, server.silentMillis()));
+      int id = server.server();
+      then.add(server.withFreed(leaving.getOrDefault(id, 0L) - book.bytesTo(id)));
     }
     return then;
   }

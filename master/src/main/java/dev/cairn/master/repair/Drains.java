@@ -17,6 +17,9 @@ final class Drains {
 
   private static final Duration COMMITTED_WITHIN = Duration.ofSeconds(5);
 
+  private static final DrainStatus NOT_LOOKED_AT =
+      DrainStatus.newBuilder().setWaits("what it holds is being looked at").build();
+
   private final Fleet fleet;
   private final Map<Integer, Pace> paces = new HashMap<>();
   private Map<Integer, DrainStatus> found = Map.of();
@@ -81,8 +84,8 @@ final class Drains {
     return "";
   }
 
-  /** How far a server is; nothing is known of it until the next survey. */
+  /** How far a server is. */
   DrainStatus status(int server) {
-    return found.getOrDefault(server, DrainStatus.getDefaultInstance());
+    return found.getOrDefault(server, NOT_LOOKED_AT);
   }
 }

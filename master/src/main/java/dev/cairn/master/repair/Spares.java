@@ -28,7 +28,10 @@ final class Spares {
   private final MetadataView latest;
   private final OrderBook book;
   // The server each of these chunks has a replica too many on, until it is gone from there.
-  private final Map<Long, Integer> chosen = new HashMap<>();
+  private final Map<Long, Going> chosen = new HashMap<>();
+
+  /** A replica that is to go. */
+  private record Going(int server, int length) {}
 
   Spares(
       ChunkLocations locations,
@@ -60,14 +63,19 @@ final class Spares {
    * @param prompt the servers heard of a moment ago
    */
   void choose(ChunkQueue surplus, List<Candidate> prompt) {
-    chosen.entrySet().removeIf(e -> !locations.holds(e.getKey(), e.getValue()));
+    chosen.entrySet().removeIf(e -> !locations.holds(e.getKey(), e.getValue().server()));
+    Map<Integer, Long> going = new HashMap<>();
+    chosen.values().forEach(one -> going.merge(one.server(), (long) one.length(), Long::sum));
     while (!surplus.isEmpty() && chosen.size() < MOST) {
       long chunk = surplus.take();
+      ChunkRow row = latest.chunk(chunk);
       List<Candidate> holders = goodHolders(chunk, prompt);
-      if (!holders.isEmpty() && !chosen.containsKey(chunk)) {
+      if (row != null && !holders.isEmpty() && !chosen.containsKey(chunk)) {
+        holders.replaceAll(holder -> holder.withFreed(going.getOrDefault(holder.server(), 0L)));
         int server = Spare.choose(holders);
         if (isSpare(chunk, server, prompt)) {
-          chosen.put(chunk, server);
+          chosen.put(chunk, new Going(server, row.length()));
+          going.merge(server, (long) row.length(), Long::sum);
         }
       }
     }
@@ -108,12 +116,12 @@ final class Spares {
         .entrySet()
         .removeIf(
             e ->
-                e.getValue() == server
+                e.getValue().server() == server
                     && !(locations.holds(e.getKey(), server)
                         && isSpare(e.getKey(), server, prompt)));
     chosen.forEach(
-        (chunk, at) -> {
-          if (at == server && !bad.contains(chunk, at)) {
+        (chunk, going) -> {
+          if (going.server() == server && !bad.contains(chunk, server)) {
             chunks.add(chunk);
           }
         });
