@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,5 +79,37 @@ class RepairTest {
         log.lines().stream().anyMatch(line -> line.contains("repair begins: ")), log::toString);
     assertTrue(
         log.lines().stream().anyMatch(line -> line.contains("repair is over: ")), log::toString);
+  }
+
+  /** Turns a byte over in the middle of every chunk file and pack of a server. */
+  private void damage(String server) throws Exception {
+    int damaged = 0;
+    try (Stream<Path> files = Files.walk(Path.of(directory, server))) {
+      for (Path file : files.filter(f -> f.toString().matches(".*[.](data|pack)")).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        damaged++;
+      }
+    }
+    assertTrue(damaged >= 2, "only " + damaged + " files");
+  }
+
+  @Test
+  void ofTwoServers_theOneWithBadReplicas_replacesThem_andKeepsTheBadOnesForATime()
+      throws Exception {
+    shell
+        .cairn("up", "--dir", directory, "--chunkservers", "2", "--mount", mountPoint.toString())
+        .well();
+    bash("head -c 9M /dev/urandom > \"$2/large\" && head -c 9000 \"$2/large\" > \"$2/small\""
+            + " && cp \"$2/large\" \"$2/small\" \"$1/\" && sync -f \"$1\"")
+        .well();
+    damage("chunkserver-2");
+    shell.cairn("scrub", "--dir", directory, "--now").well();
+    await("bad replicas: 0", "under-replicated chunks: 0", "copies under way: 0");
+    Ran status = shell.cairn("status", "--dir", directory).well();
+    assertTrue(status.out().contains("quarantine 2 chunks"), status::toString);
+    kill("chunkserver-1");
+    bash("cmp \"$2/large\" \"$1/large\" && cmp \"$2/small\" \"$1/small\"").well();
   }
 }

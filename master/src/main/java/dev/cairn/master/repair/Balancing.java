@@ -79,12 +79,7 @@ final class Balancing {
               }
               return gone || !(book.has(e.getKey()) || spares.isChosen(e.getKey()));
             });
-    if (!working && !queue.isEmpty()) {
-      working = true;
-      moved = 0;
-      movedBytes = 0;
-      log.info("rebalancing begins: chunk servers are filled unevenly, or zones are not used");
-    } else if (working && queue.isEmpty() && moving.isEmpty()) {
+    if (working && queue.isEmpty() && moving.isEmpty()) {
       working = false;
       log.info("rebalancing is over: {} replicas, {}", moved, SizeInBytes.show(movedBytes));
     }
@@ -92,7 +87,16 @@ final class Balancing {
 
   /** Whether moves are under way, or will be. */
   boolean isBusy() {
-    return working;
+    return working || !queue.isEmpty();
+  }
+
+  private void began() {
+    if (!working) {
+      working = true;
+      moved = 0;
+      movedBytes = 0;
+      log.info("rebalancing begins: chunk servers are filled unevenly, or zones are not used");
+    }
   }
 
   /** Orders moves, as far as the bound on traffic allows. */
@@ -128,6 +132,7 @@ final class Balancing {
     sources.sort(Comparator.comparingLong(book::bytesFrom));
     book.add(
         new OrderBook.Order(chunk, row.length(), move.get().to(), false, List.copyOf(sources)));
+    began();
     moving.put(chunk, new Moving(move.get().from(), row.length()));
     return row.length();
   }
