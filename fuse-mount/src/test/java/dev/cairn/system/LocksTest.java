@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** flock(2) and fcntl(2) locks between two mounts, taken by other programs. */
+/**
+ * flock(2) and fcntl(2) locks between two mounts, taken by other programs, with the kernel binding;
+ * the same with the portable one in {@link PortableLocksTest}.
+ */
 @Timeout(300)
 class LocksTest {
 
@@ -77,13 +80,40 @@ class LocksTest {
       class Rang(Exception): pass
       def ring(number, frame): raise Rang()
       signal.signal(signal.SIGALRM, ring)
-      signal.setitimer(signal.ITIMER_REAL, 1)
       fd = os.open(sys.argv[1], os.O_RDWR)
       try:
+          signal.setitimer(signal.ITIMER_REAL, 1)
           fcntl.flock(fd, fcntl.LOCK_EX)
           print('locked', flush=True)
       except Rang:
           print('interrupted', flush=True)
+      """;
+
+  /** Locks through one of two descriptors; at a line of input it closes the other one. */
+  private static final String CLOSE =
+      """
+      import fcntl, os, sys
+      mine, other = os.open(sys.argv[1], os.O_RDWR), os.open(sys.argv[1], os.O_RDONLY)
+      fcntl.lockf(mine, fcntl.LOCK_EX, 10, 5)
+      print('locked', flush=True)
+      sys.stdin.readline()
+      os.close(other)
+      print('closed', flush=True)
+      sys.stdin.readline()
+      """;
+
+  /** Says whether fcntl(2) sees a lock of the bytes 5 to 14 in the way. */
+  private static final String TEST =
+      """
+      import fcntl, os, struct, sys
+      fd = os.open(sys.argv[1], os.O_RDWR)
+      asked = struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 14, 100, 0)
+      kind, _, start, length, pid = struct.unpack('hhqqi4x', fcntl.fcntl(fd, fcntl.F_GETLK, asked))
+      if kind == fcntl.F_UNLCK:
+          print('free', flush=True)
+      else:
+          assert (start, length) == (5, 10), (start, length)
+          print('other', flush=True)
       """;
 
   @TempDir Path scratch;
@@ -99,25 +129,38 @@ class LocksTest {
     Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/python3")), "there is no python3");
     shell = new Shell(scratch);
     directory = scratch.resolve("cluster").toString();
-    first = scratch.resolve("first");
+    first = Files.createDirectory(scratch.resolve("first"));
     second = Files.createDirectory(scratch.resolve("second"));
-    shell
-        .cairn("up", "--dir", directory, "--mount", first.toString(), "--chunkservers", "2")
-        .well();
-    Ran status = shell.cairn("status", "--dir", directory);
-    String master = status.lines().get(0).substring("master ".length());
-    shell.cairn("mount", "--master", master, second.toString()).well();
+    up();
+    String status = shell.cairn("status", "--dir", directory).lines().get(0);
+    String master = status.substring("master ".length());
+    for (Path mount : List.of(first, second)) {
+      String name = scratch.resolve(mount.getFileName()).toString();
+      List<String> files = List.of("--log", name + ".log", "--pid-file", name + ".pid");
+      List<String> command = new ArrayList<>(List.of("mount", "--master", master));
+      command.addAll(List.of("--binding", binding()));
+      command.addAll(files);
+      command.add(mount.toString());
+      shell.cairn(command.toArray(new String[0])).well();
+    }
+  }
+
+  /** How the mounts speak to the kernel. */
+  String binding() {
+    return "kernel";
+  }
+
+  private void up() throws Exception {
+    shell.cairn("up", "--dir", directory, "--no-mount", "--chunkservers", "2").well();
   }
 
   @AfterEach
   void stopEverything() throws Exception {
     started.forEach(Process::destroyForcibly);
-    if (second != null) {
-      shell.run(List.of("umount", "-l", second.toString()));
+    for (Path mount : List.of(first, second)) {
+      shell.run(List.of("umount", "-l", mount.toString()));
     }
-    if (directory != null && Files.exists(Path.of(directory, "cluster.conf"))) {
-      shell.cairn("down", "--dir", directory).well();
-    }
+    shell.cairn("down", "--dir", directory).well();
   }
 
   private Process start(String program, String... arguments) throws IOException {
@@ -217,15 +260,26 @@ class LocksTest {
   }
 
   @Test
+  void locksOfAProcess_goAtItsFirstClose_andOthersAreSeen() throws Exception {
+    Files.writeString(first.resolve("f"), "0");
+    Process holder = start(CLOSE, first.resolve("f").toString());
+    assertEquals("locked", says(holder));
+    assertEquals("other", says(start(TEST, second.resolve("f").toString())));
+    tell(holder, "close one of two");
+    assertEquals("closed", says(holder));
+    assertEquals("free", says(start(TEST, second.resolve("f").toString())));
+  }
+
+  @Test
   void wait_goesOnOverARestartOfTheMaster() throws Exception {
     Files.writeString(first.resolve("f"), "0");
     Process holder = start(HOLD, "lockf", first.resolve("f").toString());
     assertEquals("locked", says(holder));
     Process waiter = start(HOLD, "lockf", second.resolve("f").toString());
-    ProcessHandle master = daemon("master");
+    ProcessHandle master = process(Path.of(directory, "run", "master.pid"));
     assertTrue(master.destroyForcibly());
     master.onExit().get(30, TimeUnit.SECONDS);
-    shell.cairn("up", "--dir", directory, "--mount", first.toString()).well();
+    up();
     tell(holder, "1");
     assertEquals("written", says(holder));
     holder.getOutputStream().close();
@@ -233,8 +287,7 @@ class LocksTest {
     assertEquals("1\n", Files.readString(second.resolve("f")));
   }
 
-  private ProcessHandle daemon(String name) throws IOException {
-    Path file = Path.of(directory, "run", name + ".pid");
+  private static ProcessHandle process(Path file) throws IOException {
     return ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
   }
 
@@ -248,7 +301,7 @@ class LocksTest {
       assertEquals("locked", says(holder));
       frozen.add(holder);
     }
-    String mount = Long.toString(daemon("mount").pid());
+    String mount = Long.toString(process(scratch.resolve("first.pid")).pid());
     shell.run(List.of("kill", "-STOP", mount)).well();
     try {
       long began = System.nanoTime();
@@ -276,7 +329,7 @@ class LocksTest {
       // Who opens it anew goes on, and sees what the other one wrote.
       until(() -> Files.readString(first.resolve(how)).equals("second\n"));
     }
-    String log = Files.readString(Path.of(directory, "log", "mount.log"));
+    String log = Files.readString(scratch.resolve("first.log"));
     assertNotEquals(-1, log.indexOf("which has expired"), log);
   }
 

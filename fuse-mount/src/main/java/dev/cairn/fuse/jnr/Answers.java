@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * <p>How long an answer may take is the filesystem's to bound. Before that, a wait ends when the
  * process that asked is being killed. libfuse is asked about that now and then: its own remedy, the
  * {@code intr} option, sends signals to threads, which a Java virtual machine does not notice.
- * Other signals do not end a wait, see {@link DyingProcess}.
+ * Other signals end no wait but that for a lock, see {@link DyingProcess}.
  */
 final class Answers {
 
@@ -45,11 +45,37 @@ final class Answers {
     return await(answer, () -> answer.thenAccept(close));
   }
 
+  /**
+   * Waits for something that any signal to the process ends: then {@code giveUp} is completed, upon
+   * which the answer comes soon.
+   */
+  <T> T awaitUnlessSignalled(CompletableFuture<T> answer, CompletableFuture<?> giveUp)
+      throws CairnException {
+    return await(answer, () -> giveUp.complete(null), () -> giveUp.complete(null));
+  }
+
   private <T> T await(CompletableFuture<T> answer, Runnable giveUp) throws CairnException {
+    return await(answer, giveUp, () -> giveUpIfDying(giveUp));
+  }
+
+  private static void giveUpIfDying(Runnable giveUp) throws CairnException {
+    if (DyingProcess.is(Request.current().pid())) {
+      giveUp.run();
+      throw ErrorCode.INTERRUPTED.because("the process that asked was killed");
+    }
+  }
+
+  /** What to do when the process that asked was sent a signal; throws to end the wait. */
+  private interface OnSignal {
+    void run() throws CairnException;
+  }
+
+  private <T> T await(CompletableFuture<T> answer, Runnable giveUp, OnSignal onSignal)
+      throws CairnException {
     try {
       if (!answer.isDone()) {
         beforeBlocking.run();
-        return poll(answer, giveUp);
+        return poll(answer, onSignal);
       }
       return answer.get();
     } catch (ExecutionException e) {
@@ -61,15 +87,14 @@ final class Answers {
     }
   }
 
-  private <T> T poll(CompletableFuture<T> answer, Runnable giveUp)
+  private <T> T poll(CompletableFuture<T> answer, OnSignal onSignal)
       throws CairnException, ExecutionException, InterruptedException {
     while (true) {
       try {
         return answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        if (interrupted.getAsBoolean() && DyingProcess.is(Request.current().pid())) {
-          giveUp.run();
-          throw ErrorCode.INTERRUPTED.because("the process that asked was killed");
+        if (interrupted.getAsBoolean()) {
+          onSignal.run();
         }
       }
     }

@@ -5,6 +5,7 @@ import dev.cairn.client.vfs.Vfs;
 import dev.cairn.client.vfs.Vfs.AttributeChange;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.Attributes;
+import java.util.concurrent.CompletableFuture;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import ru.serce.jnrfuse.struct.Statvfs;
@@ -92,16 +93,16 @@ final class AttributeCalls {
   }
 
   int truncate(long path, long size) throws CairnException {
-    return resize(paths.inode(FusePath.at(path)), size);
+    return change(paths.inode(FusePath.at(path)), resize(size));
   }
 
   int truncateOpen(long size, long fileInfo) throws CairnException {
-    return resize(files.inode(FileInfo.handle(fileInfo)), size);
+    long handle = FileInfo.handle(fileInfo);
+    return changed(vfs.setAttributes(files.inode(handle), handle, resize(size)));
   }
 
-  private int resize(long inode, long size) throws CairnException {
-    return change(
-        inode, new AttributeChange(null, null, null, size, null, null, false, false, false));
+  private static AttributeChange resize(long size) {
+    return new AttributeChange(null, null, null, size, null, null, false, false, false);
   }
 
   /** {@code times} is two of {@code struct timespec}: of the last access, then of the content. */
@@ -136,7 +137,11 @@ final class AttributeCalls {
   }
 
   private int change(long inode, AttributeChange change) throws CairnException {
-    Request.current().result(answers.await(vfs.setAttributes(inode, change)));
+    return changed(vfs.setAttributes(inode, change));
+  }
+
+  private int changed(CompletableFuture<Attributes> attributes) throws CairnException {
+    Request.current().result(answers.await(attributes));
     return 0;
   }
 

@@ -42,6 +42,18 @@ public final class Callbacks {
     int call(long path, int uid, int gid);
   }
 
+  /** flock. */
+  public interface LLI {
+    @Delegate
+    int call(long path, long fileInfo, int operation);
+  }
+
+  /** lock. */
+  public interface LLIL {
+    @Delegate
+    int call(long path, long fileInfo, int command, long lock);
+  }
+
   /** mknod, create, fsync, fsyncdir. */
   public interface LIL {
     @Delegate

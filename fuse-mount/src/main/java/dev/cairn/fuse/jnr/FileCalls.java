@@ -36,12 +36,7 @@ final class FileCalls {
   private final NameCache cache;
   private final OpenFiles files;
   private final KeptPages pages;
-  private final AttributeForgetter kernel;
-
-  /** Makes the kernel forget the attributes of a file, by the kernel's number of it. */
-  interface AttributeForgetter {
-    void forgetAttributes(long node);
-  }
+  private final KernelMemory kernel;
 
   FileCalls(
       Vfs vfs,
@@ -50,7 +45,7 @@ final class FileCalls {
       NameCache cache,
       OpenFiles files,
       KeptPages pages,
-      AttributeForgetter kernel) {
+      KernelMemory kernel) {
     this.vfs = vfs;
     this.answers = answers;
     this.paths = paths;
@@ -154,7 +149,7 @@ final class FileCalls {
   }
 
   int flush(long fileInfo) throws CairnException {
-    answers.await(vfs.flush(FileInfo.handle(fileInfo)));
+    answers.await(vfs.flush(FileInfo.handle(fileInfo), FileInfo.lockOwner(fileInfo)));
     return 0;
   }
 

@@ -24,6 +24,7 @@ final class FileInfo {
   static final int WRITE_PAGE = 16;
   static final int BITS = 20;
   static final int HANDLE = 24;
+  static final int LOCK_OWNER = 32;
 
   static final int DIRECT_IO = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 1 : 1 << 31;
 
@@ -45,6 +46,10 @@ final class FileInfo {
 
   static void setHandle(long fileInfo, long handle) {
     MEMORY.putLong(fileInfo + HANDLE, handle);
+  }
+
+  static long lockOwner(long fileInfo) {
+    return MEMORY.getLong(fileInfo + LOCK_OWNER);
   }
 
   static boolean isWritePage(long fileInfo) {

@@ -135,9 +135,10 @@ public final class JnrBinding implements Binding {
         new Guard(cache),
         new NameCalls(vfs, answers, paths, cache, hidden, pages),
         new AttributeCalls(vfs, answers, paths, files),
-        new FileCalls(vfs, answers, paths, cache, files, pages, readers::forgetAttributes),
+        new FileCalls(vfs, answers, paths, cache, files, pages, readers),
         new DirectoryCalls(vfs, answers, paths),
-        new XattrCalls(vfs, answers, paths));
+        new XattrCalls(vfs, answers, paths),
+        new LockCalls(vfs, answers, files, pages, readers));
   }
 
   private static Session connect(

@@ -63,6 +63,12 @@ final class KeptPages {
     }
   }
 
+  /** Whether several paths have the file open, each with pages of its own. */
+  synchronized boolean areOfSeveralPaths(long inode) {
+    Open handles = open.get(inode);
+    return handles != null && handles.mixed;
+  }
+
   /** Notes a rename by this mount. */
   synchronized void renamed(FusePath from, FusePath to, boolean directory) {
     removed(to);

@@ -28,7 +28,10 @@ public interface LibFuse2 {
   /** Whether whoever waits for the request this thread is processing was sent a signal. */
   int fuse_interrupted();
 
-  /** With a negative offset, makes the kernel forget the inode's attributes and nothing else. */
+  /**
+   * Makes the kernel forget the inode's attributes, and its pages from the offset on unless that is
+   * negative; a length of 0 means all of them.
+   */
   int fuse_lowlevel_notify_inval_inode(long channel, long nodeId, long offset, long length);
 
   void fuse_opt_free_args(long arguments);

@@ -13,7 +13,7 @@ import ru.serce.jnrfuse.struct.FuseOperations;
  * {@code struct fuse_operations} with the callbacks in it. Its layout is jnr-fuse's FuseOperations;
  * the pointers are written to where that has its members, since its own callback types are not used
  * (see {@link Callbacks}). What is not set, libfuse and the kernel do by themselves: access is
- * checked by {@code default_permissions}, locks are the kernel's.
+ * checked by {@code default_permissions}; locks are the kernel's where the Vfs does not share them.
  *
  * <p>jffi refers to callbacks weakly: this object must live as long as libfuse may call them.
  */
@@ -36,7 +36,8 @@ final class Operations {
       AttributeCalls attributes,
       FileCalls files,
       DirectoryCalls directories,
-      XattrCalls xattrs) {
+      XattrCalls xattrs,
+      LockCalls locks) {
     this.guard = guard;
     this.memory = runtime.getMemoryManager().allocateDirect(Struct.size(members), true);
     setNames(names);
@@ -44,6 +45,9 @@ final class Operations {
     setFiles(files);
     setDirectories(directories);
     setXattrs(xattrs);
+    if (locks.areShared()) {
+      setLocks(locks);
+    }
     setFlags();
   }
 
@@ -201,6 +205,17 @@ final class Operations {
         members.removexattr.offset(),
         Callbacks.LL.class,
         (path, name) -> guard.run("removexattr", () -> calls.remove(path, name)));
+  }
+
+  private void setLocks(LockCalls calls) {
+    set(
+        members.flock.offset(),
+        Callbacks.LLI.class,
+        (path, file, operation) -> guard.run("flock", () -> calls.flock(file, operation)));
+    set(
+        members.lock.offset(),
+        Callbacks.LLIL.class,
+        (path, file, command, lock) -> guard.run("lock", () -> calls.range(file, command, lock)));
   }
 
   private <T> void set(long offset, Class<T> type, T callback) {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * leaves when it is not needed. They end when the kernel says that the filesystem is unmounted, and
  * the last one runs what is to be done at the end.
  */
-final class Readers {
+final class Readers implements KernelMemory {
 
   static final int MOST_THREADS = 128;
 
@@ -79,10 +79,18 @@ final class Readers {
     return ended.getCount() == 0;
   }
 
-  /** Makes the kernel ask again for the attributes of a file. */
-  void forgetAttributes(long node) {
+  @Override
+  public void forgetAttributes(long node) {
     if (!Libraries.DARWIN) {
       session.forgetAttributes(node);
+    }
+  }
+
+  @Override
+  public void forgetContent(long node) {
+    if (!Libraries.DARWIN) {
+      beforeBlocking();
+      session.forgetContent(node);
     }
   }
 

@@ -38,6 +38,11 @@ final class Session {
     int unused = lib.fuse_lowlevel_notify_inval_inode(channel, node, -1, 0);
   }
 
+  /** Makes the kernel drop all pages of a file, and its attributes. */
+  void forgetContent(long node) {
+    int unused = lib.fuse_lowlevel_notify_inval_inode(channel, node, 0, 0);
+  }
+
   /** Frees everything; there must be no thread left that uses it. */
   void destroy() {
     try {

@@ -50,6 +50,17 @@ final class LayoutTest {
   }
 
   @Test
+  void flock_liesWhereTheCompilerPutsIt() throws Exception {
+    assertOffsets(
+        "#define _FILE_OFFSET_BITS 64\n#include <fcntl.h>",
+        Map.of(
+            offset("flock", "l_type"), (long) FcntlLock.TYPE,
+            offset("flock", "l_start"), (long) FcntlLock.START,
+            offset("flock", "l_len"), (long) FcntlLock.LENGTH,
+            offset("flock", "l_pid"), (long) FcntlLock.PID));
+  }
+
+  @Test
   void structuresOfFuse_lieWhereTheCompilerPutsThem() throws Exception {
     assumeTrue(
         Files.exists(Path.of("/usr/include/fuse/fuse.h")),
@@ -69,6 +80,9 @@ final class LayoutTest {
             Map.entry(offset("fuse_file_info", "flags"), (long) FileInfo.FLAGS),
             Map.entry(offset("fuse_file_info", "writepage") + " + 4", (long) FileInfo.BITS),
             Map.entry(offset("fuse_file_info", "fh"), (long) FileInfo.HANDLE),
+            Map.entry(offset("fuse_file_info", "lock_owner"), (long) FileInfo.LOCK_OWNER),
+            Map.entry(offset("fuse_operations", "lock"), operations.lock.offset()),
+            Map.entry(offset("fuse_operations", "flock"), operations.flock.offset()),
             Map.entry(
                 "*(int *) ((char *) &(struct fuse_file_info) {.keep_cache = 1} + 20)",
                 (long) FileInfo.KEEP_CACHE),
