@@ -119,6 +119,17 @@ class FaultsTest {
     process.onExit().get(30, TimeUnit.SECONDS);
   }
 
+  /** Stops the process for a while, as a machine does that is out of memory or being moved. */
+  private void pauseWhile(String daemon, Fault fault) throws Exception {
+    String pid = Files.readString(Path.of(directory, "run", daemon + ".pid")).strip();
+    shell.run(List.of("kill", "-STOP", pid)).well();
+    try {
+      fault.happen();
+    } finally {
+      shell.run(List.of("kill", "-CONT", pid)).well();
+    }
+  }
+
   private Ran status() throws Exception {
     return shell.cairn("status", "--dir", directory);
   }
@@ -129,6 +140,23 @@ class FaultsTest {
     copyWhile(() -> kill("chunkserver-2"));
     Ran status = status().well();
     assertNotEquals("healthy", status.lastLine(), status::toString);
+  }
+
+  @Test
+  void pausedChunkServer_delaysAnFsyncForSecondsOnly() throws Exception {
+    up("--chunkservers", "2");
+    bash("echo before > \"$1/log\"; sync \"$1/log\"").well();
+    pauseWhile(
+        "chunkserver-2",
+        () -> {
+          long start = System.nanoTime();
+          // Nobody but the fsync asks the server for anything.
+          bash("sync \"$1/log\"").well();
+          Duration taken = Duration.ofNanos(System.nanoTime() - start);
+          assertTrue(taken.compareTo(Duration.ofSeconds(15)) < 0, "fsync took " + taken);
+        });
+    String log = Files.readString(Path.of(directory, "log", "mount.log"));
+    assertTrue(log.contains("failed and is avoided"), log);
   }
 
   @Test

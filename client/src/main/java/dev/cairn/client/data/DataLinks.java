@@ -1,15 +1,9 @@
 package dev.cairn.client.data;
 
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.error.CairnException;
-import dev.cairn.rpc.error.ErrorCode;
-import dev.cairn.rpc.proto.DataHeader;
 import dev.cairn.rpc.proto.ServerAddress;
-import dev.cairn.rpc.proto.Sync;
 import dev.cairn.rpc.wire.Transport;
 import java.io.Closeable;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -21,11 +15,6 @@ import java.util.List;
 public final class DataLinks implements Closeable {
 
   private static final int MOST_IDLE_STREAMS = 32;
-
-  /**
-   * Forcing much data to a slow disk takes its time; a dead server is noticed by the writes before.
-   */
-  private static final Duration SYNC_TIMEOUT = Duration.ofSeconds(30);
 
   private final Connections connections;
   private final List<WriteStream> idleStreams = new ArrayList<>();
@@ -76,43 +65,9 @@ public final class DataLinks implements Closeable {
     }
   }
 
-  /** Has a server force chunks to its disk. */
-  public void sync(HostPort server, Collection<Long> chunkIds) throws CairnException {
-    Sync sync = Sync.newBuilder().setSequence(1).addAllChunkIds(chunkIds).build();
-    try {
-      Connections.Lent lent = connections.take(server);
-      try {
-        sync(lent, sync);
-      } catch (IOException e) {
-        lent.channel().close();
-        if (!lent.used() || isAnswer(e)) {
-          throw e;
-        }
-        connections.dropIdle(server);
-        sync(connections.fresh(server), sync);
-      }
-    } catch (CairnException e) {
-      throw e;
-    } catch (IOException e) {
-      throw ErrorCode.UNREACHABLE.because(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static boolean isAnswer(IOException e) {
-    return e instanceof CairnException known && known.code() != ErrorCode.UNREACHABLE;
-  }
-
-  private void sync(Connections.Lent lent, Sync sync) throws IOException {
-    lent.channel().deadline(SYNC_TIMEOUT);
-    lent.channel().send(DataHeader.newBuilder().setSync(sync).build());
-    DataHeader reply = lent.channel().receive();
-    if (reply == null) {
-      throw ErrorCode.UNREACHABLE.because(lent.to() + " closed the connection");
-    }
-    if (reply.hasFailure()) {
-      throw CairnException.of(reply.getFailure());
-    }
-    connections.give(lent);
+  /** A request to force chunks to a server's disk, not sent yet. */
+  public ForceRequest force(HostPort server, Collection<Long> chunkIds) {
+    return new ForceRequest(connections, server, chunkIds);
   }
 
   @Override

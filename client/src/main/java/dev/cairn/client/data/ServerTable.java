@@ -63,7 +63,8 @@ public final class ServerTable {
     }
   }
 
-  void worked(int serverId) {
+  /** The server did what it was asked. */
+  public void worked(int serverId) {
     if (!suspectUntilNanos.isEmpty() && suspectUntilNanos.remove(serverId) != null) {
       LOG.info("{} works again", name(serverId));
     }

@@ -20,10 +20,13 @@ import java.util.List;
  */
 public final class WriteStream implements Closeable {
 
-  /** A server of the chain notices a silent successor after 3 s; the first one has this long. */
-  private static final Duration ACK_TIMEOUT = Duration.ofSeconds(5);
+  /** As the servers of a chain wait for each other: each has time to give up on those behind it. */
+  private static final Duration ACK_TIMEOUT = Duration.ofSeconds(3);
+
+  private static final Duration PER_SERVER = Duration.ofMillis(500);
 
   private final List<ServerAddress> chain;
+  private final Duration patience;
   private final FrameChannel channel;
   private long lastSent;
   private long acknowledged;
@@ -31,6 +34,7 @@ public final class WriteStream implements Closeable {
 
   private WriteStream(List<ServerAddress> chain, FrameChannel channel) {
     this.chain = chain;
+    this.patience = ACK_TIMEOUT.plus(PER_SERVER.multipliedBy(chain.size()));
     this.channel = channel;
   }
 
@@ -40,7 +44,7 @@ public final class WriteStream implements Closeable {
       FrameChannel channel = connections.fresh(dev.cairn.rpc.HostPort.of(first)).channel();
       WriteStream stream = new WriteStream(chain, channel);
       try {
-        channel.deadline(ACK_TIMEOUT);
+        channel.deadline(stream.patience);
         OpenChain open =
             OpenChain.newBuilder().addAllDownstream(chain.subList(1, chain.size())).build();
         channel.send(DataHeader.newBuilder().setOpenChain(open).build());
@@ -66,7 +70,7 @@ public final class WriteStream implements Closeable {
   public long send(Append.Builder append, ByteBuffer payload) throws ChainFailure {
     long sequence = ++lastSent;
     try {
-      channel.deadline(ACK_TIMEOUT);
+      channel.deadline(patience);
       channel.send(
           DataHeader.newBuilder().setAppend(append.setSequence(sequence)).build(), payload);
     } catch (IOException e) {
@@ -79,7 +83,7 @@ public final class WriteStream implements Closeable {
   public void awaitAck(long sequence) throws ChainFailure {
     try {
       while (acknowledged < sequence) {
-        channel.deadline(ACK_TIMEOUT);
+        channel.deadline(patience);
         acknowledged = Math.max(acknowledged, receive());
       }
       if (acknowledged == lastSent) {

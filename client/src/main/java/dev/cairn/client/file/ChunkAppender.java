@@ -182,6 +182,7 @@ final class ChunkAppender {
       fullChains = 0;
       givenBack = null;
       shipment.chunks.forEach(this::noteLent);
+      stream.chain().forEach(server -> tools.servers().worked(server.getServerId()));
       listener.acknowledged(shipment.arena, shipment.extents, shipment.chunks);
     }
   }

@@ -1,8 +1,11 @@
 package dev.cairn.client.file;
 
 import dev.cairn.client.Failures;
+import dev.cairn.client.data.ForceRequest;
+import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,12 +18,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Forces chunks to the disks of all servers that hold them, all servers at the same time. A server
- * that died meanwhile loses its replica, which is what replicas are for: it is no longer counted,
- * and the sync fails only where a chunk is left with none.
+ * that died meanwhile, or does not even answer whether it lives, loses its replica, which is what
+ * replicas are for: it is no longer counted, and the sync fails only where a chunk is left with
+ * none.
  */
 final class ReplicaSync {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaSync.class);
+
+  /** A server that has not answered for so long is asked whether it lives, again and again. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   /** A replica that is not durable and does not count. */
   record LostReplica(long chunkId, int serverId) {}
@@ -56,9 +63,15 @@ final class ReplicaSync {
 
   private List<LostReplica> syncOn(int serverId, List<Long> chunkIds) {
     try {
-      tools.links().sync(tools.servers().addressOf(serverId), chunkIds);
+      HostPort server = tools.servers().addressOf(serverId);
+      ForceRequest request = tools.links().force(server, chunkIds);
+      watch(server, request);
+      request.run();
       return List.of();
     } catch (CairnException e) {
+      if (e.code() == ErrorCode.NO_CHUNK) {
+        return withoutThoseGone(serverId, chunkIds, e);
+      }
       LOG.debug(
           "{} could not force {} chunks: {}",
           tools.servers().name(serverId),
@@ -67,12 +80,48 @@ final class ReplicaSync {
       // Which says it, once for as long as it lasts.
       tools.servers().failed(serverId, e.getMessage());
       List<LostReplica> lost = new ArrayList<>();
-      for (long chunkId : chunkIds) {
-        lost.add(new LostReplica(chunkId, serverId));
-        tools.master().reportBadReplica(chunkId, serverId, false, e.getMessage());
-      }
+      chunkIds.forEach(chunkId -> lost.add(lost(chunkId, serverId, e)));
       return lost;
     }
+  }
+
+  private void watch(HostPort server, ForceRequest request) {
+    tools
+        .timer()
+        .after(
+            LOOK,
+            () -> {
+              if (!request.isOver()) {
+                tools.dataThreads().execute(() -> look(server, request));
+              }
+            });
+  }
+
+  private void look(HostPort server, ForceRequest request) {
+    try {
+      tools.links().force(server, List.of()).run();
+      request.lives();
+      watch(server, request);
+    } catch (CairnException e) {
+      LOG.debug("{} does not answer: {}", server, e.getMessage());
+    }
+  }
+
+  /** Chunks are where they were said to be no longer, as after a repair: the server is well. */
+  private List<LostReplica> withoutThoseGone(
+      int serverId, List<Long> chunkIds, CairnException gone) {
+    List<LostReplica> lost = new ArrayList<>();
+    if (chunkIds.size() == 1) {
+      lost.add(lost(chunkIds.get(0), serverId, gone));
+    } else {
+      chunkIds.forEach(chunkId -> lost.addAll(syncOn(serverId, List.of(chunkId))));
+    }
+    return lost;
+  }
+
+  private LostReplica lost(long chunkId, int serverId, CairnException why) {
+    tools.master().reportBadReplica(chunkId, serverId, false, why.getMessage());
+    return new LostReplica(chunkId, serverId);
   }
 
   private static CompletableFuture<List<LostReplica>> judged(
