@@ -3,7 +3,6 @@ package dev.cairn.client;
 import com.google.protobuf.ByteString;
 import dev.cairn.client.data.DataLinks;
 import dev.cairn.client.data.ServerTable;
-import dev.cairn.client.directory.ChangedDirectories;
 import dev.cairn.client.directory.DirectoryStream;
 import dev.cairn.client.file.OpenFiles;
 import dev.cairn.client.master.Master;
@@ -13,30 +12,17 @@ import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
-import dev.cairn.rpc.proto.AttributesReply;
 import dev.cairn.rpc.proto.ChangeRangeRequest;
 import dev.cairn.rpc.proto.CloneRangeRequest;
-import dev.cairn.rpc.proto.CreateRequest;
-import dev.cairn.rpc.proto.EntryReply;
 import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.FileType;
-import dev.cairn.rpc.proto.GetAttributesRequest;
-import dev.cairn.rpc.proto.GetXattrRequest;
-import dev.cairn.rpc.proto.LinkRequest;
-import dev.cairn.rpc.proto.ListXattrsRequest;
-import dev.cairn.rpc.proto.LookupRequest;
-import dev.cairn.rpc.proto.ReadSymlinkReply;
-import dev.cairn.rpc.proto.ReadSymlinkRequest;
-import dev.cairn.rpc.proto.RemoveRequest;
-import dev.cairn.rpc.proto.RemoveXattrRequest;
-import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.SetAttributesRequest;
-import dev.cairn.rpc.proto.SetXattrRequest;
 import dev.cairn.rpc.wire.SocketTransport;
 import dev.cairn.rpc.wire.Transport;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -47,9 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A cluster as a filesystem. Names and attributes are asked of the master every time, but for those
- * of a directory that the reply to a change has just told; what is kept here otherwise is what open
- * files and listings are made of.
+ * A cluster as a filesystem. Names and attributes are {@link Namespace}'s; what is kept here is
+ * what open files and listings are made of.
  */
 public final class ClusterVfs implements Vfs {
 
@@ -59,11 +44,11 @@ public final class ClusterVfs implements Vfs {
   private final ServerTable servers = new ServerTable(System::nanoTime);
   private final DataLinks links;
   private final Map<Long, DirectoryStream> directories = new ConcurrentHashMap<>();
-  private final ChangedDirectories changedDirectories = new ChangedDirectories(System::nanoTime);
   private final AtomicLong lastDirectory = new AtomicLong();
   private final ExecutorService dataThreads;
   private final Master master;
   private final OpenFiles files;
+  private final Namespace names;
 
   private ClusterVfs(
       HostPort address, String description, ClientSettings settings, Transport dataPorts) {
@@ -79,13 +64,14 @@ public final class ClusterVfs implements Vfs {
             this::openInodes,
             this::sessionLost);
     this.files = new OpenFiles(settings, master, servers, links, dataThreads, timer);
+    this.names = new Namespace(master, files::visible);
   }
 
   private void sessionLost(Registration session) {
     files.sessionLost(session);
   }
 
-  private java.util.Set<Long> openInodes() {
+  private Set<Long> openInodes() {
     return files.inodes();
   }
 
@@ -119,41 +105,19 @@ public final class ClusterVfs implements Vfs {
     return connect(master, description, ClientSettings.forMount());
   }
 
-  private Attributes seen(EntryReply reply) {
-    return files.visible(reply.getAttributes());
-  }
-
-  private Attributes seen(AttributesReply reply) {
-    return files.visible(reply.getAttributes());
-  }
-
-  /** The same, of a reply that may tell the attributes of the directory it put an entry into. */
-  private Attributes added(EntryReply reply) {
-    if (reply.hasParentAttributes()) {
-      changedDirectories.changed(List.of(reply.getParentAttributes()));
-    }
-    return seen(reply);
-  }
-
   @Override
   public CompletableFuture<Attributes> lookup(long parent, ByteString name) {
-    LookupRequest request = LookupRequest.newBuilder().setParent(parent).setName(name).build();
-    return master.lookup(request).thenApply(this::seen);
+    return names.lookup(parent, name);
   }
 
   @Override
   public CompletableFuture<Attributes> getAttributes(long inode) {
-    Attributes told = changedDirectories.take(inode);
-    if (told != null) {
-      return CompletableFuture.completedFuture(told);
-    }
-    GetAttributesRequest request = GetAttributesRequest.newBuilder().setInode(inode).build();
-    return master.getAttributes(request).thenApply(this::seen);
+    return names.getAttributes(inode);
   }
 
   @Override
   public CompletableFuture<Attributes> setAttributes(long inode, AttributeChange change) {
-    changedDirectories.forget(inode);
+    names.changes(inode);
     SetAttributesRequest.Builder request =
         SetAttributesRequest.newBuilder()
             .setInode(inode)
@@ -185,76 +149,45 @@ public final class ClusterVfs implements Vfs {
                   .thenApply(reply -> files.replaced(reply.getAttributes())));
     }
     // A commit sets mtime: one that is set by hand must come behind it.
-    return files.afterWriteBack(inode, () -> master.setAttributes(request).thenApply(this::seen));
+    return files.afterWriteBack(inode, () -> names.setAttributes(request));
   }
 
   @Override
   public CompletableFuture<ByteString> readSymlink(long inode) {
-    ReadSymlinkRequest request = ReadSymlinkRequest.newBuilder().setInode(inode).build();
-    return master.readSymlink(request).thenApply(ReadSymlinkReply::getTarget);
-  }
-
-  private static CreateRequest.Builder creation(
-      Caller caller, long parent, ByteString name, FileType type, int permissions) {
-    return CreateRequest.newBuilder()
-        .setParent(parent)
-        .setName(name)
-        .setType(type)
-        .setPermissions(permissions)
-        .setUid(caller.uid())
-        .setGid(caller.gid())
-        .setExclusive(true);
+    return names.readSymlink(inode);
   }
 
   @Override
   public CompletableFuture<Attributes> symlink(
       Caller caller, long parent, ByteString name, ByteString target) {
-    return master
-        .create(creation(caller, parent, name, FileType.SYMLINK, 0777).setSymlinkTarget(target))
-        .thenApply(this::added);
+    return names.symlink(caller, parent, name, target);
   }
 
   @Override
   public CompletableFuture<Attributes> makeDirectory(
       Caller caller, long parent, ByteString name, int permissions) {
-    return master
-        .create(creation(caller, parent, name, FileType.DIRECTORY, permissions))
-        .thenApply(this::added);
+    return names.makeDirectory(caller, parent, name, permissions);
   }
 
   @Override
   public CompletableFuture<Attributes> makeNode(
       Caller caller, long parent, ByteString name, FileType type, int permissions, int device) {
-    return master
-        .create(creation(caller, parent, name, type, permissions).setDevice(device))
-        .thenApply(this::added);
+    return names.makeNode(caller, parent, name, type, permissions, device);
   }
 
   @Override
   public CompletableFuture<Attributes> link(long inode, long newParent, ByteString newName) {
-    return master
-        .link(LinkRequest.newBuilder().setInode(inode).setNewParent(newParent).setNewName(newName))
-        .thenApply(this::added);
+    return names.link(inode, newParent, newName);
   }
 
   @Override
   public CompletableFuture<Void> unlink(long parent, ByteString name) {
-    return remove(parent, name, false);
+    return names.remove(parent, name, false);
   }
 
   @Override
   public CompletableFuture<Void> removeDirectory(long parent, ByteString name) {
-    return remove(parent, name, true);
-  }
-
-  private CompletableFuture<Void> remove(long parent, ByteString name, boolean directory) {
-    return master
-        .remove(RemoveRequest.newBuilder().setParent(parent).setName(name).setDirectory(directory))
-        .thenAccept(
-            reply -> {
-              changedDirectories.forget(reply.getInode());
-              changedDirectories.changed(List.of(reply.getParentAttributes()));
-            });
+    return names.remove(parent, name, true);
   }
 
   @Override
@@ -265,16 +198,7 @@ public final class ClusterVfs implements Vfs {
       ByteString newName,
       boolean noReplace,
       boolean exchange) {
-    return master
-        .rename(
-            RenameRequest.newBuilder()
-                .setParent(parent)
-                .setName(name)
-                .setNewParent(newParent)
-                .setNewName(newName)
-                .setNoReplace(noReplace)
-                .setExchange(exchange))
-        .thenAccept(reply -> changedDirectories.changed(reply.getParentAttributesList()));
+    return names.rename(parent, name, newParent, newName, noReplace, exchange);
   }
 
   @Override
@@ -297,14 +221,11 @@ public final class ClusterVfs implements Vfs {
       int permissions,
       boolean exclusive,
       OpenFlags flags) {
-    return master
-        .create(
-            creation(caller, parent, name, FileType.REGULAR, permissions)
-                .setExclusive(exclusive)
-                .setOpen(true))
+    return names
+        .create(caller, parent, name, permissions, exclusive)
         .thenCompose(
             reply -> {
-              Attributes attributes = added(reply);
+              Attributes attributes = reply.getAttributes();
               if (reply.getCreated()) {
                 return CompletableFuture.completedFuture(
                     new Created(attributes, files.created(attributes, flags)));
@@ -407,37 +328,23 @@ public final class ClusterVfs implements Vfs {
 
   @Override
   public CompletableFuture<ByteString> getXattr(long inode, ByteString name) {
-    GetXattrRequest request = GetXattrRequest.newBuilder().setInode(inode).setName(name).build();
-    return master.getXattr(request).thenApply(reply -> reply.getValue());
+    return names.getXattr(inode, name);
   }
 
   @Override
   public CompletableFuture<List<ByteString>> listXattrs(long inode) {
-    ListXattrsRequest request = ListXattrsRequest.newBuilder().setInode(inode).build();
-    return master.listXattrs(request).thenApply(reply -> reply.getNamesList());
+    return names.listXattrs(inode);
   }
 
   @Override
   public CompletableFuture<Void> setXattr(
       long inode, ByteString name, ByteString value, boolean createOnly, boolean replaceOnly) {
-    changedDirectories.forget(inode);
-    return master
-        .setXattr(
-            SetXattrRequest.newBuilder()
-                .setInode(inode)
-                .setName(name)
-                .setValue(value)
-                .setCreateOnly(createOnly)
-                .setReplaceOnly(replaceOnly))
-        .thenApply(reply -> null);
+    return names.setXattr(inode, name, value, createOnly, replaceOnly);
   }
 
   @Override
   public CompletableFuture<Void> removeXattr(long inode, ByteString name) {
-    changedDirectories.forget(inode);
-    return master
-        .removeXattr(RemoveXattrRequest.newBuilder().setInode(inode).setName(name))
-        .thenApply(reply -> null);
+    return names.removeXattr(inode, name);
   }
 
   @Override
