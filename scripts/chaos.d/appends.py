@@ -12,13 +12,12 @@ SHARED_SECONDS = 20
 
 
 class Appends:
-    """A log of each worker's own; with `shared`, logs that all append to."""
+    """A log of each worker's own, and logs that all append to."""
 
     name = "appends"
 
     def __init__(self, worker):
         self.worker = worker
-        self.shared = "appends" in worker.checks
         self.next = 0
 
     def step(self, rng):
@@ -26,7 +25,7 @@ class Appends:
         records = list(range(self.next, self.next + count))
         self.next += count
         log = f"{self.worker.number}-{records[0] // RECORDS_PER_LOG}"
-        if self.shared and rng.random() < 0.5:
+        if rng.random() < 0.5:
             log = f"shared-{int((self.worker.now() - self.worker.epoch) / SHARED_SECONDS)}"
         texts = [self.text(record, rng.choice((10, 80, 5000))) for record in records]
         force = rng.random() < 0.5
@@ -41,7 +40,7 @@ class Appends:
             finally:
                 os.close(descriptor)
 
-        return self.worker.record("append", action, log=log, records=records)
+        return self.worker.record("append", action, log=log, records=records, force=force)
 
     def text(self, record, filler):
         body = b"%d:%d:%d:%s" % (self.worker.seed, self.worker.number, record, b"x" * filler)

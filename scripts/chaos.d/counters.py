@@ -6,8 +6,15 @@ and the counter is at the end what was counted; a holder that was paused or cut 
 
 import fcntl
 import os
+import time
 
 LOCKS = ("flock", "fcntl")
+HELD_LONG = 0.1
+HELD_SECONDS = (0.2, 3)
+
+
+def lock_file(lock, descriptor, how):
+    (fcntl.flock if lock == "flock" else fcntl.lockf)(descriptor, how)
 
 
 class Counters:
@@ -23,13 +30,15 @@ class Counters:
 
     def step(self, rng):
         lock = rng.choice(LOCKS)
+        held = rng.uniform(*HELD_SECONDS) if rng.random() < HELD_LONG else 0
 
         def action(got):
             descriptor = os.open(self.path(lock), os.O_RDWR | os.O_CREAT, 0o644)
             try:
-                (fcntl.flock if lock == "flock" else fcntl.lockf)(descriptor, fcntl.LOCK_EX)
+                lock_file(lock, descriptor, fcntl.LOCK_EX)
                 got["locked"] = self.worker.now()
                 value = int(os.pread(descriptor, 20, 0) or b"0") + 1
+                time.sleep(held)  # What comes now meets a holder.
                 os.pwrite(descriptor, b"%d\n" % value, 0)
                 os.fsync(descriptor)
                 got["value"] = value

@@ -42,7 +42,7 @@ class Files:
     def replace(self, number, rng):
         size = rng.choice(SIZES)
         count = rng.randint(1, max(1, min(60, LARGEST // size)))
-        force = rng.random() < 0.5
+        force, clone = rng.random() < 0.5, rng.random() < 0.2
         version = self.next_version(number)
         self.shapes.pop(number, None)
 
@@ -50,6 +50,8 @@ class Files:
             new = self.path(number) + ".new"
             descriptor = os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o644)
             self.fill(descriptor, number, version, size, range(count), force)
+            if clone:
+                new = self.clone(new, number, size * count, force)
             os.rename(new, self.path(number))
 
         outcome = self.worker.record(
@@ -58,6 +60,25 @@ class Files:
         if outcome == "ok":
             self.shapes[number] = (size, count)
         return outcome
+
+    def clone(self, original, number, length, force):
+        """Another file of the same chunks, which must outlive the one they were written for."""
+        name = self.path(number) + ".clone"
+        target = os.open(name, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o644)
+        try:
+            source = os.open(original, os.O_RDONLY)
+            try:
+                copied = 0
+                while copied < length and (part := os.copy_file_range(source, target, length - copied)):
+                    copied += part
+            finally:
+                os.close(source)
+            if force:
+                os.fsync(target)
+        finally:
+            os.close(target)
+        os.unlink(original)
+        return name
 
     def write(self, number, rng):
         size, count = self.shapes[number]

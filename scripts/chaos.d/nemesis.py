@@ -1,9 +1,8 @@
 """What does the harm: a schedule that follows from the seed, and its execution.
 
 Promised is that one chunk server of two that have a chunk may fail. So before another server is
-harmed, every chunk must have all its replicas again; until then the same one is harmed again. A
-server whose files were damaged stays the only one that is harmed, since damage can be known only
-when it is looked at.
+harmed, every chunk must have all its replicas again, which has its time, too; after damage to files
+all is scrubbed first, since damage can be known only when it is looked at.
 """
 
 import random
@@ -15,7 +14,7 @@ from windows import Window
 
 GAP_SECONDS = (1, 5)
 DOUBLE = 0.25
-WHOLE_WITHIN = 30
+WHOLE_WITHIN = 120
 
 
 def combinations(wanted):
@@ -62,7 +61,7 @@ class Nemesis:
         choices = [choice for choice in choices if not lacking[choice[0]]]
         self.steps = schedule(seed, choices, counts) if choices else iter(())
         self.windows = []
-        self.last_server, self.damaged = None, None
+        self.last_server, self.damaged = None, False
 
     def run(self, until):
         """Does harm until that time; all faults have ended when it returns."""
@@ -70,33 +69,30 @@ class Nemesis:
             if time.monotonic() + gap >= until:
                 break
             time.sleep(gap)
-            self.strike([KINDS[kind](self.cluster, self.target(v), self.rng) for kind, v in faults])
+            for _, victim in faults:
+                self.await_whole(victim)
+            self.strike([KINDS[kind](self.cluster, v, self.rng) for kind, v in faults])
         time.sleep(max(0, until - time.monotonic()))
 
-    def target(self, name):
-        """The victim; another chunk server as long as that one must not fail."""
-        if not name.startswith("server"):
-            return name
-        if self.damaged:
-            return self.damaged
-        if self.last_server not in (None, name) and not self.whole():
-            return self.last_server
-        self.last_server = name
-        return name
-
-    def whole(self):
+    def await_whole(self, victim):
+        """Waits until a chunk server may be harmed without another one's harm being left."""
+        if not victim.startswith("server") or victim == self.last_server:
+            return
         end = time.monotonic() + WHOLE_WITHIN
-        while time.monotonic() < end:
-            if self.cluster.is_whole():
-                return True
+        while self.last_server and not (self.scrubbed() and self.cluster.is_whole()):
+            if time.monotonic() > end:
+                raise RuntimeError(f"not every chunk has its replicas {WHOLE_WITHIN} s after a fault")
             time.sleep(1)
-        return False
+        self.last_server = victim
+
+    def scrubbed(self):
+        self.damaged = self.damaged and not self.cluster.scrub()
+        return not self.damaged
 
     def strike(self, faults):
         begun = []
         for fault in faults:
-            if fault.damages:
-                self.damaged = fault.victim.name
+            self.damaged = self.damaged or fault.damages
             begin = time.monotonic()
             fault.begin()
             begun.append((begin, fault))

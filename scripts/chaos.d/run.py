@@ -20,6 +20,8 @@ from files import FilesCheck
 from history import History, Recording
 from names import FirstsCheck, NamesCheck
 from nemesis import Nemesis, combinations
+from network import Network
+from scenes import SCENES, Broken
 from verdict import Verdict, summary
 from windows import Window, Windows
 
@@ -28,6 +30,7 @@ END_WITHIN = 60
 WHOLE_WITHIN = 120
 VERIFY_WITHIN = 300
 SHOWN, SHOWN_CHARACTERS = 20, 600
+CANNOT_RUN_HERE = 77
 CHECKS = (FilesCheck, NamesCheck, FirstsCheck, AppendsCheck, CountersCheck)
 
 
@@ -46,7 +49,7 @@ def arguments():
     parser.add_argument("--servers", type=int, default=4, help="chunk servers (4)")
     parser.add_argument("--mounts", type=int, default=3, help="mounts (3)")
     parser.add_argument(
-        "--checks", default="", help="also: appends (logs shared by mounts), locks (flock, fcntl)"
+        "--show", default="", help=f"no faults by a seed, but scenes: {', '.join(SCENES)}, or all"
     )
     parser.add_argument("--judge", metavar="DIR", help="only judge again what was kept of a run")
     return parser.parse_args()
@@ -111,9 +114,9 @@ class Run:
             self.broken.append(str(error))
         ended = time.monotonic()
         self.end_workers()
-        whole_after = self.until_whole(ended)
+        whole_after = self.until_whole(ended, nemesis)
         verifying_since = time.monotonic()
-        if whole_after is None and (self.cluster.repairs() or not nemesis.damaged):
+        if whole_after is None:
             self.broken.append(f"not every chunk has its replicas after {WHOLE_WITHIN} s")
         self.verify()
         Outcome(
@@ -140,7 +143,6 @@ class Run:
             "workers": WORKERS_PER_MOUNT * len(self.cluster.mounts),
             "root": mount.root,
             "epoch": self.epoch,
-            "checks": self.settings.checks.split(","),
             "history": history,
             "verify": verifies,
         }
@@ -172,9 +174,9 @@ class Run:
                 self.broken.append("a worker does not end")
                 process.kill()
 
-    def until_whole(self, since):
+    def until_whole(self, since, nemesis):
         while time.monotonic() < since + WHOLE_WITHIN:
-            if self.cluster.is_whole():
+            if nemesis.scrubbed() and self.cluster.is_whole():
                 return time.monotonic() - since
             time.sleep(0.5)
         return None
@@ -198,7 +200,13 @@ def lacking():
     for command, package in (("ip", "iproute2"), ("nsenter", "util-linux")):
         if not shutil.which(command):
             return f"there is no command {command} (Debian: apt install {package})"
-    return None if os.path.exists("/dev/fuse") else "there is no /dev/fuse"
+    if not os.path.exists("/dev/fuse"):
+        return "there is no /dev/fuse"
+    try:
+        Network(f"chaos{os.getpid()}").remove()
+    except RuntimeError as error:
+        return f"network namespaces cannot be made here: {error}"
+    return None
 
 
 def interrupted(*_):
@@ -211,15 +219,45 @@ def main():
         return tell(settings.judge)
     if lack := lacking():
         print(f"chaos: {lack}", file=sys.stderr)
-        return 2
+        return CANNOT_RUN_HERE
     try:
         combinations([w for w in settings.faults.split(",") if w not in ("", "none")])
     except ValueError as error:
         print(f"chaos: {error}", file=sys.stderr)
         return 2
+    unknown = [s for s in wanted_scenes(settings) if s not in SCENES]
+    if unknown:
+        print(f"chaos: there is no scene {unknown[0]}; there are: {', '.join(SCENES)}", file=sys.stderr)
+        return 2
     subprocess.run([CAIRN, "--version"], check=True, stdout=subprocess.DEVNULL)
-    directory = settings.dir or tempfile.mkdtemp(prefix="cairn-chaos.")
     signal.signal(signal.SIGTERM, interrupted)
+    if settings.show:
+        return max([show(scene, settings) for scene in wanted_scenes(settings)])
+    return run_by_seed(settings)
+
+
+def wanted_scenes(settings):
+    return list(SCENES) if settings.show == "all" else [s for s in settings.show.split(",") if s]
+
+
+def show(scene, settings):
+    """Plays a scene; 0 when everything is as promised."""
+    directory = tempfile.mkdtemp(prefix="cairn-chaos.")
+    cluster = Cluster(directory, settings.servers, settings.mounts, with_clocks=False)
+    try:
+        cluster.start()
+        print(f"chaos {scene}: {SCENES[scene](cluster)}", flush=True)
+    except Broken as broken:
+        print(f"chaos {scene}: VIOLATED: {broken}; logs are in {directory}", flush=True)
+        return 1
+    finally:
+        cluster.stop()
+    shutil.rmtree(directory)
+    return 0
+
+
+def run_by_seed(settings):
+    directory = settings.dir or tempfile.mkdtemp(prefix="cairn-chaos.")
     run = Run(settings, directory)
     try:
         run.work()

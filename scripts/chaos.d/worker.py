@@ -23,11 +23,9 @@ class Worker:
     def __init__(self, settings):
         self.seed, self.number = settings["seed"], settings["number"]
         self.workers, self.root = settings["workers"], settings["root"]
-        self.epoch, self.checks = settings["epoch"], settings["checks"]
+        self.epoch = settings["epoch"]
         self.record = Recorder(settings["history"]).run
-        workloads = [Files, Names, Firsts, Appends]
-        if "locks" in self.checks:
-            workloads.append(Counters)
+        workloads = (Files, Names, Firsts, Appends, Counters)
         self.workloads = [workload(self) for workload in workloads]
 
     def now(self):

@@ -62,9 +62,14 @@ public final class ClusterVfs implements Vfs {
             timer,
             servers::learn,
             this::openInodes,
+            this::masterRestarted,
             this::sessionLost);
     this.files = new OpenFiles(settings, master, servers, links, dataThreads, timer);
     this.names = new Namespace(master, files::visible);
+  }
+
+  private void masterRestarted() {
+    files.masterRestarted();
   }
 
   private void sessionLost(Registration session) {

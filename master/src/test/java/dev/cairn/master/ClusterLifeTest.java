@@ -123,6 +123,7 @@ final class ClusterLifeTest {
                   .setEpoch(1)
                   .addOpenInodes(file)
                   .setOpenInodesComplete(true)
+                  .setMasterIncarnation(master.session().getMasterIncarnation())
                   .build());
       Eventually.equals(2L, () -> status(master).getInodes());
       time.pass(Duration.ofSeconds(21));

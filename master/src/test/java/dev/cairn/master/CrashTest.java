@@ -8,7 +8,14 @@ import dev.cairn.master.decide.StateCheck;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.CreateRequest;
+import dev.cairn.rpc.proto.EntryReply;
 import dev.cairn.rpc.proto.FileType;
+import dev.cairn.rpc.proto.KeepAliveReply;
+import dev.cairn.rpc.proto.KeepAliveRequest;
+import dev.cairn.rpc.proto.OpenSessionReply;
+import dev.cairn.rpc.proto.RequestContext;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -75,6 +82,78 @@ final class CrashTest {
         assertTrue(inode < Serving.SKIPPED + 100, inode + " skips too many");
       }
     }
+  }
+
+  @Test
+  void aMasterWithATornLog_endsTheSessionsItToldMoreThanItKnows() throws IOException {
+    Path torn = directory.resolve("torn");
+    OpenSessionReply forgotten;
+    OpenSessionReply known;
+    try (RunningMaster master = RunningMaster.start(directory.resolve("m"), Time.system())) {
+      forgotten = master.openSession("forgotten");
+      known = master.openSession("known");
+      create(master, RunningMaster.context(known, 1, 1));
+      create(master, RunningMaster.context(forgotten, 1, 1));
+      copy(directory.resolve("m"), torn);
+      create(master, RunningMaster.context(forgotten, 2, 2));
+    }
+    try (RunningMaster master = RunningMaster.start(torn, Time.system())) {
+      assertEquals(
+          ErrorCode.STARTING,
+          RunningMaster.refusal(() -> create(master, RunningMaster.context(known, 2, 2))).code());
+      assertEquals(
+          ErrorCode.SESSION_EXPIRED,
+          RunningMaster.refusal(() -> comeBack(master, forgotten, List.of(1L, 2L))).code());
+      KeepAliveReply back = comeBack(master, known, List.of(1L));
+      assertEquals(master.session().getMasterIncarnation(), back.getMasterIncarnation());
+      assertTrue(create(master, RunningMaster.context(known, 2, 2)).hasAttributes());
+    }
+  }
+
+  @Test
+  void aReplyForgottenForARequestThatIsNotAnsweredYet_isNotMissed() throws IOException {
+    Path killed = directory.resolve("killed");
+    OpenSessionReply session;
+    RequestContext unanswered;
+    EntryReply answer;
+    try (RunningMaster master = RunningMaster.start(directory.resolve("m"), Time.system())) {
+      session = master.openSession("killed");
+      create(master, RunningMaster.context(session, 1, 1));
+      unanswered = RunningMaster.context(session, 2, 2);
+      answer = create(master, unanswered);
+      copy(directory.resolve("m"), killed);
+    }
+    try (RunningMaster master = RunningMaster.start(killed, Time.system())) {
+      KeepAliveReply back = comeBack(master, session, List.of(1L), unanswered);
+      assertEquals(master.session().getMasterIncarnation(), back.getMasterIncarnation());
+      assertEquals(answer, create(master, unanswered));
+    }
+  }
+
+  private static KeepAliveReply comeBack(
+      RunningMaster master,
+      OpenSessionReply session,
+      List<Long> granted,
+      RequestContext... unanswered) {
+    return master.sessions.keepAlive(
+        KeepAliveRequest.newBuilder()
+            .setSessionId(session.getSessionId())
+            .setEpoch(session.getEpoch())
+            .setOpenInodesComplete(true)
+            .setMasterIncarnation(master.session().getMasterIncarnation())
+            .addAllGrantedRequests(granted)
+            .addAllUnansweredRequests(List.of(unanswered))
+            .build());
+  }
+
+  private static EntryReply create(RunningMaster master, RequestContext context) {
+    return master.names.create(
+        CreateRequest.newBuilder()
+            .setContext(context)
+            .setParent(RunningMaster.ROOT)
+            .setName(ByteString.copyFromUtf8(context.getSessionId() + "-" + context.getSequence()))
+            .setType(FileType.REGULAR)
+            .build());
   }
 
   private static void createFiles(RunningMaster master) {

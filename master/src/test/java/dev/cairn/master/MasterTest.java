@@ -48,7 +48,11 @@ final class MasterTest {
       CommitReply committed = commit(master, file, grant, 1000);
       assertEquals(1000, committed.getAttributes().getSize());
       assertEquals(1000, committed.getAttributes().getAllocated());
-      master.files.force(ForceRequest.getDefaultInstance());
+      master.files.force(
+          ForceRequest.newBuilder()
+              .setSessionId(master.session().getSessionId())
+              .setEpoch(master.session().getEpoch())
+              .build());
 
       OpenReply opened = open(master, file);
       assertEquals(1, opened.getMap().getExtentsCount());

@@ -52,6 +52,11 @@ final class KernelVersions {
     stale.accept(inode);
   }
 
+  /** Forgets everything: the same version may be another state by now. */
+  synchronized void forget() {
+    files.clear();
+  }
+
   private Known of(long inode) {
     return files.computeIfAbsent(inode, key -> new Known());
   }

@@ -1,5 +1,7 @@
 package dev.cairn.client.file;
 
+import dev.cairn.client.Failures;
+import dev.cairn.client.master.Master;
 import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs.Locked;
 import dev.cairn.rpc.error.CairnException;
@@ -47,6 +49,9 @@ final class OpenFile {
   /** Chunks written before this client opened the file may not be forced to disks yet. */
   private boolean olderChunksForced;
 
+  /** The session in which the file was made or changed here since it was forced; or null. */
+  private CompletableFuture<Registration> changedIn;
+
   OpenFile(FileTools tools, KernelVersions kernelVersions, Attributes attributes) {
     this.tools = tools;
     this.kernelVersions = kernelVersions;
@@ -80,6 +85,7 @@ final class OpenFile {
       if (attributes.getDataVersion() == FIRST_VERSION) {
         content.isEmpty();
         olderChunksForced = true;
+        changedIn = tools.master().session();
       }
     }
   }
@@ -108,6 +114,14 @@ final class OpenFile {
         learn(fresh);
       }
       return visible(fresh);
+    }
+  }
+
+  /** Whatever the master says next counts, even of a version that it seems to have had before. */
+  void masterRestarted() {
+    synchronized (lock) {
+      attributes = attributes.toBuilder().setDataVersion(0).build();
+      content.forgetBase();
     }
   }
 
@@ -154,6 +168,9 @@ final class OpenFile {
       content.committedSize(fresh.getSize());
     }
     kernelVersions.changed(inode(), fresh.getDataVersion(), onlyHere);
+    if (changedIn == null) {
+      changedIn = writingSession();
+    }
   }
 
   /** Extents changed other than by writing: they are asked for again. */
@@ -272,7 +289,26 @@ final class OpenFile {
     return writer
         .fsync(sync)
         .thenCompose(done -> forceOlderChunks(sync))
-        .thenCompose(done -> tools.master().force());
+        .thenCompose(done -> forceMetadata());
+  }
+
+  /** What was changed in a session that has expired since may be lost: that is told once. */
+  private CompletableFuture<Void> forceMetadata() {
+    CompletableFuture<Registration> in;
+    synchronized (lock) {
+      in = changedIn;
+      changedIn = null;
+    }
+    Master master = tools.master();
+    CompletableFuture<Void> forced = in == null ? master.force() : master.force(in);
+    return forced.whenComplete(
+        (done, error) -> {
+          if (error != null && Failures.of(error).code() != ErrorCode.SESSION_EXPIRED) {
+            synchronized (lock) {
+              changedIn = in;
+            }
+          }
+        });
   }
 
   private CompletableFuture<Void> forceOlderChunks(ReplicaSync sync) {

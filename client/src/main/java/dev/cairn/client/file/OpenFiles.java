@@ -156,6 +156,12 @@ public final class OpenFiles {
     files.values().removeIf(file -> isFencedBy(session, file));
   }
 
+  /** The master was started anew, perhaps with older states of files than it has told of. */
+  public void masterRestarted() {
+    kernelVersions.forget();
+    files.values().forEach(OpenFile::masterRestarted);
+  }
+
   private boolean isFencedBy(Registration session, OpenFile file) {
     if (file.locks().session() != session) {
       return false;

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -30,11 +31,15 @@ public final class Master implements Closeable {
   private final Calls calls;
   private final Session session;
 
+  /** The session in which names were changed first of those that were not forced since, or null. */
+  private final AtomicReference<Registration> namesChangedIn = new AtomicReference<>();
+
   /**
    * Connects and registers; the first request waits for that.
    *
    * @param servers told the addresses of the chunk servers whenever the master says them
    * @param openInodes answers which inodes this client has open
+   * @param restarted told that the master was started anew: it may know less than before
    * @param sessionLost told of a session that has expired, before another one is there
    */
   public Master(
@@ -44,9 +49,11 @@ public final class Master implements Closeable {
       Timer timer,
       Consumer<List<ServerAddress>> servers,
       Supplier<Set<Long>> openInodes,
+      Runnable restarted,
       Consumer<Registration> sessionLost) {
     this.calls = new Calls(address, patience, timer);
-    this.session = new Session(calls, timer, description, servers, openInodes, sessionLost);
+    this.session =
+        new Session(calls, timer, description, servers, openInodes, restarted, sessionLost);
   }
 
   /** Done when the session is open; fails when the master can't be reached. */
@@ -90,7 +97,12 @@ public final class Master implements Closeable {
         .call(method, request.apply(context))
         .whenComplete(
             (value, error) -> {
-              registration.answered(context);
+              if (error == null) {
+                registration.granted(context);
+                namesChangedIn.compareAndSet(null, registration);
+              } else {
+                registration.refused(context);
+              }
               noteExpiry(registration, error);
             });
   }
@@ -382,11 +394,48 @@ public final class Master implements Closeable {
             });
   }
 
+  /** Forces what was answered so far to the master's disk; as {@link #force(Registration)}. */
+  public CompletableFuture<Void> force(CompletableFuture<Registration> changedIn) {
+    return changedIn.isCompletedExceptionally()
+        ? force()
+        : changedIn.thenCompose(registration -> force(registration));
+  }
+
   /** Forces what was answered so far to the master's disk. */
   public CompletableFuture<Void> force() {
-    return calls
-        .call(FileServiceGrpc.getForceMethod(), ForceRequest.getDefaultInstance())
-        .thenApply(reply -> null);
+    return session.registration().thenCompose(registration -> force(registration));
+  }
+
+  /**
+   * Forces what was answered so far to the master's disk.
+   *
+   * @param changedIn a session in which something was changed that was not forced yet: when it has
+   *     expired and the master was started anew since, that may be lost, and this fails. So it
+   *     does, once, for names
+   */
+  private CompletableFuture<Void> force(Registration changedIn) {
+    Registration names = namesChangedIn.getAndSet(null);
+    Registration in =
+        names != null && names.sessionId() < changedIn.sessionId() ? names : changedIn;
+    CompletableFuture<ForceReply> forced =
+        calls.call(
+            FileServiceGrpc.getForceMethod(),
+            ForceRequest.newBuilder().setSessionId(in.sessionId()).setEpoch(in.epoch()).build());
+    return forced
+        .handle((reply, error) -> error == null ? done((Void) null, null) : again(in, names, error))
+        .thenCompose(Function.identity());
+  }
+
+  private CompletableFuture<Void> again(Registration in, Registration names, Throwable error) {
+    if (Failures.of(error).code() != ErrorCode.SESSION_EXPIRED) {
+      namesChangedIn.compareAndSet(null, names);
+      return CompletableFuture.failedFuture(error);
+    }
+    return session
+        .expired(in)
+        .thenCompose(
+            fresh ->
+                fresh.isOfSameMaster(in) ? force(fresh) : CompletableFuture.failedFuture(error));
   }
 
   /**

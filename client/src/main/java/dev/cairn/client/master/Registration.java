@@ -1,6 +1,8 @@
 package dev.cairn.client.master;
 
+import dev.cairn.rpc.proto.KeepAliveRequest;
 import dev.cairn.rpc.proto.RequestContext;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
@@ -9,12 +11,28 @@ public final class Registration {
 
   private final long sessionId;
   private final long epoch;
-  private final TreeSet<Long> unanswered = new TreeSet<>();
+  private final TreeMap<Long, RequestContext> unanswered = new TreeMap<>();
+
+  /** Granted requests, but for those older than one that was granted when they were answered. */
+  private final TreeSet<Long> granted = new TreeSet<>();
+
+  private volatile long masterIncarnation;
   private long lastSequence;
 
-  Registration(long sessionId, long epoch) {
+  Registration(long sessionId, long epoch, long masterIncarnation) {
     this.sessionId = sessionId;
     this.epoch = epoch;
+    this.masterIncarnation = masterIncarnation;
+  }
+
+  /** A master that was started anew has all that was granted in this session. */
+  void takenOver(long byIncarnation) {
+    masterIncarnation = byIncarnation;
+  }
+
+  /** Whether no start of the master was between the two sessions. */
+  boolean isOfSameMaster(Registration other) {
+    return masterIncarnation == other.masterIncarnation;
   }
 
   /** The registration where there is one: null while it is awaited, and when it was refused. */
@@ -30,16 +48,18 @@ public final class Registration {
     return epoch;
   }
 
-  /** The context of a new request; {@link #answered} must follow whatever becomes of it. */
+  /** The context of a new request; {@link #granted} or {@link #refused} must follow. */
   synchronized RequestContext nextRequest() {
     long sequence = ++lastSequence;
-    unanswered.add(sequence);
-    return RequestContext.newBuilder()
-        .setSessionId(sessionId)
-        .setEpoch(epoch)
-        .setSequence(sequence)
-        .setAnsweredBelow(unanswered.first())
-        .build();
+    RequestContext context =
+        RequestContext.newBuilder()
+            .setSessionId(sessionId)
+            .setEpoch(epoch)
+            .setSequence(sequence)
+            .setAnsweredBelow(unanswered.isEmpty() ? sequence : unanswered.firstKey())
+            .build();
+    unanswered.put(sequence, context);
+    return context;
   }
 
   @Override
@@ -47,7 +67,18 @@ public final class Registration {
     return Long.toString(sessionId);
   }
 
-  synchronized void answered(RequestContext request) {
+  synchronized void granted(RequestContext request) {
+    granted.headSet(request.getAnsweredBelow()).clear();
+    granted.add(request.getSequence());
     unanswered.remove(request.getSequence());
+  }
+
+  synchronized void refused(RequestContext request) {
+    unanswered.remove(request.getSequence());
+  }
+
+  /** Says what a master must know that has all it ever answered to this session. */
+  synchronized void describe(KeepAliveRequest.Builder request) {
+    request.addAllGrantedRequests(granted).addAllUnansweredRequests(unanswered.values());
   }
 }

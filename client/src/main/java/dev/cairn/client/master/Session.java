@@ -1,5 +1,6 @@
 package dev.cairn.client.master;
 
+import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -35,6 +36,7 @@ final class Session {
   private final String description;
   private final Consumer<List<ServerAddress>> servers;
   private final Supplier<Set<Long>> openInodes;
+  private final Runnable masterRestarted;
   private final Consumer<Registration> lost;
   private final Object lock = new Object();
 
@@ -55,12 +57,14 @@ final class Session {
       String description,
       Consumer<List<ServerAddress>> servers,
       Supplier<Set<Long>> openInodes,
+      Runnable masterRestarted,
       Consumer<Registration> lost) {
     this.calls = calls;
     this.timer = timer;
     this.description = description;
     this.servers = servers;
     this.openInodes = openInodes;
+    this.masterRestarted = masterRestarted;
     this.lost = lost;
     this.registration = register();
   }
@@ -89,7 +93,7 @@ final class Session {
     }
     servers.accept(reply.getServersList());
     scheduleHeartbeat(Duration.ofMillis(reply.getHeartbeatMillis()));
-    return new Registration(reply.getSessionId(), reply.getEpoch());
+    return new Registration(reply.getSessionId(), reply.getEpoch(), reply.getMasterIncarnation());
   }
 
   private void scheduleHeartbeat(Duration period) {
@@ -144,27 +148,50 @@ final class Session {
       servers.accept(reply.getServersList());
     }
     if (restarted) {
-      sayAllOpen(current);
+      masterRestarted.run();
+      comeBack(current);
     }
     scheduleHeartbeat(period);
   }
 
-  /** After a restart the master knows of open files only what clients tell it again. */
-  private void sayAllOpen(Registration current) {
-    KeepAliveRequest request =
+  /**
+   * After a restart the master knows of open files only what clients tell it again, and answers
+   * nothing else before. It may also know less than it has answered, after a power cut: then it
+   * ends the session.
+   */
+  private void comeBack(Registration current) {
+    KeepAliveRequest.Builder request =
         KeepAliveRequest.newBuilder()
             .setSessionId(current.sessionId())
             .setEpoch(current.epoch())
             .addAllOpenInodes(openInodes.get())
-            .setOpenInodesComplete(true)
-            .build();
+            .setOpenInodesComplete(true);
+    current.describe(request);
+    synchronized (lock) {
+      request.setMasterIncarnation(masterIncarnation);
+    }
     calls
-        .call(SessionServiceGrpc.getKeepAliveMethod(), request)
-        .exceptionally(
-            error -> {
-              LOG.warn("could not tell the master which files are open: {}", error.getMessage());
-              return null;
+        .call(SessionServiceGrpc.getKeepAliveMethod(), request.build())
+        .whenComplete(
+            (reply, error) -> {
+              if (error == null) {
+                current.takenOver(reply.getMasterIncarnation());
+              } else {
+                notBack(current, error);
+              }
             });
+  }
+
+  private void notBack(Registration current, Throwable error) {
+    if (Failures.of(error).code() == ErrorCode.SESSION_EXPIRED) {
+      var unused = expired(current);
+      return;
+    }
+    LOG.warn("could not tell the master which files are open: {}", error.getMessage());
+    synchronized (lock) {
+      // With the next heartbeat again.
+      masterIncarnation = 0;
+    }
   }
 
   /** Opens a new session, once, when the given one is found to be expired. */
@@ -187,7 +214,7 @@ final class Session {
             (opened, error) -> {
               if (error == null) {
                 fresh.complete(opened);
-                sayAllOpen(opened);
+                comeBack(opened);
               } else {
                 fresh.completeExceptionally(error);
               }

@@ -11,6 +11,7 @@ import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.KeepAliveRequest;
 import dev.cairn.rpc.proto.RequestContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,23 @@ public final class SessionDecider {
                 .setSequence(context.getSequence())
                 .setReply(bytes))
         .build();
+  }
+
+  /**
+   * Whether all requests that were granted to the client, as far as it may be in doubt, are part of
+   * the state: the log may have lost its end. A reply is not kept any more when a request that came
+   * after the client had it, and that is part of the state, has had it forgotten.
+   */
+  public static boolean remembers(MetadataView view, KeepAliveRequest client) {
+    long session = client.getSessionId();
+    long forgottenBelow =
+        client.getUnansweredRequestsList().stream()
+            .filter(request -> view.reply(session, request.getSequence()) != null)
+            .mapToLong(RequestContext::getAnsweredBelow)
+            .max()
+            .orElse(0);
+    return client.getGrantedRequestsList().stream()
+        .allMatch(granted -> granted < forgottenBelow || view.reply(session, granted) != null);
   }
 
   /**

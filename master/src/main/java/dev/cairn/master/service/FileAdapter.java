@@ -226,6 +226,12 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   @Override
   public void force(ForceRequest request, StreamObserver<ForceReply> call) {
     Calls.ignoreCancelling(call);
+    try {
+      sessions.heard(request.getSessionId(), request.getEpoch(), time.ticks());
+    } catch (CairnException e) {
+      Calls.refuse(call, e);
+      return;
+    }
     force.submit(() -> Calls.reply(call, ForceReply.getDefaultInstance()));
   }
 

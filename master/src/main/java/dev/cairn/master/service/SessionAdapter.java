@@ -1,5 +1,6 @@
 package dev.cairn.master.service;
 
+import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.Answer;
@@ -20,9 +21,13 @@ import dev.cairn.rpc.proto.OpenSessionRequest;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens sessions, keeps them alive and closes them. */
 public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplBase {
+
+  private static final Logger log = LoggerFactory.getLogger(SessionAdapter.class);
 
   private static final int HEARTBEATS_PER_TIME_TO_LIVE = 10;
   private static final int MOST_HEARTBEAT_MILLIS = 2000;
@@ -84,20 +89,63 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
 
   @Override
   public void keepAlive(KeepAliveRequest request, StreamObserver<KeepAliveReply> call) {
+    if (request.getOpenInodesComplete()) {
+      writer.submit((view, now) -> comeBack(view, request), backOrNot(request, call));
+      return;
+    }
     Calls.answer(
         call,
         () -> {
-          LiveSession session =
-              sessions.heard(request.getSessionId(), request.getEpoch(), time.ticks());
-          session.closed(request.getClosedInodesList());
-          if (request.getOpenInodesComplete() || request.getOpenInodesCount() > 0) {
-            session.opened(request.getOpenInodesList(), request.getOpenInodesComplete());
-          }
-          return KeepAliveReply.newBuilder()
-              .setMasterIncarnation(facts.incarnation())
-              .addAllServers(fleet.livingAddresses())
-              .build();
+          sessions
+              .alive(request.getSessionId(), request.getEpoch(), time.ticks())
+              .closed(request.getClosedInodesList());
+          return alive();
         });
+  }
+
+  private KeepAliveReply alive() {
+    return KeepAliveReply.newBuilder()
+        .setMasterIncarnation(facts.incarnation())
+        .addAllServers(fleet.livingAddresses())
+        .build();
+  }
+
+  /** Ends a session that was granted what this master has no record of; answers whether it did. */
+  private Decision<Boolean> comeBack(MetadataView view, KeepAliveRequest request)
+      throws CairnException {
+    LiveSession session = sessions.alive(request.getSessionId(), request.getEpoch(), time.ticks());
+    if (request.getMasterIncarnation() != facts.incarnation()) {
+      return Decision.replyOnly(false);
+    }
+    if (session.isBack() || SessionDecider.remembers(view, request)) {
+      session.back(request.getOpenInodesList());
+      return Decision.replyOnly(false);
+    }
+    log.warn(
+        "session {} of {} is ended: the end of the master's log is lost, and with it what was"
+            + " answered to this client",
+        session.id(),
+        session.description());
+    return SessionDecider.end(view, session.id());
+  }
+
+  private Answer<Boolean> backOrNot(KeepAliveRequest request, StreamObserver<KeepAliveReply> call) {
+    Calls.ignoreCancelling(call);
+    return new Answer<>() {
+      @Override
+      public void granted(Boolean ended) {
+        if (ended) {
+          Calls.refuse(call, SessionDecider.expired(request.getSessionId()));
+        } else {
+          Calls.reply(call, alive());
+        }
+      }
+
+      @Override
+      public void refused(CairnException why) {
+        Calls.refuse(call, why);
+      }
+    };
   }
 
   @Override

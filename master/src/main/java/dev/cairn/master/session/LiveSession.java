@@ -11,13 +11,13 @@ public final class LiveSession {
   private final Session row;
   private final Set<Long> open = new HashSet<>();
   private volatile long heardTicks;
-  private volatile boolean openSetKnown;
+  private volatile boolean back;
   private long firstReplyKept;
 
-  LiveSession(Session row, long heardTicks, boolean openSetKnown, long firstReplyKept) {
+  LiveSession(Session row, long heardTicks, boolean back, long firstReplyKept) {
     this.row = row;
     this.heardTicks = heardTicks;
-    this.openSetKnown = openSetKnown;
+    this.back = back;
     this.firstReplyKept = firstReplyKept;
   }
 
@@ -42,8 +42,9 @@ public final class LiveSession {
     return heardTicks;
   }
 
-  boolean openSetKnown() {
-    return openSetKnown;
+  /** Whether the client has said to this master, since its start, what it has open. */
+  public boolean isBack() {
+    return back;
   }
 
   /** Counts the inode as open; false when it was before. */
@@ -55,13 +56,11 @@ public final class LiveSession {
     inodes.forEach(open::remove);
   }
 
-  /** The client says what it has open: all of it, or some. */
-  public synchronized void opened(Collection<Long> inodes, boolean complete) {
-    if (complete) {
-      open.clear();
-      openSetKnown = true;
-    }
+  /** The client says all that it has open. */
+  public synchronized void back(Collection<Long> inodes) {
+    open.clear();
     open.addAll(inodes);
+    back = true;
   }
 
   public synchronized boolean hasOpen(long inode) {

@@ -4,6 +4,7 @@ import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,8 +40,21 @@ public final class LiveSessions {
     sessions.remove(id);
   }
 
-  /** The session, which has just been heard of; refuses one that does not exist. */
+  /**
+   * The session, which has just been heard of, for a request it makes. Refuses one that does not
+   * exist, and for now one that has not come back to this master yet.
+   */
   public LiveSession heard(long id, long epoch, long nowTicks) throws CairnException {
+    LiveSession session = alive(id, epoch, nowTicks);
+    if (!session.isBack()) {
+      throw ErrorCode.STARTING.because(
+          "the master has started anew, and session " + id + " has not said yet what it has open");
+    }
+    return session;
+  }
+
+  /** The session, which has just been heard of; refuses one that does not exist. */
+  public LiveSession alive(long id, long epoch, long nowTicks) throws CairnException {
     LiveSession session = sessions.get(id);
     if (session == null || session.epoch() != epoch) {
       throw SessionDecider.expired(id);
@@ -76,7 +90,7 @@ public final class LiveSessions {
   /** Whether it is known what is open. */
   public boolean openFilesKnown(long nowTicks) {
     return nowTicks - startTicks > timeToLive.toNanos()
-        || sessions.values().stream().allMatch(LiveSession::openSetKnown);
+        || sessions.values().stream().allMatch(LiveSession::isBack);
   }
 
   public boolean isOpen(long inode) {

@@ -1,0 +1,245 @@
+"""Single promises, each shown on a cluster of its own: chaos --show NAME,...
+
+A scene returns what was seen, in one line, or raises Broken.
+"""
+
+import fcntl
+import glob
+import multiprocessing
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+from cluster import SESSION_TTL
+from counters import LOCKS, lock_file
+
+ROUNDS = 1000
+TRANSACTIONS = 200
+FLIPS = 50
+FILES = 120
+FILE_BYTES = 1 << 20
+WITHIN = 300
+
+
+class Broken(Exception):
+    """What was promised is not so."""
+
+
+def require(condition, text):
+    if not condition:
+        raise Broken(text)
+
+
+def until(condition, otherwise):
+    """Waits for a condition; the seconds it took."""
+    begin = time.monotonic()
+    while not condition():
+        require(time.monotonic() < begin + WITHIN, f"{otherwise} within {WITHIN} s")
+        time.sleep(0.2)
+    return time.monotonic() - begin
+
+
+def together(target, arguments):
+    """Runs a function in as many processes, which must all end well."""
+    processes = [multiprocessing.Process(target=target, args=args) for args in arguments]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    require(all(p.exitcode == 0 for p in processes), "one of those who worked together failed")
+
+
+def count(path, lock, rounds):
+    descriptor = os.open(path, os.O_RDWR)
+    for _ in range(rounds):
+        lock_file(lock, descriptor, fcntl.LOCK_EX)
+        value = int(os.pread(descriptor, 20, 0)) + 1
+        os.pwrite(descriptor, b"%d" % value, 0)
+        lock_file(lock, descriptor, fcntl.LOCK_UN)
+
+
+def counter(cluster):
+    """Two mounts lock, read, add one, write and unlock, 1,000 times each."""
+    seen = []
+    for lock in LOCKS:
+        paths = [os.path.join(mount.root, lock) for mount in cluster.mounts[:2]]
+        with open(paths[0], "w") as file:
+            file.write("0")
+        begin = time.monotonic()
+        together(count, [(path, lock, ROUNDS) for path in paths])
+        seconds = time.monotonic() - begin
+        with open(paths[0]) as file:
+            value = int(file.read())
+        require(value == 2 * ROUNDS, f"{lock}: the counter is {value}, not {2 * ROUNDS}")
+        seen.append(f"{lock} {value} of {2 * ROUNDS} in {seconds:.1f} s")
+    return ", ".join(seen)
+
+
+def add_rows(path, name, rows):
+    database = sqlite3.connect(path, timeout=WITHIN, isolation_level=None)
+    for number in range(rows):
+        database.execute("begin immediate")
+        database.execute("update total set value = value + 1")
+        database.execute("insert into row values (?, ?)", (name, number))
+        database.execute("commit")
+
+
+def sqlite(cluster):
+    """Two mounts write to one SQLite database, 200 transactions each."""
+    paths = [os.path.join(mount.root, "database") for mount in cluster.mounts[:2]]
+    database = sqlite3.connect(paths[0])
+    database.executescript(
+        "create table total (value integer); insert into total values (0);"
+        "create table row (name text, number integer, primary key (name, number));"
+    )
+    database.close()
+    together(add_rows, [(path, str(i), TRANSACTIONS) for i, path in enumerate(paths)])
+    database = sqlite3.connect(paths[1])
+    total = database.execute("select value from total").fetchone()[0]
+    rows = database.execute("select count(*) from row").fetchone()[0]
+    intact = database.execute("pragma integrity_check").fetchone()[0]
+    wanted = 2 * TRANSACTIONS
+    require((total, rows, intact) == (wanted, wanted, "ok"), f"{total}, {rows} rows, {intact}")
+    return f"{total} transactions, {rows} rows, integrity {intact}"
+
+
+class Holder:
+    """Another process that has a lock, and writes when it is told to."""
+
+    def __init__(self, path, lock):
+        program = os.path.join(os.path.dirname(__file__), "holder.py")
+        self.process = subprocess.Popen(
+            [sys.executable, program, path, lock],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        require(self.process.stdout.readline() == "locked\n", "no lock")
+
+    def write(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def fenced(cluster, away, back):
+    """A holder is away for longer than its session; another one takes the lock and writes."""
+    seen = []
+    for lock in LOCKS:
+        first, second = (os.path.join(mount.root, f"held-{lock}") for mount in cluster.mounts[:2])
+        with open(first, "w") as file:
+            file.write("nobody")
+        former = Holder(first, lock)
+        require(former.write("before") == "written", "the holder cannot write")
+        away()
+        begin = time.monotonic()
+        latter = Holder(second, lock)
+        seconds = time.monotonic() - begin
+        require(latter.write("second") == "written", "the next holder cannot write")
+        back()
+        answer = former.write("former")
+        require(answer == "refused EIO", f"the former holder's write: {answer}")
+        latter.end()
+        former.end()
+        for path in (first, second):
+            with open(path) as file:
+                content = file.read()
+            require(content == "second", f"{path} holds {content!r}")
+        seen.append(f"{lock}: taken after {seconds:.1f} s, the former holder was refused")
+    return ", ".join(seen) + f" (sessions live {SESSION_TTL} s)"
+
+
+def frozen(cluster):
+    """The mount of a lock's holder is paused past its session."""
+    mount = cluster.mounts[0]
+    return fenced(cluster, mount.pause, mount.resume)
+
+
+def partition(cluster):
+    """The mount of a lock's holder is cut off past its session."""
+    host = cluster.mounts[0].name
+    others = [name for name in cluster.daemons if name != host]
+    pairs = [(host, name) for name in others] + [(name, host) for name in others]
+    network = cluster.network
+    return fenced(
+        cluster,
+        lambda: [network.cut(*pair) for pair in pairs],
+        lambda: [network.heal(*pair) for pair in pairs],
+    )
+
+
+class Readers:
+    """Reads files through a mount again and again, and compares."""
+
+    def __init__(self, root, contents):
+        self.root, self.contents = root, contents
+        self.wrong, self.read, self.ending = [], 0, False
+        self.thread = threading.Thread(target=self._run)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending = True
+        self.thread.join()
+
+    def _run(self):
+        while True:
+            for name, content in self.contents.items():
+                with open(os.path.join(self.root, name), "rb") as file:
+                    if file.read() != content:
+                        self.wrong.append(name)
+                self.read += 1
+                if self.ending:
+                    return
+
+
+def flips(cluster):
+    """One bit is turned over in each of 50 replicas, each of another chunk; then all is scrubbed."""
+    rng = random.Random(f"{FLIPS}/flips")
+    contents = {f"file-{i}": rng.randbytes(FILE_BYTES) for i in range(FILES)}
+    for name, content in contents.items():
+        with open(os.path.join(cluster.mounts[0].root, name), "wb") as file:
+            file.write(content)
+            os.fsync(file.fileno())
+    replicas = {}
+    for server in cluster.servers:
+        for path in glob.glob(os.path.join(cluster.data(server.name), "chunks/chunks/*/*.data")):
+            replicas.setdefault(os.path.basename(path), []).append(path)
+    for chunk in rng.sample(sorted(replicas), FLIPS):
+        with open(rng.choice(replicas[chunk]), "r+b") as file:
+            at = rng.randrange(os.path.getsize(file.name))
+            file.seek(at)
+            byte = file.read(1)[0]
+            file.seek(at)
+            file.write(bytes([byte ^ 1 << rng.randrange(8)]))
+    with Readers(cluster.mounts[1].root, contents) as readers:
+        scrubbed = until(cluster.scrub, "there is no scrub pass")
+        found = found_damaged(cluster)
+        healed = until(cluster.is_whole, "not healed")
+    require(len(found) == FLIPS, f"{len(found)} of {FLIPS} were found")
+    require(not readers.wrong, f"wrong bytes were read of {readers.wrong}")
+    return (
+        f"{len(found)} of {FLIPS} found in one pass of {scrubbed:.1f} s, healed {healed:.1f} s later,"
+        f" {readers.read} files read meanwhile, none wrong"
+    )
+
+
+def found_damaged(cluster):
+    """The chunks the master heard to be damaged, as its log names them."""
+    with open(cluster.master.log) as log:
+        return {line.split("chunk ")[1].split()[0] for line in log if "bad replica of" in line}
+
+
+SCENES = {
+    scene.__name__: scene for scene in (counter, sqlite, frozen, partition, flips)
+}
