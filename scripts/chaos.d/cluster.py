@@ -160,11 +160,15 @@ class Cluster:
         os.makedirs(disk)
         run("mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", disk)
         self.disks.append(disk)
-        listen = f"{self.network.add(name)}:{SERVER_PORT}"
+        self.network.add(name)
+        listen = self.address(name)
         return Daemon(self, name, [
             "chunkserver", "--master", self.master_address, "--data", os.path.join(disk, "chunks"),
             "--listen", listen,
         ])  # fmt: skip
+
+    def address(self, server):
+        return f"{self.network.hosts[server]}:{SERVER_PORT}"
 
     def _mount(self, name):
         self.network.add(name)
@@ -186,6 +190,13 @@ class Cluster:
         """What `cairn status --json` says, or None while the master does not answer."""
         status = self._asked("status", "--json", seconds=30)
         return status and json.loads(status)
+
+    def drain(self, server):
+        """Has a chunk server emptied; whether the master heard it."""
+        return self._asked("drain", self.address(server), seconds=60) is not None
+
+    def undrain(self, server):
+        return self._asked("undrain", self.address(server), seconds=60) is not None
 
     def _asked(self, *command, seconds):
         """What a command prints when it succeeds in that time, else None."""

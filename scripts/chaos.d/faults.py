@@ -11,6 +11,7 @@ from cluster import SESSION_TTL
 # Longer than a session lives, a server may be silent, or a lease is held.
 PAST_EVERY_TTL = (SESSION_TTL + 3, SESSION_TTL + 6)
 SHORT = (2, 6)
+UNDRAINED_WITHIN = 120
 
 
 class Fault:
@@ -133,6 +134,23 @@ class Fill(Fault):
             os.unlink(filler)
 
 
+class Drain(Fault):
+    """A chunk server is to be emptied, until it is taken back."""
+
+    roles = ("server",)
+    holds = ((3, 20),)
+
+    def begin(self):
+        self.note = "" if self.cluster.drain(self.victim.name) else "not heard"
+
+    def end(self):
+        end = time.monotonic() + UNDRAINED_WITHIN
+        while not self.cluster.undrain(self.victim.name):
+            if time.monotonic() > end:
+                raise RuntimeError(f"{self.victim.name} cannot be undrained in {UNDRAINED_WITHIN} s")
+            time.sleep(1)
+
+
 class Damage(Fault):
     """Something wrong with the files a server keeps chunks in."""
 
@@ -226,6 +244,7 @@ KINDS = {
     "cut": Cut,
     "slow": Slow,
     "fill": Fill,
+    "drain": Drain,
     "flip": Flip,
     "truncate": Truncate,
     "torn": Torn,
