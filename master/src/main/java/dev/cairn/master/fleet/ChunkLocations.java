@@ -97,7 +97,9 @@ public final class ChunkLocations {
 
   /** The chunk is garbage, wherever it is or will be said to be. */
   public synchronized void discard(long chunk) {
-    values[slotToWrite(chunk)] |= GARBAGE;
+    // Not in one expression: the table may be another one once there is a slot.
+    int slot = slotToWrite(chunk);
+    values[slot] |= GARBAGE;
   }
 
   /** The chunk is no more. */

@@ -54,6 +54,16 @@ final class ChunkLocationsTest {
   }
 
   @Test
+  void aTableThatGrowsForGarbage_remembersThatItIsGarbage() {
+    ChunkLocations locations = new ChunkLocations();
+    for (long chunk = 1; chunk <= 5000; chunk++) {
+      locations.discard(chunk);
+      locations.add(chunk, 1);
+    }
+    assertEquals(0, locations.tally((chunk, server) -> true).withReplica());
+  }
+
+  @Test
   void aTally_countsWhatIsNotGarbageByItsGoodReplicas() {
     ChunkLocations locations = new ChunkLocations();
     for (long chunk = 1; chunk <= 6; chunk++) {
