@@ -43,6 +43,9 @@ class Fault:
     def end(self):
         pass
 
+    def await_end(self):
+        """Waits until the victim works again: only when all faults have ended, it may need the others."""
+
 
 class Kill(Fault):
     """SIGKILL, and a new start some seconds later."""
@@ -55,7 +58,10 @@ class Kill(Fault):
         self.victim.kill()
 
     def end(self):
-        self.victim.start()
+        self.victim.launch()
+
+    def await_end(self):
+        self.victim.until_ready()
 
 
 class Pause(Fault):
@@ -143,7 +149,7 @@ class Drain(Fault):
     def begin(self):
         self.note = "" if self.cluster.drain(self.victim.name) else "not heard"
 
-    def end(self):
+    def await_end(self):
         end = time.monotonic() + UNDRAINED_WITHIN
         while not self.cluster.undrain(self.victim.name):
             if time.monotonic() > end:
@@ -216,7 +222,10 @@ class Torn(Fault):
         os.truncate(log, self.rng.randint(kept, size))
 
     def end(self):
-        self.victim.start()
+        self.victim.launch()
+
+    def await_end(self):
+        self.victim.until_ready()
 
     def log(self):
         return max(glob.glob(os.path.join(self.cluster.data("master"), "tables", "*.log")))

@@ -100,6 +100,8 @@ class Nemesis:
         for begin, fault in sorted(begun, key=lambda b: b[0] + b[1].hold):
             time.sleep(max(0, begin + fault.hold - time.monotonic()))
             fault.end()
+        for begin, fault in begun:
+            fault.await_end()
             kind = type(fault).__name__.lower()
             name = f"{kind}-{fault.victim.name.split('-')[0]}"
             self.windows.append(
