@@ -6,7 +6,7 @@ import os
 import random
 import time
 
-from cluster import SESSION_TTL
+from cluster import DEAD_AFTER, SESSION_TTL
 
 # Longer than a session lives, a server may be silent, or a lease is held.
 PAST_EVERY_TTL = (SESSION_TTL + 3, SESSION_TTL + 6)
@@ -92,6 +92,10 @@ class Cut(Fault):
             self.mounts, self.errors = tuple(mounts), ("EIO", "ESTALE")
         if host in mounts:
             self.mounts, self.errors = tuple(mounts), ("EIO", "ESTALE")
+        servers = {server.name for server in self.cluster.servers}
+        if host == "master" and servers <= set(peers) and self.hold > DEAD_AFTER / 2:
+            # Then there is no chunk server as far as the master knows.
+            self.mounts, self.errors = self.all_mounts(), ("EIO", "ESTALE")
         self.note = f"{directions} {'+'.join(peers)}"
         for sender, receiver in self.pairs:
             self.cluster.network.cut(sender, receiver)
