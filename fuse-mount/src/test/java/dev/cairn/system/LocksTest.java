@@ -93,8 +93,9 @@ class LocksTest {
   private static final String CLOSE =
       """
       import fcntl, os, sys
-      mine, other = os.open(sys.argv[1], os.O_RDWR), os.open(sys.argv[1], os.O_RDONLY)
+      mine = os.open(sys.argv[1], os.O_RDWR)
       fcntl.lockf(mine, fcntl.LOCK_EX, 10, 5)
+      other = os.open(sys.argv[1], os.O_RDONLY)
       print('locked', flush=True)
       sys.stdin.readline()
       os.close(other)
