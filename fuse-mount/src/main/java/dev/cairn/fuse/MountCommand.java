@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
       "  cairn mount 10.0.0.1:7070 /mnt/cairn -o ro,noexec",
       "",
       "A line of /etc/fstab:",
-      "  10.0.0.1:7070  /mnt/cairn  fuse.cairn  _netdev,nofail  0  0"
+      "  cairn:10.0.0.1:7070  /mnt/cairn  fuse.cairn  _netdev,nofail  0  0"
     })
 public final class MountCommand implements Callable<Integer> {
 

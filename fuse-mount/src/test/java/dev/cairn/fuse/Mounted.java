@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Assumptions;
  * Files in memory, mounted by a process of their own at one or more places, and a shell to use them
  * with. Leaves nothing behind when closed, whatever became of the process.
  */
-final class Mounted implements AutoCloseable {
+final class Mounted implements MountUnderTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -87,7 +87,8 @@ final class Mounted implements AutoCloseable {
     Assertions.assertTrue(server.isAlive(), () -> "the mount did not start: " + log());
   }
 
-  Path root() {
+  @Override
+  public Path root() {
     return roots.get(0);
   }
 
@@ -99,17 +100,13 @@ final class Mounted implements AutoCloseable {
     return server;
   }
 
-  /** What the process logged. */
-  String log() {
+  @Override
+  public String log() {
     try {
       return Files.readString(home.resolve("log"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  Shell shell(Path directory) {
-    return new Shell(directory, this::log);
   }
 
   /** Ends the process the polite way. */

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Permissions, owners, times, extended attributes and the filesystem's own figures. */
 @ParameterizedClass
-@ValueSource(strings = {"kernel", "jnr"})
+@ValueSource(strings = {"kernel", "jnr", "cluster"})
 @Timeout(120)
 class PosixAttributesTest extends PosixCases {
 
@@ -78,6 +78,17 @@ class PosixAttributesTest extends PosixCases {
   }
 
   @Test
+  void writingUnprivileged_takesSetIdBitsAway_beforeTheFileIsClosed() {
+    assertEquals(
+        "777",
+        shell.check(
+            "touch f; chmod 6777 f; "
+                + AS_NOBODY
+                + "sh -c 'exec 3<> f; echo x >&3; stat -c %a f'"));
+    assertEquals("777", shell.check("stat -c %a f"));
+  }
+
+  @Test
   void writingAsRoot_keepsSetIdBits() {
     assertEquals("6777", shell.check("touch f; chmod 6777 f; echo x >> f; stat -c %a f"));
   }
@@ -111,8 +122,10 @@ class PosixAttributesTest extends PosixCases {
 
   @Test
   void df_showsTheFilesystem() {
-    assertEquals("cairn:memory", shell.check("df --output=source . | tail -1"));
-    assertEquals("1073741824", shell.check("df -k --output=size . | tail -1").strip());
+    if (!kind.equals("cluster")) {
+      assertEquals("cairn:memory", shell.check("df --output=source . | tail -1"));
+      assertEquals("1073741824", shell.check("df -k --output=size . | tail -1").strip());
+    }
     assertEquals("255", shell.check("stat -f -c %l ."));
     assertEquals("fuse.cairn", shell.check("findmnt -n -o FSTYPE -T ."));
   }

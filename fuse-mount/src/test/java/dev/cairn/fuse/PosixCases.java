@@ -10,15 +10,15 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 
 /**
- * What all classes of POSIX cases share: one mount for the cases of a class with one binding, and a
- * fresh directory in it for each case. The cases see a mount as applications do, through a shell or
- * Java's file operations.
+ * What all classes of POSIX cases share: one mount for the cases of a class, of files in memory by
+ * one of the bindings or of a whole cluster, and a fresh directory in it for each case. The cases
+ * see a mount as applications do, through a shell or Java's file operations.
  */
 abstract class PosixCases {
 
-  private static Mounted mounted;
+  private static MountUnderTest mounted;
 
-  @Parameter String binding;
+  @Parameter String kind;
 
   /** The case's own directory, on the mount. */
   Path here;
@@ -27,8 +27,8 @@ abstract class PosixCases {
   Shell shell;
 
   @BeforeParameterizedClassInvocation
-  static void mount(String binding) throws IOException {
-    mounted = Mounted.start(binding);
+  static void mount(String kind) throws IOException {
+    mounted = kind.equals("cluster") ? MountedCluster.start() : Mounted.start(kind);
   }
 
   @AfterParameterizedClassInvocation

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The content of files. */
 @ParameterizedClass
-@ValueSource(strings = {"kernel", "jnr"})
+@ValueSource(strings = {"kernel", "jnr", "cluster"})
 @Timeout(120)
 class PosixDataTest extends PosixCases {
 

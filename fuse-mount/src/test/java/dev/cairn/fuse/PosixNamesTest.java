@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names, directories and links. */
 @ParameterizedClass
-@ValueSource(strings = {"kernel", "jnr"})
+@ValueSource(strings = {"kernel", "jnr", "cluster"})
 @Timeout(120)
 class PosixNamesTest extends PosixCases {
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people do with a filesystem all day. */
 @ParameterizedClass
-@ValueSource(strings = {"kernel", "jnr"})
+@ValueSource(strings = {"kernel", "jnr", "cluster"})
 @Timeout(120)
 class PosixToolsTest extends PosixCases {
 

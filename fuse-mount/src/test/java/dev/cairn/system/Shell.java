@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs programs with a deadline, among them the launcher over the classes under test. */
-final class Shell {
+public final class Shell {
 
   private static final int SECONDS = 120;
 
@@ -21,14 +21,14 @@ final class Shell {
   /**
    * @param home where the state and the output of what runs may be put
    */
-  Shell(Path home) {
+  public Shell(Path home) {
     this.home = home;
   }
 
   /** What a program did. */
-  record Ran(List<String> command, int exit, String out, String err) {
+  public record Ran(List<String> command, int exit, String out, String err) {
 
-    Ran well() {
+    public Ran well() {
       assertEquals(0, exit, this::toString);
       return this;
     }
@@ -43,14 +43,14 @@ final class Shell {
   }
 
   /** Runs {@code scripts/cairn} on the JDK of this test. */
-  Ran cairn(String... arguments) throws Exception {
+  public Ran cairn(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(launcher().toString());
     command.addAll(List.of(arguments));
     return run(command);
   }
 
-  Ran run(List<String> command) throws Exception {
+  Ran run(List<String> command) throws IOException, InterruptedException {
     Path out = Files.createTempFile(home, "out", "");
     Path err = Files.createTempFile(home, "err", "");
     ProcessBuilder builder =

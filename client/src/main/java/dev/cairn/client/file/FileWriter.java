@@ -51,7 +51,10 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private long acknowledgedNumber;
   private long dirtySinceNanos;
   private long mtime;
+  // Somebody unprivileged wrote: the next commit is to clear set-id bits, the one under way clears
+  // them.
   private boolean clearSetIdBits;
+  private boolean clearingSetIdBits;
   private CairnException error;
 
   /** The session in which what is not committed was written. */
@@ -388,6 +391,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
               .setAppend(batch.append())
               .setMtime(mtime)
               .setClearSetIdBits(clearSetIdBits);
+      clearingSetIdBits = clearSetIdBits;
       clearSetIdBits = false;
       appending = batch.append();
       session = writtenIn;
@@ -410,6 +414,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
 
   private void committed(PendingCommit.Batch batch, CommitReply reply) {
     synchronized (lock) {
+      clearingSetIdBits = false;
       if (!batch.append()) {
         content.committed(batch.extents());
         file.changedHere(reply.getAttributes());
@@ -433,6 +438,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       error = e;
       chunkLost = true;
       committing = false;
+      clearingSetIdBits = false;
       pending.clear();
       content.dropStoredAppends();
       if (appending) {
@@ -461,6 +467,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
    */
   boolean isAppending() {
     return appending;
+  }
+
+  /** Whether what is written and not committed takes set-id bits away. Needs the lock. */
+  boolean clearsSetIdBits() {
+    return clearSetIdBits || clearingSetIdBits;
   }
 
   /** When the oldest uncommitted byte was written; meaningful unless clean. Needs the lock. */

@@ -4,6 +4,7 @@ import dev.cairn.client.Failures;
 import dev.cairn.client.master.Master;
 import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs.Locked;
+import dev.cairn.rpc.SetIdBits;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
@@ -187,7 +188,9 @@ final class OpenFile {
     if (writer.isClean()) {
       return committed;
     }
+    int permissions = committed.getPermissions();
     return committed.toBuilder()
+        .setPermissions(writer.clearsSetIdBits() ? SetIdBits.clear(permissions) : permissions)
         .setSize(Math.max(committed.getSize(), content.size()))
         .setMtime(Math.max(committed.getMtime(), writer.mtime()))
         .setCtime(Math.max(committed.getCtime(), writer.mtime()))

@@ -3,6 +3,7 @@ package dev.cairn.master.decide;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.SetIdBits;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;

@@ -6,6 +6,7 @@ import dev.cairn.master.state.ExtentCursor;
 import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.rpc.ChunkSize;
+import dev.cairn.rpc.SetIdBits;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;

@@ -14,6 +14,7 @@ import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.state.ExtentCursor;
 import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.store.MemoryStore;
+import dev.cairn.rpc.SetIdBits;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.AllocateChunksReply;
