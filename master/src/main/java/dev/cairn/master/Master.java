@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.fsck.Checks;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.log.RecordLog;
 import dev.cairn.master.log.StoreLog;
@@ -36,6 +37,7 @@ public final class Master {
   private final Writer writer;
   private final ForceGroup force;
   private final Upkeep upkeep;
+  private final Checks checks;
   private final ExecutorService pool;
   private final Server server;
   private final HostPort address;
@@ -46,6 +48,7 @@ public final class Master {
       Writer writer,
       ForceGroup force,
       Upkeep upkeep,
+      Checks checks,
       ExecutorService pool,
       Server server,
       HostPort address) {
@@ -54,6 +57,7 @@ public final class Master {
     this.writer = writer;
     this.force = force;
     this.upkeep = upkeep;
+    this.checks = checks;
     this.pool = pool;
     this.server = server;
     this.address = address;
@@ -113,8 +117,11 @@ public final class Master {
             settings.listen().toString(),
             random.nextLong() | 1,
             time.ticks());
+    Checks checks =
+        new Checks(store, writer, memory.fleet(), memory.replicas(), settings.defaults());
     Services services =
-        new Services(settings, store, time, memory, facts, writer, force, pool, random);
+        new Services(
+            settings, store, time, memory, facts, writer, force, checks, pool, random);
     writer.start();
     force.start();
     upkeep.start();
@@ -123,7 +130,7 @@ public final class Master {
     services.all().forEach(builder::addService);
     Server server = builder.build().start();
     HostPort address = new HostPort(settings.listen().host(), server.getPort());
-    return new Master(store, log, writer, force, upkeep, pool, server, address);
+    return new Master(store, log, writer, force, upkeep, checks, pool, server, address);
   }
 
   private static String version() {
@@ -140,6 +147,7 @@ public final class Master {
   public void stop() throws InterruptedException {
     ControlPlane.stop(server);
     upkeep.stop();
+    checks.stop();
     writer.stop();
     force.stop();
     pool.shutdownNow();

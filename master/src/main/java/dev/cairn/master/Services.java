@@ -2,6 +2,7 @@ package dev.cairn.master;
 
 import dev.cairn.master.fleet.Garbage;
 import dev.cairn.master.fleet.Placement;
+import dev.cairn.master.fsck.Checks;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
@@ -11,6 +12,7 @@ import dev.cairn.master.query.NamespaceQueries;
 import dev.cairn.master.query.TrashQueries;
 import dev.cairn.master.query.XattrQueries;
 import dev.cairn.master.service.BadReplicaReports;
+import dev.cairn.master.service.CheckAdapter;
 import dev.cairn.master.service.ChunkReports;
 import dev.cairn.master.service.ChunkServerAdapter;
 import dev.cairn.master.service.ClusterAdapter;
@@ -38,6 +40,7 @@ final class Services {
   private final ClusterFacts facts;
   private final Writer writer;
   private final ForceGroup force;
+  private final Checks checks;
   private final Executor pool;
   private final RandomGenerator random;
   private final ClusterQueries cluster;
@@ -52,6 +55,7 @@ final class Services {
       ClusterFacts facts,
       Writer writer,
       ForceGroup force,
+      Checks checks,
       Executor pool,
       RandomGenerator random) {
     this.settings = settings;
@@ -61,6 +65,7 @@ final class Services {
     this.facts = facts;
     this.writer = writer;
     this.force = force;
+    this.checks = checks;
     this.pool = pool;
     this.random = random;
     this.requests = new Requests(writer, memory.sessions(), time);
@@ -86,7 +91,8 @@ final class Services {
         lock(),
         chunkServer(),
         new ClusterAdapter(writer, cluster, memory.repairs(), pool),
-        new TrashAdapter(writer, new TrashQueries(store), pool));
+        new TrashAdapter(writer, new TrashQueries(store), pool),
+        new CheckAdapter(checks));
   }
 
   private SessionAdapter session() {

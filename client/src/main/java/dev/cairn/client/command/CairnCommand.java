@@ -67,6 +67,7 @@ public final class CairnCommand implements Runnable {
     all.put("undrain", UndrainCommand::new);
     all.put("forget", ForgetCommand::new);
     all.put("scrub", ScrubCommand::new);
+    all.put("fsck", FsckCommand::new);
     all.put("trash", around -> new TrashCommand());
     return all;
   }

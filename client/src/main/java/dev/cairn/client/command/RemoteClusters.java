@@ -2,6 +2,7 @@ package dev.cairn.client.command;
 
 import dev.cairn.client.ClientSettings;
 import dev.cairn.client.ClusterVfs;
+import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.ClusterClient;
 import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
@@ -9,7 +10,9 @@ import dev.cairn.client.cluster.TrashClient;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
+import java.io.IOException;
 import java.time.Duration;
 
 /** Reaches clusters over the network. */
@@ -40,5 +43,13 @@ final class RemoteClusters implements Surroundings.Clusters {
   @Override
   public Trash trash(HostPort master) {
     return new TrashClient(master);
+  }
+
+  @Override
+  public void check(HostPort master, CheckRequest request, CheckClient.Visitor visitor)
+      throws IOException {
+    try (CheckClient client = new CheckClient(master)) {
+      client.check(request, visitor);
+    }
   }
 }

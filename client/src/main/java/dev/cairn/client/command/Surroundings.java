@@ -1,12 +1,15 @@
 package dev.cairn.client.command;
 
 import dev.cairn.client.cluster.Servers;
+import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 
@@ -59,5 +62,9 @@ record Surroundings(
 
     /** What was deleted. */
     Trash trash(HostPort master) throws CairnException;
+
+    /** Has the master check its metadata. */
+    void check(HostPort master, CheckRequest request, CheckClient.Visitor visitor)
+        throws IOException;
   }
 }

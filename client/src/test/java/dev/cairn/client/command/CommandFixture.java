@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
 import dev.cairn.client.cluster.Servers;
+import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.MemoryVfs;
@@ -11,9 +12,12 @@ import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.CheckPage;
+import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -34,6 +38,8 @@ final class CommandFixture implements Surroundings.Clusters {
   HostPort asked;
   Trash trash;
   Servers servers;
+  CheckRequest checkRequest;
+  List<CheckPage> checkPages = List.of();
 
   /** What a command did. */
   record Ran(int exit, ByteString bytes, String err) {
@@ -106,5 +112,15 @@ final class CommandFixture implements Surroundings.Clusters {
   public Trash trash(HostPort master) {
     asked = master;
     return trash;
+  }
+
+  @Override
+  public void check(HostPort master, CheckRequest request, CheckClient.Visitor visitor)
+      throws IOException {
+    asked = master;
+    checkRequest = request;
+    for (CheckPage page : checkPages) {
+      visitor.visit(page);
+    }
   }
 }

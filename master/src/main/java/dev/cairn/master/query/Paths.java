@@ -3,14 +3,16 @@ package dev.cairn.master.query;
 import com.google.protobuf.ByteString;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.state.MetadataView;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The paths of directories, deleted ones among them, by the present names of those above. Remembers
  * each it was asked for: for one answer, on one snapshot.
  */
-final class Paths {
+public final class Paths {
 
   private static final ByteString SLASH = ByteString.copyFromUtf8("/");
   private static final ByteString UNKNOWN = ByteString.copyFromUtf8("?");
@@ -18,13 +20,28 @@ final class Paths {
   private final MetadataView view;
   private final Map<Long, ByteString> paths = new HashMap<>();
 
-  Paths(MetadataView view) {
+  public Paths(MetadataView view) {
     this.view = view;
     paths.put(MetadataView.ROOT, ByteString.EMPTY);
   }
 
+  /** The components of a path, empty ones left out. */
+  public static List<ByteString> components(ByteString path) {
+    List<ByteString> components = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i <= path.size(); i++) {
+      if (i == path.size() || path.byteAt(i) == '/') {
+        if (i > start) {
+          components.add(path.substring(start, i));
+        }
+        start = i + 1;
+      }
+    }
+    return components;
+  }
+
   /** The path of an entry, beginning with a slash, or with "?" where a directory is not there. */
-  ByteString of(long directory, ByteString name) {
+  public ByteString of(long directory, ByteString name) {
     return of(directory).concat(SLASH).concat(name);
   }
 

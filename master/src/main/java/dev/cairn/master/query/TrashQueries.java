@@ -13,7 +13,6 @@ import dev.cairn.rpc.proto.FindTrashRequest;
 import dev.cairn.rpc.proto.ListTrashReply;
 import dev.cairn.rpc.proto.ListTrashRequest;
 import dev.cairn.rpc.proto.TrashEntry;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What is in the trash. */
@@ -31,7 +30,7 @@ public final class TrashQueries {
 
   public ListTrashReply list(ListTrashRequest request) {
     int limit = request.getLimit() <= 0 ? MOST_ENTRIES : Math.min(request.getLimit(), MOST_ENTRIES);
-    ByteString below = join(components(request.getPath()));
+    ByteString below = join(Paths.components(request.getPath()));
     try (Snapshot snapshot = store.snapshot()) {
       MetadataView view = new MetadataView(snapshot);
       Paths paths = new Paths(view);
@@ -79,7 +78,7 @@ public final class TrashQueries {
   }
 
   public FindTrashReply find(FindTrashRequest request) {
-    List<ByteString> components = components(request.getPath());
+    List<ByteString> components = Paths.components(request.getPath());
     try (Snapshot snapshot = store.snapshot()) {
       MetadataView view = new MetadataView(snapshot);
       if (components.isEmpty()) {
@@ -115,20 +114,6 @@ public final class TrashQueries {
       reply.setEntry(entry(view.inode(last), new Paths(view)));
     }
     return reply.build();
-  }
-
-  private static List<ByteString> components(ByteString path) {
-    List<ByteString> components = new ArrayList<>();
-    int start = 0;
-    for (int i = 0; i <= path.size(); i++) {
-      if (i == path.size() || path.byteAt(i) == SLASH) {
-        if (i > start) {
-          components.add(path.substring(start, i));
-        }
-        start = i + 1;
-      }
-    }
-    return components;
   }
 
   /** A slash before each: empty for the root. */

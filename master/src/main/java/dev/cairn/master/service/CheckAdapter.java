@@ -1,0 +1,71 @@
+package dev.cairn.master.service;
+
+import dev.cairn.master.fsck.Checks;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.CheckPage;
+import dev.cairn.rpc.proto.CheckRequest;
+import dev.cairn.rpc.proto.CheckServiceGrpc;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+/** Checks of the metadata, as streams of pages. */
+public final class CheckAdapter extends CheckServiceGrpc.CheckServiceImplBase {
+
+  private final Checks checks;
+
+  public CheckAdapter(Checks checks) {
+    this.checks = checks;
+  }
+
+  @Override
+  public void check(CheckRequest request, StreamObserver<CheckPage> call) {
+    PageStream pages = new PageStream((ServerCallStreamObserver<CheckPage>) call);
+    try {
+      checks.start(request, pages);
+    } catch (CairnException e) {
+      Calls.refuse(call, e);
+    }
+  }
+
+  /** The pages on their way: one that is not taken holds the check up, and nothing else. */
+  private static final class PageStream implements Checks.Pages {
+
+    private final ServerCallStreamObserver<CheckPage> call;
+
+    PageStream(ServerCallStreamObserver<CheckPage> call) {
+      this.call = call;
+      call.setOnCancelHandler(this::changed);
+      call.setOnReadyHandler(this::changed);
+    }
+
+    private synchronized void changed() {
+      notifyAll();
+    }
+
+    @Override
+    public synchronized void take(CheckPage page) throws CairnException {
+      try {
+        while (!call.isReady() && !call.isCancelled()) {
+          wait();
+        }
+      } catch (InterruptedException e) {
+        throw ErrorCode.STOPPING.because("the master is stopping", e);
+      }
+      if (call.isCancelled()) {
+        throw ErrorCode.INTERRUPTED.because("nobody waits for the check any longer");
+      }
+      call.onNext(page);
+      if (page.getEnd()) {
+        call.onCompleted();
+      }
+    }
+
+    @Override
+    public void failed(CairnException why) {
+      if (!call.isCancelled()) {
+        Calls.refuse(call, why);
+      }
+    }
+  }
+}
