@@ -12,7 +12,9 @@ import dev.cairn.rpc.proto.WrittenChunk;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -344,9 +346,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     return sent(false)
         .thenComposeAsync(
             done -> {
+              Map<Long, List<Integer>> chunks;
               synchronized (lock) {
-                return sync.start(pending.takeUnsynced());
+                chunks = pending.takeUnsynced();
               }
+              return forced(sync, chunks);
             },
             dataThreads)
         .thenCompose(
@@ -356,6 +360,34 @@ final class FileWriter implements ChunkAppender.Acknowledged {
               }
               return commit();
             });
+  }
+
+  private CompletableFuture<List<ReplicaSync.LostReplica>> forced(
+      ReplicaSync sync, Map<Long, List<Integer>> chunks) {
+    return sync.start(chunks)
+        .handle(
+            (lost, failure) ->
+                failure == null
+                    ? CompletableFuture.completedFuture(lost)
+                    : forcedElsewhere(sync, chunks))
+        .thenCompose(result -> result);
+  }
+
+  /**
+   * Forces what is not committed where it was written, and what is where it is by now: chunks that
+   * were committed some time ago may be gone, since their bytes were written into new ones.
+   */
+  private CompletableFuture<List<ReplicaSync.LostReplica>> forcedElsewhere(
+      ReplicaSync sync, Map<Long, List<Integer>> chunks) {
+    Map<Long, List<Integer>> uncommitted = new LinkedHashMap<>(chunks);
+    CompletableFuture<Void> underWay;
+    synchronized (lock) {
+      uncommitted.keySet().retainAll(pending.uncommitted());
+      underWay = lastCommit.handle((done, failed) -> null);
+    }
+    return sync.start(uncommitted)
+        .thenCombine(underWay, (lost, done) -> lost)
+        .thenCompose(lost -> file.forceCommitted(sync).thenApply(done -> lost));
   }
 
   /** Commits what is acknowledged, behind the commits under way. */

@@ -329,6 +329,14 @@ final class OpenFile {
             });
   }
 
+  /** Forces what is committed, as the master says it is now. */
+  CompletableFuture<Void> forceCommitted(ReplicaSync sync) {
+    synchronized (lock) {
+      content.forgetBase();
+    }
+    return forceAll(sync, System.nanoTime() + LOCATION_PATIENCE.toNanos()).thenAccept(lost -> {});
+  }
+
   /**
    * Forces all chunks where they are by now. Right after its start a master may know of no replica,
    * or only of one that is gone since: it is asked again for a time.

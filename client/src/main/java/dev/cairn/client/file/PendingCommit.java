@@ -88,8 +88,7 @@ final class PendingCommit {
 
   /** Those of the extents, and those no extent is in any more, which are just to be sealed. */
   private List<WrittenChunk> takeChunks(List<Extent> taken) {
-    Set<Long> later = new HashSet<>();
-    groups.forEach(group -> group.extents().forEach(extent -> later.add(extent.getChunkId())));
+    Set<Long> later = uncommitted();
     Set<Long> now = new HashSet<>();
     taken.forEach(extent -> now.add(extent.getChunkId()));
     Map<Long, WrittenChunk> named = new LinkedHashMap<>(chunks);
@@ -100,6 +99,13 @@ final class PendingCommit {
       }
     }
     return new ArrayList<>(named.values());
+  }
+
+  /** The chunks with bytes that no commit has taken yet. */
+  Set<Long> uncommitted() {
+    Set<Long> chunkIds = new HashSet<>();
+    groups.forEach(group -> group.extents().forEach(extent -> chunkIds.add(extent.getChunkId())));
+    return chunkIds;
   }
 
   /**
