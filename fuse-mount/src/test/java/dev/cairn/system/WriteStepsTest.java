@@ -15,6 +15,7 @@ import dev.cairn.client.vfs.Vfs.Caller;
 import dev.cairn.client.vfs.Vfs.OpenFlags;
 import dev.cairn.master.Master;
 import dev.cairn.master.MasterSettings;
+import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.store.RocksStore;
@@ -66,7 +67,8 @@ final class WriteStepsTest {
             Duration.ofSeconds(10),
             Duration.ofSeconds(20),
             Duration.ofSeconds(60),
-            RepairSettings.defaults());
+            RepairSettings.defaults(),
+            CompactionSettings.defaults());
     store = RocksStore.open(data);
     master = Master.start(settings, store, Time.system(), new Random(5), "cluster", fatal::set);
     for (int i = 1; i <= 3; i++) {

@@ -1,5 +1,7 @@
 package dev.cairn.master;
 
+import dev.cairn.master.compact.Compaction;
+import dev.cairn.master.fleet.Placement;
 import dev.cairn.master.fsck.Checks;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.log.RecordLog;
@@ -7,6 +9,7 @@ import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.state.TableScan;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.master.upkeep.Reaper;
@@ -98,6 +101,18 @@ public final class Master {
             memory.orphans(),
             settings.garbageHold(),
             settings.defaults().replicas());
+    Compaction compaction =
+        new Compaction(
+            settings.compaction(),
+            writer,
+            memory.fleet(),
+            memory.locations(),
+            memory.replicas(),
+            memory.repairs(),
+            new Placement(random),
+            new MetadataView(store),
+            new TableScan(store),
+            time);
     Upkeep upkeep =
         new Upkeep(
             writer,
@@ -107,7 +122,8 @@ public final class Master {
             reaper.get(),
             memory.lockWaits(),
             trash,
-            memory.repairs());
+            memory.repairs(),
+            compaction);
     ExecutorService pool =
         Executors.newFixedThreadPool(POOL_THREADS, task -> new Thread(task, "master-pool"));
     ClusterFacts facts =
@@ -121,7 +137,7 @@ public final class Master {
         new Checks(store, writer, memory.fleet(), memory.replicas(), settings.defaults());
     Services services =
         new Services(
-            settings, store, time, memory, facts, writer, force, checks, pool, random);
+            settings, store, time, memory, facts, writer, force, checks, compaction, pool, random);
     writer.start();
     force.start();
     upkeep.start();

@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.TrashTime;
 import dev.cairn.master.repair.RepairSettings;
@@ -128,6 +129,33 @@ public final class MasterCommand implements Callable<Integer> {
               + " alike and zones are used; 0: none (default: ${DEFAULT-VALUE}).")
   private String balanceRate;
 
+  @Option(
+      names = "--compact-after",
+      defaultValue = "300",
+      paramLabel = "SECONDS",
+      description =
+          "Files that have not changed for so long get new chunks where theirs are mostly dead, or"
+              + " their extents many and short; 0: never (default: ${DEFAULT-VALUE}).")
+  private long compactAfter;
+
+  @Option(
+      names = "--compact-dead",
+      defaultValue = "" + CompactionSettings.DEFAULT_DEAD_PERCENT,
+      paramLabel = "PERCENT",
+      description =
+          "How much of a chunk has to be dead for what is not to be written into a new one"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int compactDead;
+
+  @Option(
+      names = "--compact-extents",
+      defaultValue = "64K",
+      paramLabel = "SIZE",
+      description =
+          "Extents shorter than this are made into longer ones; 0: none (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String compactExtents;
+
   @Mixin private DaemonOptions daemon;
 
   public static void main(String[] arguments) {
@@ -146,7 +174,11 @@ public final class MasterCommand implements Callable<Integer> {
         Duration.ofSeconds(sessionTimeToLive),
         Duration.ofSeconds(garbageHold),
         new RepairSettings(
-            repairStreams, SizeInBytes.parse(repairRate), SizeInBytes.parse(balanceRate)));
+            repairStreams, SizeInBytes.parse(repairRate), SizeInBytes.parse(balanceRate)),
+        new CompactionSettings(
+            Duration.ofSeconds(compactAfter),
+            compactDead,
+            (int) Math.min(Integer.MAX_VALUE, SizeInBytes.parse(compactExtents))));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.rpc.HostPort;
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param sessionTimeToLive how long a client may be silent
  * @param garbageHold how long a chunk is kept that no file refers to
  * @param repair how much copying of chunks may cost
+ * @param compaction what is written anew to give space back
  */
 public record MasterSettings(
     Path data,
@@ -24,7 +26,8 @@ public record MasterSettings(
     Duration deadAfter,
     Duration sessionTimeToLive,
     Duration garbageHold,
-    RepairSettings repair) {
+    RepairSettings repair,
+    CompactionSettings compaction) {
 
   private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
   private static final Duration MOST_SILENCE = Duration.ofHours(1);

@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.compact.Compaction;
 import dev.cairn.master.fleet.Garbage;
 import dev.cairn.master.fleet.Placement;
 import dev.cairn.master.fsck.Checks;
@@ -41,6 +42,7 @@ final class Services {
   private final Writer writer;
   private final ForceGroup force;
   private final Checks checks;
+  private final Compaction compaction;
   private final Executor pool;
   private final RandomGenerator random;
   private final ClusterQueries cluster;
@@ -56,6 +58,7 @@ final class Services {
       Writer writer,
       ForceGroup force,
       Checks checks,
+      Compaction compaction,
       Executor pool,
       RandomGenerator random) {
     this.settings = settings;
@@ -66,6 +69,7 @@ final class Services {
     this.writer = writer;
     this.force = force;
     this.checks = checks;
+    this.compaction = compaction;
     this.pool = pool;
     this.random = random;
     this.requests = new Requests(writer, memory.sessions(), time);
@@ -150,6 +154,7 @@ final class Services {
         new ChunkReports(
             latest, memory.locations(), memory.stale(), memory.sessions(), memory.fleet(), writer),
         memory.repairs(),
+        compaction,
         facts,
         latest,
         time,

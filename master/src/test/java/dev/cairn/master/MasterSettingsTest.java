@@ -3,6 +3,7 @@ package dev.cairn.master;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.rpc.HostPort;
@@ -21,7 +22,8 @@ final class MasterSettingsTest {
         Duration.ofSeconds(deadAfter),
         Duration.ofSeconds(sessionTimeToLive),
         Duration.ofSeconds(hold),
-        RepairSettings.defaults());
+        RepairSettings.defaults(),
+        CompactionSettings.defaults());
   }
 
   private static String refused(long deadAfter, long sessionTimeToLive, long hold) {

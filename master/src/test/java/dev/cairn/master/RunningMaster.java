@@ -1,6 +1,7 @@
 package dev.cairn.master;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.store.RocksStore;
@@ -77,7 +78,8 @@ final class RunningMaster implements AutoCloseable {
             Duration.ofSeconds(10),
             Duration.ofSeconds(20),
             GARBAGE_HOLD,
-            RepairSettings.defaults());
+            RepairSettings.defaults(),
+            CompactionSettings.defaults());
     store = RocksStore.open(data);
     master = Master.start(settings, store, time, new Random(7), "cluster-1", fatal::set);
     channel = ControlPlane.channel(master.address());

@@ -3,7 +3,9 @@ package dev.cairn.chunkserver.copy;
 import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.BuildOrder;
 import dev.cairn.rpc.proto.ChunkCopy;
+import dev.cairn.rpc.proto.ChunkPart;
 import dev.cairn.rpc.proto.CopyOrder;
 import dev.cairn.rpc.proto.CopyResult;
 import dev.cairn.rpc.proto.HeartbeatReply;
@@ -60,18 +62,36 @@ public final class Copies implements Closeable {
     throttle.rate(reply.getCopyBytesPerSecond());
     for (CopyOrder order : reply.getCopiesList()) {
       for (ChunkCopy chunk : order.getChunksList()) {
-        long id = chunk.getChunkId();
-        boolean sound =
-            id != 0 && chunk.getLength() > 0 && chunk.getLength() <= ChunkSize.MAX_BYTES;
-        if (sound && !underWay.contains(id) && !ended.containsKey(id)) {
-          waiting.putIfAbsent(id, new CopyTask(chunk, order.getSourcesList()));
-        }
+        boolean sound = chunk.getLength() > 0 && chunk.getLength() <= ChunkSize.MAX_BYTES;
+        take(sound, new CopyTask(chunk, order.getSourcesList()));
       }
+    }
+    for (BuildOrder order : reply.getBuildsList()) {
+      take(isSound(order), new CopyTask(order));
     }
     int streams = Math.max(1, reply.getCopyStreams());
     while (!stopped && workers.size() < Math.min(streams, waiting.size())) {
       startWorker();
     }
+  }
+
+  private void take(boolean sound, CopyTask task) {
+    long id = task.chunkId();
+    if (sound && id != 0 && !underWay.contains(id) && !ended.containsKey(id)) {
+      waiting.putIfAbsent(id, task);
+    }
+  }
+
+  private static boolean isSound(BuildOrder order) {
+    long length = 0;
+    for (ChunkPart part : order.getPartsList()) {
+      long end = (long) part.getOffset() + part.getLength();
+      if (part.getOffset() < 0 || part.getLength() <= 0 || end > ChunkSize.MAX_BYTES) {
+        return false;
+      }
+      length += part.getLength();
+    }
+    return length > 0 && length <= ChunkSize.MAX_BYTES;
   }
 
   private void startWorker() {

@@ -4,19 +4,30 @@ import dev.cairn.chunkserver.store.Part;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.BadSource;
+import dev.cairn.rpc.proto.BuildOrder;
 import dev.cairn.rpc.proto.ChunkCopy;
+import dev.cairn.rpc.proto.ChunkLocation;
+import dev.cairn.rpc.proto.ChunkPart;
 import dev.cairn.rpc.proto.CopyResult;
 import dev.cairn.rpc.proto.ServerAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
-/** A chunk to be copied, and what is known of why it cannot be. For one thread at a time. */
+/**
+ * A chunk to be copied, or to be put together of parts of others, and what is known of why it
+ * cannot be. For one thread at a time.
+ */
 final class CopyTask {
 
   private final long chunkId;
   private final int length;
   private final boolean replaces;
   private final List<ServerAddress> sources;
+  private final List<ChunkPart> parts;
+  private final Map<Long, List<ServerAddress>> sourcesOfParts;
   private final List<BadSource> badSources = new ArrayList<>(0);
   private String failure = "";
   private boolean needsRoom;
@@ -26,6 +37,39 @@ final class CopyTask {
     this.length = (int) chunk.getLength();
     this.replaces = chunk.getReplace();
     this.sources = sources;
+    this.parts = List.of();
+    this.sourcesOfParts = Map.of();
+  }
+
+  /** One to be put together. */
+  CopyTask(BuildOrder order) {
+    this.chunkId = order.getChunkId();
+    this.length = order.getPartsList().stream().mapToInt(ChunkPart::getLength).sum();
+    this.replaces = false;
+    this.sources = List.of();
+    this.parts = order.getPartsList();
+    Map<Integer, ServerAddress> servers = new HashMap<>();
+    order.getServersList().forEach(server -> servers.put(server.getServerId(), server));
+    this.sourcesOfParts = new HashMap<>();
+    for (ChunkLocation location : order.getLocationsList()) {
+      sourcesOfParts.put(
+          location.getChunkId(),
+          location.getServerIdsList().stream().map(servers::get).filter(Objects::nonNull).toList());
+    }
+  }
+
+  /** Whether it is put together rather than copied. */
+  boolean isBuilt() {
+    return !parts.isEmpty();
+  }
+
+  List<ChunkPart> parts() {
+    return parts;
+  }
+
+  /** Where a chunk that parts are of can be read. */
+  List<ServerAddress> serversOf(long chunk) {
+    return sourcesOfParts.getOrDefault(chunk, List.of());
   }
 
   long chunkId() {
@@ -48,7 +92,7 @@ final class CopyTask {
 
   /** Whether it can share a request, and a force, with others. */
   boolean isSmall() {
-    return length <= Part.MAX_PACKED_BYTES;
+    return length <= Part.MAX_PACKED_BYTES && !isBuilt();
   }
 
   /** Notes why the copy did not work out. */

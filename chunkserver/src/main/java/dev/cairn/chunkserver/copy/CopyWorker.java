@@ -3,7 +3,6 @@ package dev.cairn.chunkserver.copy;
 import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.chunkserver.store.Part;
 import dev.cairn.chunkserver.store.Replica;
-import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CopyResult;
@@ -11,13 +10,9 @@ import dev.cairn.rpc.proto.ReadRange;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.wire.FrameChannel;
 import dev.cairn.rpc.wire.Transport;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Copies chunks, on one thread. What is copied gathers until it is worth a force, or nothing else
@@ -29,23 +24,20 @@ final class CopyWorker implements AutoCloseable {
   private static final int MOST_UNFORCED = 2048;
 
   private final ChunkStore store;
-  private final Transport transport;
-  private final Throttle throttle;
-  private final Map<HostPort, Source> sources = new HashMap<>();
+  private final Sources sources;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(FrameChannel.MAX_PAYLOAD_BYTES);
+  private Assembly assembly;
   private final List<CopyTask> unforced = new ArrayList<>();
   private final List<CopyResult> ended = new ArrayList<>();
   private long unforcedBytes;
-  private volatile boolean stopped;
 
   CopyWorker(ChunkStore store, Transport transport, Throttle throttle) {
     this.store = store;
-    this.transport = transport;
-    this.throttle = throttle;
+    this.sources = new Sources(transport, throttle);
   }
 
   /**
-   * Copies chunks that have the same sources: one, or several small ones.
+   * Copies chunks that have the same sources: one, or several small ones; or puts one together.
    *
    * @return what has ended: often nothing, or more than was given
    */
@@ -58,7 +50,9 @@ final class CopyWorker implements AutoCloseable {
         missing.add(task);
       }
     }
-    if (missing.size() == 1) {
+    if (missing.size() == 1 && missing.get(0).isBuilt()) {
+      build(missing.get(0));
+    } else if (missing.size() == 1) {
       copyAlone(missing.get(0));
     } else {
       copyTogether(missing);
@@ -108,6 +102,19 @@ final class CopyWorker implements AutoCloseable {
     ended.add(task.notDone());
   }
 
+  private void build(CopyTask task) {
+    if (assembly == null) {
+      assembly = new Assembly(store, sources, buffer);
+    }
+    try {
+      assembly.build(task);
+      copied(task);
+    } catch (CairnException e) {
+      store.discard(List.of(task.chunkId()));
+      failed(task, e);
+    }
+  }
+
   /** Copies small chunks with one request to each source that is needed. */
   private void copyTogether(List<CopyTask> tasks) {
     List<CopyTask> left = tasks;
@@ -135,7 +142,7 @@ final class CopyWorker implements AutoCloseable {
     List<Part> parts = new ArrayList<>(tasks.size());
     List<Source.Piece> pieces;
     try {
-      pieces = read(source, ranges);
+      pieces = sources.read(source, ranges, buffer);
     } catch (CairnException e) {
       tasks.forEach(task -> task.failed(e));
       return tasks;
@@ -213,7 +220,7 @@ final class CopyWorker implements AutoCloseable {
       throws CairnException {
     Source.Piece piece;
     try {
-      piece = read(source, List.of(range(task.chunkId(), offset, length))).get(0);
+      piece = sources.read(source, List.of(range(task.chunkId(), offset, length)), buffer).get(0);
     } catch (CairnException e) {
       task.failed(e);
       return false;
@@ -236,58 +243,6 @@ final class CopyWorker implements AutoCloseable {
     }
   }
 
-  /** Reads into the buffer; a connection that fails is not used again. */
-  private List<Source.Piece> read(ServerAddress from, List<ReadRange> ranges)
-      throws CairnException {
-    long bytes = 0;
-    for (ReadRange range : ranges) {
-      bytes += range.getLength();
-    }
-    pause(throttle.reserve(bytes));
-    HostPort address = HostPort.of(from);
-    try {
-      return source(address).read(ranges, buffer);
-    } catch (IOException e) {
-      drop(address);
-      throw e instanceof CairnException own
-          ? own
-          : ErrorCode.UNREACHABLE.because(address + " cannot be copied from: " + e.getMessage(), e);
-    }
-  }
-
-  private void pause(long nanos) throws CairnException {
-    long end = System.nanoTime() + nanos;
-    for (long left = nanos; left > 0 && !stopped; left = end - System.nanoTime()) {
-      LockSupport.parkNanos(left);
-    }
-    if (stopped) {
-      throw ErrorCode.STOPPING.because("the chunk server is stopping");
-    }
-  }
-
-  private Source source(HostPort address) throws IOException {
-    synchronized (sources) {
-      Source open = sources.get(address);
-      if (open != null) {
-        return open;
-      }
-    }
-    Source fresh = Source.connect(transport, address);
-    synchronized (sources) {
-      sources.put(address, fresh);
-    }
-    return fresh;
-  }
-
-  private void drop(HostPort address) {
-    synchronized (sources) {
-      Source broken = sources.remove(address);
-      if (broken != null) {
-        broken.close();
-      }
-    }
-  }
-
   private void force() {
     if (unforced.isEmpty()) {
       return;
@@ -306,15 +261,11 @@ final class CopyWorker implements AutoCloseable {
 
   /** Ends what is under way, from any thread. */
   void stop() {
-    stopped = true;
-    close();
+    sources.stop();
   }
 
   @Override
   public void close() {
-    synchronized (sources) {
-      sources.values().forEach(Source::close);
-      sources.clear();
-    }
+    sources.close();
   }
 }

@@ -16,6 +16,10 @@
  * appends to other replicas meanwhile makes this one stale, and the master, which compares lengths
  * when it hears of the copy, does not count it then.
  *
+ * <p><b>New chunks</b> are put together out of parts of others ({@code Assembly}) to give space
+ * back that overwritten bytes take, and to make one extent of many. The same bytes come from the
+ * same order on every server that gets it, so that these are replicas of one chunk.
+ *
  * <p>Small chunks go many to a request and many to a force. All copies share one {@code Throttle},
  * set by the master, so that clients keep most of the bandwidth.
  *

@@ -17,12 +17,16 @@ import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.BadSource;
+import dev.cairn.rpc.proto.BuildOrder;
 import dev.cairn.rpc.proto.ChunkCopy;
+import dev.cairn.rpc.proto.ChunkLocation;
+import dev.cairn.rpc.proto.ChunkPart;
 import dev.cairn.rpc.proto.CopyOrder;
 import dev.cairn.rpc.proto.CopyResult;
 import dev.cairn.rpc.proto.HeartbeatReply;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.wire.SocketTransport;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -261,5 +265,62 @@ final class CopiesTest {
     assertEquals(2, target.disks().get(0).quarantinedChunks());
     // The master forgets the marks when it hears that the bad ones are gone.
     assertEquals(List.of(1L, 2L), target.findings().untold(10).lost().stream().sorted().toList());
+  }
+
+  @Test
+  void aNewChunk_isWhatThePartsHold_oneBehindTheOther() throws Exception {
+    byte[] small = bytes(3000);
+    byte[] large = bytes(LARGE);
+    put(first, 1, small, true);
+    put(second, 2, large, true);
+    BuildOrder.Builder order = BuildOrder.newBuilder().setChunkId(9);
+    order.addServers(address(1, firstPort)).addServers(address(2, secondPort));
+    order.addLocations(ChunkLocation.newBuilder().setChunkId(1).addServerIds(1));
+    // The first server does not have it: the second one is asked, too.
+    order.addLocations(ChunkLocation.newBuilder().setChunkId(2).addServerIds(1).addServerIds(2));
+    ByteArrayOutputStream expected = new ByteArrayOutputStream();
+    part(order, expected, 1, small, 100, 2900);
+    part(order, expected, 2, large, 0, (2 << 20) + 7);
+    for (int i = 0; i < 300; i++) {
+      int offset = random.nextInt(LARGE - 9000);
+      part(order, expected, 2, large, offset, 1 + random.nextInt(9000));
+    }
+    part(order, expected, 2, large, LARGE - 1, 1);
+    copies.take(HeartbeatReply.newBuilder().setCopyStreams(1).addBuilds(order).build());
+    CopyResult result = results(1).get(9L);
+    assertEquals("", result.getFailure());
+    assertEquals(expected.size(), result.getLength());
+    assertEquals(new Replica(9, expected.size(), true), target.replica(9));
+    assertArrayEquals(expected.toByteArray(), get(target, 9, expected.size()));
+  }
+
+  private static void part(
+      BuildOrder.Builder order,
+      ByteArrayOutputStream expected,
+      long chunk,
+      byte[] bytes,
+      int offset,
+      int length) {
+    order.addParts(ChunkPart.newBuilder().setChunkId(chunk).setOffset(offset).setLength(length));
+    expected.write(bytes, offset, length);
+  }
+
+  @Test
+  void aNewChunk_ofWhichAPartIsDamaged_isNotMade() throws Exception {
+    byte[] large = bytes(LARGE);
+    put(first, 2, large, true);
+    Path file = directory.resolve("first/chunks/02/0000000000000002.data");
+    byte[] damaged = Files.readAllBytes(file);
+    damaged[LARGE - 1] ^= 1;
+    Files.write(file, damaged);
+    BuildOrder.Builder order = BuildOrder.newBuilder().setChunkId(9);
+    order.addServers(address(1, firstPort));
+    order.addLocations(ChunkLocation.newBuilder().setChunkId(2).addServerIds(1));
+    order.addParts(ChunkPart.newBuilder().setChunkId(2).setOffset(5).setLength(LARGE - 5));
+    copies.take(HeartbeatReply.newBuilder().setCopyStreams(1).addBuilds(order).build());
+    CopyResult result = results(1).get(9L);
+    assertEquals(0, result.getLength());
+    assertTrue(result.getFailure().contains("is damaged"), result.getFailure());
+    assertNull(target.replica(9));
   }
 }

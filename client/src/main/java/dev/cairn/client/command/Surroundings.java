@@ -1,7 +1,7 @@
 package dev.cairn.client.command;
 
-import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.CheckClient;
+import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.Vfs;

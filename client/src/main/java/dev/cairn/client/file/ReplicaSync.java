@@ -77,10 +77,8 @@ final class ReplicaSync {
           tools.servers().name(serverId),
           chunkIds.size(),
           e.getMessage());
-      if (e.code() != ErrorCode.NO_CHUNK) {
-        // Which says it, once for as long as it lasts.
-        tools.servers().failed(serverId, e.getMessage());
-      }
+      // Which says it, once for as long as it lasts.
+      tools.servers().failed(serverId, e.getMessage());
       List<LostReplica> lost = new ArrayList<>();
       chunkIds.forEach(chunkId -> lost.add(lost(chunkId, serverId, e)));
       return lost;

@@ -3,8 +3,8 @@ package dev.cairn.client.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
-import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.CheckClient;
+import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.MemoryVfs;

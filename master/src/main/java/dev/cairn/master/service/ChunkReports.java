@@ -58,11 +58,16 @@ public final class ChunkReports {
         unknown.add(replica.getChunkId());
       }
     }
-    if (!unknown.isEmpty()) {
-      writer.submit(new Strays(server, unknown), Answer.ignored());
-    }
+    unknown(server, unknown);
     if (page.getLast()) {
       fleet.reported(server);
+    }
+  }
+
+  /** Takes replicas of chunks that no file has: unless one may still get them, they are garbage. */
+  void unknown(int server, List<Long> chunks) {
+    if (!chunks.isEmpty()) {
+      writer.submit(new Strays(server, chunks), Answer.ignored());
     }
   }
 
@@ -163,7 +168,11 @@ public final class ChunkReports {
 
     @Override
     public void granted(List<Long> strays) {
-      strays.forEach(chunk -> addGarbage(chunk, server));
+      for (long chunk : unknown) {
+        if (chunk != 0 && latest.garbageSince(chunk) != null) {
+          addGarbage(chunk, server);
+        }
+      }
     }
   }
 }

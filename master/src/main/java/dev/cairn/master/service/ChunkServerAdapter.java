@@ -1,5 +1,6 @@
 package dev.cairn.master.service;
 
+import dev.cairn.master.compact.Compaction;
 import dev.cairn.master.decide.GarbageDecider;
 import dev.cairn.master.decide.ServerDecider;
 import dev.cairn.master.fleet.BadReplicas;
@@ -45,6 +46,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   private final Garbage garbage;
   private final ChunkReports reports;
   private final Repairs repairs;
+  private final Compaction compaction;
   private final ClusterFacts facts;
   private final MetadataView latest;
   private final Time time;
@@ -60,6 +62,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       Garbage garbage,
       ChunkReports reports,
       Repairs repairs,
+      Compaction compaction,
       ClusterFacts facts,
       MetadataView latest,
       Time time,
@@ -73,6 +76,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     this.garbage = garbage;
     this.reports = reports;
     this.repairs = repairs;
+    this.compaction = compaction;
     this.facts = facts;
     this.latest = latest;
     this.time = time;
@@ -172,6 +176,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
         copied,
         () -> {
           repairs.ended(server, results);
+          reports.unknown(server, compaction.ended(server, results));
           done.run();
         });
   }
@@ -189,6 +194,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
             .addAllQuarantineChunks(picked.strays())
             .addAllQuarantineChunks(fleet.allReported() ? repairs.bad(server) : List.of())
             .addAllCopies(repairs.orders(server, request.getCopyingList()))
+            .addAllBuilds(compaction.orders(server, request.getCopyingList()))
             .setCopyStreams(repairs.settings().streams())
             .setCopyBytesPerSecond(repairs.settings().bytesPerSecond());
     fleet.scrubs(server, request.getScrub(), reply);

@@ -37,6 +37,11 @@ final class ContentRows {
     return true;
   }
 
+  boolean idTaken(long chunk) {
+    counters.raise(Meta.NEXT_CHUNK, chunk + 1);
+    return true;
+  }
+
   boolean written(ChunksWritten change) {
     int created = 0;
     for (Chunk chunk : change.getChunksList()) {

@@ -64,6 +64,7 @@ public final class StateMachine {
           case FILE_LOCKS_CHANGED -> locks.changed(record.getFileLocksChanged());
           case MASTER_STARTED -> started(record.getMasterStarted());
           case MASTER_STOPPED -> counters.set(Meta.STOPPED, 1);
+          case CHUNK_ID_TAKEN -> content.idTaken(record.getChunkIdTaken());
           case INODE_TRASHED -> namespace.trashed(record.getInodeTrashed());
           case TRASH_REMOVED -> namespace.trashGone(record.getTrashRemoved());
           case KIND_NOT_SET -> false;

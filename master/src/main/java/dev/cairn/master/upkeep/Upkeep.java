@@ -1,5 +1,6 @@
 package dev.cairn.master.upkeep;
 
+import dev.cairn.master.compact.Compaction;
 import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.fleet.Fleet;
@@ -24,10 +25,15 @@ public final class Upkeep {
   private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
   private static final long REAP_MILLIS = 100;
   private static final long WATCH_MILLIS = 500;
+  private static final long STOP_SECONDS = 20;
   private static final long STANDSTILL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "master-upkeep"));
+
+  /** For what may take long. */
+  private final ScheduledExecutorService slowTimer =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "master-compaction"));
 
   /** What the timer itself runs by, whatever time the master is given. */
   private final Time timerClock = Time.system();
@@ -41,6 +47,7 @@ public final class Upkeep {
   private final LockWaits lockWaits;
   private final TrashCollection trash;
   private final Repairs repairs;
+  private final Compaction compaction;
 
   public Upkeep(
       Writer writer,
@@ -50,7 +57,8 @@ public final class Upkeep {
       Reaper reaper,
       LockWaits lockWaits,
       TrashCollection trash,
-      Repairs repairs) {
+      Repairs repairs,
+      Compaction compaction) {
     this.writer = writer;
     this.time = time;
     this.sessions = sessions;
@@ -59,19 +67,21 @@ public final class Upkeep {
     this.lockWaits = lockWaits;
     this.trash = trash;
     this.repairs = repairs;
+    this.compaction = compaction;
   }
 
   public void start() {
-    every(REAP_MILLIS, reaper::reapOrphans);
-    every(WATCH_MILLIS, this::watch);
-    every(WATCH_MILLIS, trash::collect);
-    every(WATCH_MILLIS, repairs::survey);
+    every(timer, REAP_MILLIS, reaper::reapOrphans);
+    every(timer, WATCH_MILLIS, this::watch);
+    every(timer, WATCH_MILLIS, trash::collect);
+    every(timer, WATCH_MILLIS, repairs::survey);
+    every(slowTimer, WATCH_MILLIS, compaction::step);
     reaper.reapEndedSessions();
   }
 
-  private void every(long millis, Runnable task) {
+  private static void every(ScheduledExecutorService on, long millis, Runnable task) {
     ScheduledFuture<?> unused =
-        timer.scheduleWithFixedDelay(() -> guarded(task), millis, millis, TimeUnit.MILLISECONDS);
+        on.scheduleWithFixedDelay(() -> guarded(task), millis, millis, TimeUnit.MILLISECONDS);
   }
 
   /** A boundary: the timer goes on whatever happens to one task. */
@@ -115,7 +125,12 @@ public final class Upkeep {
         : Decision.replyOnly(false);
   }
 
-  public void stop() {
+  /** Waits for what is under way: it reads the store. */
+  public void stop() throws InterruptedException {
     timer.shutdownNow();
+    slowTimer.shutdownNow();
+    if (!slowTimer.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      log.warn("compaction does not end");
+    }
   }
 }

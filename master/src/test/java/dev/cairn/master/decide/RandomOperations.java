@@ -35,9 +35,12 @@ import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.SetLockRequest;
 import dev.cairn.rpc.proto.WrittenChunk;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 
 /** Does the same random things to the decision core and to the model, and compares. */
 final class RandomOperations {
@@ -60,6 +63,14 @@ final class RandomOperations {
   private int openChunkLength;
   private long lastLock;
 
+  /** What chunks hold that were put together of parts of others. */
+  private final Map<Long, long[]> built = new HashMap<>();
+
+  /** Such chunks that no file was given yet. */
+  private final List<Built> waiting = new ArrayList<>();
+
+  private record Built(long chunk, Inode inode, List<ExtentRow> extents) {}
+
   RandomOperations(long seed, DecisionCore core) throws CairnException {
     this.random = new Random(seed);
     this.core = core;
@@ -67,7 +78,7 @@ final class RandomOperations {
   }
 
   void step() throws CairnException {
-    switch (random.nextInt(23)) {
+    switch (random.nextInt(25)) {
       case 0, 1, 2, 3 -> create();
       case 4 -> link();
       case 5, 6 -> remove();
@@ -86,6 +97,7 @@ final class RandomOperations {
       }
       case 19, 20 -> restore();
       case 21 -> letGo();
+      case 22, 23 -> compact();
       default -> append();
     }
   }
@@ -378,6 +390,55 @@ final class RandomOperations {
     model.copy(source, offset, target, targetOffset, length);
   }
 
+  /** Puts a chunk together of parts of a file, or gives a file one that was some time ago. */
+  private void compact() throws CairnException {
+    if (!waiting.isEmpty() && random.nextBoolean()) {
+      Built chunk = waiting.remove(random.nextInt(waiting.size()));
+      long number = chunk.inode().getAttributes().getInode();
+      Inode before = core.view().inode(number);
+      core.run(
+          (view, now) ->
+              RelocateDecider.relocate(
+                  view,
+                  number,
+                  chunk.inode().getExtentMap(),
+                  chunk.extents(),
+                  chunk.chunk(),
+                  2,
+                  now));
+      assertEquals(before, core.view().inode(number), "nothing of it shows");
+      return;
+    }
+    long file = anyFile();
+    if (file == 0) {
+      return;
+    }
+    Inode inode = core.view().inode(file);
+    List<ExtentRow> some = new ArrayList<>();
+    try (ExtentCursor extents = core.view().extents(inode.getExtentMap())) {
+      for (ExtentRow at = extents.firstEndingBehind(0); at != null; at = extents.next()) {
+        if (random.nextInt(3) > 0) {
+          some.add(at);
+        }
+      }
+    }
+    if (!some.isEmpty()) {
+      long chunk = core.run((view, now) -> RelocateDecider.takeChunkId(view));
+      built.put(chunk, some.stream().flatMapToLong(this::cells).toArray());
+      waiting.add(new Built(chunk, inode, some));
+    }
+  }
+
+  private LongStream cells(ExtentRow extent) {
+    return LongStream.range(extent.chunkOffset(), extent.chunkOffset() + extent.length())
+        .map(offset -> cell(extent.chunk(), offset));
+  }
+
+  private long cell(long chunk, long offset) {
+    long[] cells = built.get(chunk);
+    return cells == null ? ModelFilesystem.cell(chunk, offset) : cells[(int) offset];
+  }
+
   /** Takes or gives up a lock; the model of locks is that of their table. */
   private void lock() throws CairnException {
     long file = anyFile();
@@ -468,8 +529,7 @@ final class RandomOperations {
       ExtentRow extent = extents.firstEndingBehind(0);
       while (extent != null) {
         for (long at = extent.start(); at < extent.end(); at++) {
-          content[(int) at] =
-              ModelFilesystem.cell(extent.chunk(), extent.chunkOffset() + at - extent.start());
+          content[(int) at] = cell(extent.chunk(), extent.chunkOffset() + at - extent.start());
         }
         extent = extents.next();
       }
