@@ -4,11 +4,15 @@ import com.google.protobuf.ByteString;
 import dev.cairn.client.data.DataLinks;
 import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.directory.DirectoryStream;
+import dev.cairn.client.directory.KnownNames;
 import dev.cairn.client.file.OpenFiles;
+import dev.cairn.client.master.ClientName;
+import dev.cairn.client.master.Holdings;
 import dev.cairn.client.master.Master;
 import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.LeaseTerm;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
@@ -16,10 +20,15 @@ import dev.cairn.rpc.proto.ChangeRangeRequest;
 import dev.cairn.rpc.proto.CloneRangeRequest;
 import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.FileType;
+import dev.cairn.rpc.proto.HeldLease;
+import dev.cairn.rpc.proto.LeaseStatus;
+import dev.cairn.rpc.proto.ListLeasesRequest;
 import dev.cairn.rpc.proto.SetAttributesRequest;
+import dev.cairn.rpc.proto.TakeLeaseRequest;
 import dev.cairn.rpc.wire.SocketTransport;
 import dev.cairn.rpc.wire.Transport;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,6 +53,7 @@ public final class ClusterVfs implements Vfs {
   private final ServerTable servers = new ServerTable(System::nanoTime);
   private final DataLinks links;
   private final Map<Long, DirectoryStream> directories = new ConcurrentHashMap<>();
+  private final KnownNames knownNames = new KnownNames();
   private final AtomicLong lastDirectory = new AtomicLong();
   private final ExecutorService dataThreads;
   private final Master master;
@@ -51,33 +61,53 @@ public final class ClusterVfs implements Vfs {
   private final Namespace names;
 
   private ClusterVfs(
-      HostPort address, String description, ClientSettings settings, Transport dataPorts) {
+      HostPort address, ClientName name, ClientSettings settings, Transport dataPorts) {
     this.links = new DataLinks(dataPorts);
     this.dataThreads = DataThreads.start(settings.dataThreads());
     this.master =
         new Master(
             address,
             settings.masterPatience(),
-            description,
+            name,
             timer,
             servers::learn,
-            this::openInodes,
-            this::masterRestarted,
-            this::sessionLost);
+            new OpenFilesOfSession());
     this.files = new OpenFiles(settings, master, servers, links, dataThreads, timer);
     this.names = new Namespace(master, files::visible);
   }
 
-  private void masterRestarted() {
-    files.masterRestarted();
-  }
+  /** The open files as the session speaks of them, which is there before they are. */
+  private final class OpenFilesOfSession implements Holdings {
 
-  private void sessionLost(Registration session) {
-    files.sessionLost(session);
-  }
+    @Override
+    public Set<Long> openInodes() {
+      return files.inodes();
+    }
 
-  private Set<Long> openInodes() {
-    return files.inodes();
+    @Override
+    public Set<Long> writtenInodes() {
+      return files.writtenInodes();
+    }
+
+    @Override
+    public List<HeldLease> leases() {
+      return files.leases();
+    }
+
+    @Override
+    public void leasesLost(List<HeldLease> lost) {
+      files.leasesLost(lost);
+    }
+
+    @Override
+    public void masterRestarted() {
+      files.masterRestarted();
+    }
+
+    @Override
+    public void sessionLost(Registration session) {
+      files.sessionLost(session);
+    }
   }
 
   /**
@@ -91,11 +121,28 @@ public final class ClusterVfs implements Vfs {
     return connect(master, description, settings, new SocketTransport());
   }
 
+  /**
+   * The same for a command: leases are taken for its user, and stay when the session ends.
+   *
+   * @param user as user@host
+   */
+  public static ClusterVfs connectFor(
+      String user, HostPort master, String description, ClientSettings settings)
+      throws CairnException {
+    return connect(master, new ClientName(description, user), settings, new SocketTransport());
+  }
+
   /** The same, over a given way to the data ports of the chunk servers. */
   public static ClusterVfs connect(
       HostPort master, String description, ClientSettings settings, Transport dataPorts)
       throws CairnException {
-    ClusterVfs vfs = new ClusterVfs(master, description, settings, dataPorts);
+    return connect(master, new ClientName(description, ""), settings, dataPorts);
+  }
+
+  private static ClusterVfs connect(
+      HostPort master, ClientName name, ClientSettings settings, Transport dataPorts)
+      throws CairnException {
+    ClusterVfs vfs = new ClusterVfs(master, name, settings, dataPorts);
     try {
       Failures.await(vfs.master.connected());
       return vfs;
@@ -112,7 +159,13 @@ public final class ClusterVfs implements Vfs {
 
   @Override
   public CompletableFuture<Attributes> lookup(long parent, ByteString name) {
-    return names.lookup(parent, name);
+    return names
+        .lookup(parent, name)
+        .thenApply(
+            attributes -> {
+              knownNames.saw(attributes.getInode(), parent, name);
+              return attributes;
+            });
   }
 
   @Override
@@ -150,7 +203,7 @@ public final class ClusterVfs implements Vfs {
           inode,
           () ->
               master
-                  .setAttributes(request, files.lockSession(inode))
+                  .setAttributes(request, files.held(inode))
                   .thenApply(reply -> files.replaced(reply.getAttributes())));
     }
     // A commit sets mtime: one that is set by hand must come behind it.
@@ -203,7 +256,14 @@ public final class ClusterVfs implements Vfs {
       ByteString newName,
       boolean noReplace,
       boolean exchange) {
-    return names.rename(parent, name, newParent, newName, noReplace, exchange);
+    return names
+        .rename(parent, name, newParent, newName, noReplace, exchange)
+        .thenAccept(
+            reply -> {
+              if (reply.getLeaseMoved()) {
+                files.leaseMoved(reply.getReplacedInode(), reply.getInode());
+              }
+            });
   }
 
   @Override
@@ -231,6 +291,7 @@ public final class ClusterVfs implements Vfs {
         .thenCompose(
             reply -> {
               Attributes attributes = reply.getAttributes();
+              knownNames.saw(attributes.getInode(), parent, name);
               if (reply.getCreated()) {
                 return CompletableFuture.completedFuture(
                     new Created(attributes, files.created(attributes, flags)));
@@ -344,11 +405,52 @@ public final class ClusterVfs implements Vfs {
   @Override
   public CompletableFuture<Void> setXattr(
       long inode, ByteString name, ByteString value, boolean createOnly, boolean replaceOnly) {
+    if (name.equals(LEASE)) {
+      return takeLease(inode, value.toStringUtf8(), createOnly);
+    }
     return names.setXattr(inode, name, value, createOnly, replaceOnly);
+  }
+
+  private CompletableFuture<Void> takeLease(long inode, String term, boolean exclusive) {
+    TakeLeaseRequest.Builder request =
+        TakeLeaseRequest.newBuilder().setInode(inode).setExclusive(exclusive);
+    try {
+      request.setTermMillis(LeaseTerm.parse(term).toMillis());
+    } catch (IllegalArgumentException e) {
+      return CompletableFuture.failedFuture(ErrorCode.INVALID.because(e.getMessage(), e));
+    }
+    KnownNames.Seen seen = knownNames.of(inode);
+    if (seen != null) {
+      request.setParent(seen.parent()).setName(seen.name());
+    }
+    return files.takeLease(request);
+  }
+
+  @Override
+  public CompletableFuture<List<LeaseStatus>> leasesBelow(long directory) {
+    return leases(directory, 0, new ArrayList<>());
+  }
+
+  private CompletableFuture<List<LeaseStatus>> leases(
+      long directory, long after, List<LeaseStatus> found) {
+    ListLeasesRequest request =
+        ListLeasesRequest.newBuilder().setBelowInode(directory).setAfterInode(after).build();
+    return master
+        .listLeases(request)
+        .thenCompose(
+            reply -> {
+              found.addAll(reply.getLeasesList());
+              return reply.getEnd()
+                  ? CompletableFuture.completedFuture(found)
+                  : leases(directory, reply.getNextInode(), found);
+            });
   }
 
   @Override
   public CompletableFuture<Void> removeXattr(long inode, ByteString name) {
+    if (name.equals(LEASE)) {
+      return files.releaseLease(inode);
+    }
     return names.removeXattr(inode, name);
   }
 
@@ -374,7 +476,7 @@ public final class ClusterVfs implements Vfs {
                         .setLength(length)
                         .setPunchHole(change == RangeChange.PUNCH_HOLE)
                         .setKeepSize(change != RangeChange.ALLOCATE),
-                    files.lockSession(inode))
+                    files.held(inode))
                 .thenAccept(reply -> files.replaced(reply.getAttributes()));
     return files.checked(handle).thenCompose(good -> files.afterWriteBack(inode, changing));
   }
@@ -413,7 +515,7 @@ public final class ClusterVfs implements Vfs {
                           .setTargetInode(target)
                           .setTargetOffset(targetOffset)
                           .setLength(copied),
-                      files.lockSession(target))
+                      files.held(target))
                   .thenApply(
                       reply -> {
                         files.replaced(reply.getAttributes());

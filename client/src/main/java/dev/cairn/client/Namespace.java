@@ -18,6 +18,7 @@ import dev.cairn.rpc.proto.ReadSymlinkReply;
 import dev.cairn.rpc.proto.ReadSymlinkRequest;
 import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.RemoveXattrRequest;
+import dev.cairn.rpc.proto.RenameReply;
 import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.SetXattrRequest;
@@ -148,7 +149,7 @@ final class Namespace {
             });
   }
 
-  CompletableFuture<Void> rename(
+  CompletableFuture<RenameReply> rename(
       long parent,
       ByteString name,
       long newParent,
@@ -164,7 +165,11 @@ final class Namespace {
                 .setNewName(newName)
                 .setNoReplace(noReplace)
                 .setExchange(exchange))
-        .thenAccept(reply -> changedDirectories.changed(reply.getParentAttributesList()));
+        .thenApply(
+            reply -> {
+              changedDirectories.changed(reply.getParentAttributesList());
+              return reply;
+            });
   }
 
   CompletableFuture<ByteString> getXattr(long inode, ByteString name) {

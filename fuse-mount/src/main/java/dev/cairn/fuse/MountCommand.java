@@ -1,6 +1,8 @@
 package dev.cairn.fuse;
 
 import dev.cairn.client.ClusterVfs;
+import dev.cairn.client.leasefile.LeaseFiles;
+import dev.cairn.client.local.HostName;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.command.CommandRunner;
@@ -9,7 +11,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +105,7 @@ public final class MountCommand implements Callable<Integer> {
     }
     Binding chosen = choice(mountOptions).choose();
     MountSettings settings = settings(mountOptions, cluster, mountPoint);
-    Vfs vfs = ClusterVfs.connect(cluster, description(mountPoint));
+    Vfs vfs = new LeaseFiles(ClusterVfs.connect(cluster, description(mountPoint)));
     ServedMount served = ServedMount.start(chosen, vfs, settings);
     daemon.ready(mountPoint.toString());
     if (logFile != null) {
@@ -154,10 +155,8 @@ public final class MountCommand implements Callable<Integer> {
   }
 
   /** What {@code cairn status} shows of this client. */
-  private static String description(Path mountPoint) throws IOException {
-    Path name = Path.of("/proc/sys/kernel/hostname");
-    String host = Files.isReadable(name) ? Files.readString(name).strip() : "localhost";
-    return host + " pid " + ProcessHandle.current().pid() + " at " + mountPoint;
+  private static String description(Path mountPoint) {
+    return HostName.ofThisMachine() + " pid " + ProcessHandle.current().pid() + " at " + mountPoint;
   }
 
   private static void logTo(Path file) throws IOException {

@@ -121,6 +121,7 @@ public final class Master {
             memory.fleet(),
             reaper.get(),
             memory.lockWaits(),
+            memory.leases(),
             trash,
             memory.repairs(),
             compaction);

@@ -6,6 +6,7 @@ import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.Repairs;
+import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.state.MetadataView;
@@ -24,6 +25,7 @@ record Memory(
     Replicas replicas,
     Orphans orphans,
     LockWaits lockWaits,
+    LiveLeases leases,
     Repairs repairs) {
 
   /** As it is at the start: what the tables say, and nothing of where chunks are. */
@@ -44,6 +46,7 @@ record Memory(
         replicas,
         new Orphans(latest, sessions),
         new LockWaits(sessions, latest, settings.defaults()),
+        new LiveLeases(latest, sessions, settings.sessionTimeToLive(), time.now(), time.ticks()),
         new Repairs(
             settings.repair(), fleet, locations, replicas, bad, stale, latest, time, random));
   }

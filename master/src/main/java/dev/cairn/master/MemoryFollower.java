@@ -5,6 +5,7 @@ import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.record.proto.Chunk;
 import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.time.Time;
@@ -20,6 +21,7 @@ final class MemoryFollower implements Consumer<Record> {
   private final ChunkLocations locations;
   private final BadReplicas bad;
   private final LockWaits lockWaits;
+  private final LiveLeases leases;
   private final Time time;
   private final Runnable sessionEnded;
 
@@ -30,6 +32,7 @@ final class MemoryFollower implements Consumer<Record> {
     this.locations = memory.locations();
     this.bad = memory.bad();
     this.lockWaits = memory.lockWaits();
+    this.leases = memory.leases();
     this.time = time;
     this.sessionEnded = sessionEnded;
   }
@@ -54,6 +57,8 @@ final class MemoryFollower implements Consumer<Record> {
         locations.clear(record.getServerForgotten());
       }
       case FILE_LOCKS_CHANGED -> lockWaits.changed(record.getFileLocksChanged());
+      case LEASE_TAKEN -> leases.taken(record.getLeaseTaken(), time.ticks());
+      case LEASE_ENDED -> leases.ended(record.getLeaseEnded());
       default -> {}
     }
   }

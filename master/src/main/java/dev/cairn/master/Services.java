@@ -9,6 +9,7 @@ import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
 import dev.cairn.master.query.ClusterQueries;
 import dev.cairn.master.query.ContentQueries;
+import dev.cairn.master.query.LeaseQueries;
 import dev.cairn.master.query.NamespaceQueries;
 import dev.cairn.master.query.TrashQueries;
 import dev.cairn.master.query.XattrQueries;
@@ -18,6 +19,7 @@ import dev.cairn.master.service.ChunkReports;
 import dev.cairn.master.service.ChunkServerAdapter;
 import dev.cairn.master.service.ClusterAdapter;
 import dev.cairn.master.service.FileAdapter;
+import dev.cairn.master.service.LeaseAdapter;
 import dev.cairn.master.service.LockAdapter;
 import dev.cairn.master.service.NamespaceAdapter;
 import dev.cairn.master.service.Requests;
@@ -46,6 +48,7 @@ final class Services {
   private final Executor pool;
   private final RandomGenerator random;
   private final ClusterQueries cluster;
+  private final LeaseQueries leases;
   private final Requests requests;
   private final BadReplicaReports badReports;
 
@@ -84,7 +87,9 @@ final class Services {
             memory.replicas(),
             memory.bad(),
             memory.repairs(),
-            memory.sessions());
+            memory.sessions(),
+            memory.leases());
+    this.leases = new LeaseQueries(store, memory.leases(), time);
   }
 
   List<BindableService> all() {
@@ -93,6 +98,7 @@ final class Services {
         namespace(),
         file(),
         lock(),
+        lease(),
         chunkServer(),
         new ClusterAdapter(writer, cluster, memory.repairs(), pool),
         new TrashAdapter(writer, new TrashQueries(store), pool),
@@ -101,7 +107,13 @@ final class Services {
 
   private SessionAdapter session() {
     return new SessionAdapter(
-        writer, memory.sessions(), memory.fleet(), facts, time, settings.sessionTimeToLive());
+        writer,
+        memory.sessions(),
+        memory.leases(),
+        memory.fleet(),
+        facts,
+        time,
+        settings.sessionTimeToLive());
   }
 
   private NamespaceAdapter namespace() {
@@ -109,7 +121,7 @@ final class Services {
         requests,
         memory.sessions(),
         new NamespaceQueries(store, settings.defaults()),
-        new XattrQueries(store, settings.defaults(), memory.fleet(), memory.replicas()),
+        new XattrQueries(store, settings.defaults(), memory.fleet(), memory.replicas(), leases),
         cluster,
         pool,
         settings.defaults());
@@ -139,6 +151,11 @@ final class Services {
         new MetadataView(store),
         time,
         settings.defaults());
+  }
+
+  private LeaseAdapter lease() {
+    return new LeaseAdapter(
+        requests, writer, memory.sessions(), leases, time, pool, settings.defaults());
   }
 
   private ChunkServerAdapter chunkServer() {

@@ -21,8 +21,8 @@ import java.util.List;
 final class Serving {
 
   /**
-   * The tables' log is cut at 64 MiB, and what was cut off is on the disk: fewer inodes and
-   * sessions than that can be missing, and fewer grants of 65,536 chunk ids each.
+   * The tables' log is cut at 64 MiB, and what was cut off is on the disk: fewer inodes, sessions
+   * and leases than that can be missing, and fewer grants of 65,536 chunk ids each.
    */
   static final long SKIPPED = 1L << 24;
 
@@ -38,7 +38,8 @@ final class Serving {
       start
           .setNextInode(view.number(Meta.NEXT_INODE) + SKIPPED)
           .setNextChunk(view.number(Meta.NEXT_CHUNK) + SKIPPED_CHUNKS)
-          .setNextSession(view.number(Meta.NEXT_SESSION) + SKIPPED);
+          .setNextSession(view.number(Meta.NEXT_SESSION) + SKIPPED)
+          .setNextLease(view.number(Meta.NEXT_LEASE) + SKIPPED);
     }
     record(store, log, Record.newBuilder().setMasterStarted(start).build());
   }

@@ -61,6 +61,9 @@ public final class CairnCommand implements Runnable {
     all.put("mv", MoveCommand::new);
     all.put("rm", RemoveCommand::new);
     all.put("du", UsageCommand::new);
+    all.put("lease", LeaseCommand::new);
+    all.put("unlease", UnleaseCommand::new);
+    all.put("leases", LeasesCommand::new);
     all.put("df", CapacityCommand::new);
     all.put("servers", ServersCommand::new);
     all.put("drain", DrainCommand::new);

@@ -51,6 +51,7 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
             + status.getTrashEntries()
             + " entries, "
             + SizeInBytes.show(status.getTrashBytes()));
+    lines.add("leases: " + status.getLeases());
     lines.add("chunk servers: " + alive() + " alive, " + (servers().size() - alive()) + " dead");
     servers().forEach(server -> lines.add("  " + line(server)));
     lines.add("sessions: " + status.getSessionsCount());
@@ -220,6 +221,7 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("garbage_chunks", status.getGarbageChunks());
     facts.put("trash_entries", status.getTrashEntries());
     facts.put("trash_bytes", status.getTrashBytes());
+    facts.put("leases", status.getLeases());
     facts.put("servers", servers(status));
     facts.put("sessions", status.getSessionsList().stream().map(ClusterReport::facts).toList());
     facts.put(

@@ -4,6 +4,8 @@ import dev.cairn.client.ClientSettings;
 import dev.cairn.client.ClusterVfs;
 import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.ClusterClient;
+import dev.cairn.client.cluster.LeaseClient;
+import dev.cairn.client.cluster.Leases;
 import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.cluster.TrashClient;
@@ -22,7 +24,8 @@ final class RemoteClusters implements Surroundings.Clusters {
 
   @Override
   public Vfs files(HostPort master) throws CairnException {
-    return ClusterVfs.connect(
+    return ClusterVfs.connectFor(
+        ThisProcess.user(),
         master,
         "cairn command, process " + ProcessHandle.current().pid(),
         ClientSettings.forCommand());
@@ -38,6 +41,11 @@ final class RemoteClusters implements Surroundings.Clusters {
   @Override
   public Servers servers(HostPort master) {
     return new ClusterClient(master);
+  }
+
+  @Override
+  public Leases leases(HostPort master) {
+    return new LeaseClient(master);
   }
 
   @Override

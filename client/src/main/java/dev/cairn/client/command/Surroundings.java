@@ -1,6 +1,7 @@
 package dev.cairn.client.command;
 
 import dev.cairn.client.cluster.CheckClient;
+import dev.cairn.client.cluster.Leases;
 import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
@@ -59,6 +60,9 @@ record Surroundings(
     GetStatusReply status(HostPort master) throws CairnException;
 
     Servers servers(HostPort master) throws CairnException;
+
+    /** Who has leases of files. */
+    Leases leases(HostPort master) throws CairnException;
 
     /** What was deleted. */
     Trash trash(HostPort master) throws CairnException;

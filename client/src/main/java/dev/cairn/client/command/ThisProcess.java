@@ -1,5 +1,6 @@
 package dev.cairn.client.command;
 
+import dev.cairn.client.local.HostName;
 import dev.cairn.client.vfs.Vfs.Caller;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,11 @@ final class ThisProcess {
         (Integer) Files.getAttribute(own, "unix:uid"),
         (Integer) Files.getAttribute(own, "unix:gid"),
         (int) ProcessHandle.current().pid());
+  }
+
+  /** The user at this machine, by whom leases are told apart. */
+  static String user() {
+    return System.getProperty("user.name") + "@" + HostName.ofThisMachine();
   }
 
   static boolean isRoot() throws IOException {

@@ -19,7 +19,8 @@ record FileTools(
     BufferPool pool,
     ChunkSupply supply,
     Executor dataThreads,
-    Timer timer) {
+    Timer timer,
+    FileLeasing leasing) {
 
   ChunkAppender.Tools appending() {
     return new ChunkAppender.Tools(links, servers, supply);

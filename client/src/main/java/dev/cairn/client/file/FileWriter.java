@@ -2,7 +2,7 @@ package dev.cairn.client.file;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.buffer.BufferPool;
-import dev.cairn.client.master.Registration;
+import dev.cairn.client.master.Hold;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CommitReply;
@@ -59,8 +59,8 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private boolean clearingSetIdBits;
   private CairnException error;
 
-  /** The session in which what is not committed was written. */
-  private CompletableFuture<Registration> writtenIn;
+  /** The session and the lease in which what is not committed was written. */
+  private CompletableFuture<Hold> writtenIn;
 
   FileWriter(OpenFile file, FileTools tools, FileContent content, int chunkSize, int replicas) {
     this.file = file;
@@ -130,7 +130,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     }
     if (isClean()) {
       // In this order: a session that expires now is replaced first, and fences its files then.
-      writtenIn = file.writingSession();
+      writtenIn = file.writingIn();
       if (file.isFenced()) {
         return CompletableFuture.failedFuture(file.fencedError());
       }
@@ -402,7 +402,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private CompletableFuture<Void> commitPending() {
     PendingCommit.Batch batch;
     CommitRequest.Builder request;
-    CompletableFuture<Registration> session;
+    CompletableFuture<Hold> in;
     synchronized (lock) {
       if (error != null) {
         // What there was to commit went with a commit that was refused meanwhile.
@@ -426,11 +426,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       clearingSetIdBits = clearSetIdBits;
       clearSetIdBits = false;
       appending = batch.append();
-      session = writtenIn;
+      in = writtenIn;
     }
     return file.tools()
         .master()
-        .commit(request, session)
+        .commit(request, in)
         .handle(
             (reply, failure) -> {
               if (failure == null) {
@@ -439,6 +439,9 @@ final class FileWriter implements ChunkAppender.Acknowledged {
               }
               CairnException refused = Failures.of(failure);
               refused(refused);
+              if (refused.code() == ErrorCode.LEASE_LOST) {
+                file.tools().leasing().lost(file.inode(), in.join().lease());
+              }
               return CompletableFuture.<Void>failedFuture(refused);
             })
         .thenCompose(next -> next);

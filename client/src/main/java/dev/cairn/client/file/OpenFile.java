@@ -1,6 +1,7 @@
 package dev.cairn.client.file;
 
 import dev.cairn.client.Failures;
+import dev.cairn.client.master.Hold;
 import dev.cairn.client.master.Master;
 import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs.Locked;
@@ -37,6 +38,7 @@ final class OpenFile {
   private final FileWriter writer;
   private final LockHolders locks = new LockHolders();
   private volatile boolean fenced;
+  private volatile boolean openedToWrite;
   private Attributes attributes;
   private int handles;
   private boolean flushedBefore;
@@ -170,7 +172,7 @@ final class OpenFile {
     }
     kernelVersions.changed(inode(), fresh.getDataVersion(), onlyHere);
     if (changedIn == null) {
-      changedIn = writingSession();
+      changedIn = writingIn().thenApply(Hold::session);
     }
   }
 
@@ -228,8 +230,8 @@ final class OpenFile {
   }
 
   /**
-   * The session in which this client had locks of the file has expired: somebody else may have
-   * them. All handles there are become useless.
+   * The lease that this client had of the file is over, or the session in which it had locks has
+   * expired: somebody else may have them. All handles there are become useless.
    */
   void fence() {
     fenced = true;
@@ -244,16 +246,43 @@ final class OpenFile {
 
   CairnException fencedError() {
     return ErrorCode.IO.because(
-        "inode " + inode() + " was locked in a session that has expired: open it again");
+        "a lock or lease of inode " + inode() + " was lost: open the file again");
   }
 
   /**
-   * The session that what is written now belongs to: that of the file's locks where it has some,
-   * even when it has been replaced a moment ago.
+   * What entitles to write now: the lease or the locks that this client has of the file, in their
+   * session, even when that has been replaced a moment ago.
    */
-  CompletableFuture<Registration> writingSession() {
+  CompletableFuture<Hold> writingIn() {
+    Hold held = held();
+    return held == null
+        ? tools.master().session().thenApply(session -> new Hold(session, 0))
+        : CompletableFuture.completedFuture(held);
+  }
+
+  /** The lease that this client has of the file, or the session of its locks; null: neither. */
+  Hold held() {
+    Hold leased = tools.leasing().hold(inode());
     Registration locked = locks.session();
-    return locked == null ? tools.master().session() : CompletableFuture.completedFuture(locked);
+    return leased != null || locked == null ? leased : new Hold(locked, 0);
+  }
+
+  /** For writing; stays so until the file is given up. */
+  void openedToWrite() {
+    openedToWrite = true;
+  }
+
+  boolean isOpenedToWrite() {
+    return openedToWrite;
+  }
+
+  /** A lease was taken: this is the file that it protects. */
+  void leased(Attributes fresh) {
+    synchronized (lock) {
+      if (locked(fresh).pagesStale()) {
+        misplacedInKernel();
+      }
+    }
   }
 
   /** A lock was granted: this is the file that it protects. */

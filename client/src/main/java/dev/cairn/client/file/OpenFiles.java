@@ -8,6 +8,7 @@ import dev.cairn.client.data.BlockCache;
 import dev.cairn.client.data.ChunkFetcher;
 import dev.cairn.client.data.DataLinks;
 import dev.cairn.client.data.ServerTable;
+import dev.cairn.client.master.Hold;
 import dev.cairn.client.master.Master;
 import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs.Locked;
@@ -17,6 +18,8 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ExtentMap;
 import dev.cairn.rpc.proto.FileLock;
+import dev.cairn.rpc.proto.HeldLease;
+import dev.cairn.rpc.proto.TakeLeaseRequest;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +60,7 @@ public final class OpenFiles {
   private final Master master;
   private final FileTools tools;
   private final FileLocking locking;
+  private final FileLeasing leasing;
   private final Executor dataThreads;
   private final Duration writeBackAfter;
 
@@ -71,6 +75,7 @@ public final class OpenFiles {
     this.master = master;
     this.dataThreads = dataThreads;
     this.locking = new FileLocking(master, timer);
+    this.leasing = new FileLeasing(master, timer, this::leaseLost);
     this.writeBackAfter = settings.writeBackAfter();
     BlockCache cache = new BlockCache(settings.readCacheBytes());
     this.tools =
@@ -83,7 +88,8 @@ public final class OpenFiles {
             new BufferPool(settings.writeBufferBytes(), this::relieve),
             new ChunkSupply(master, servers, settings.serverPatience()),
             dataThreads,
-            timer);
+            timer,
+            leasing);
     timer.every(WRITE_BACK_PERIOD, this::writeBackOld);
   }
 
@@ -92,11 +98,30 @@ public final class OpenFiles {
     return new HashSet<>(files.keySet());
   }
 
+  /** Those of them that were opened for writing. */
+  public Set<Long> writtenInodes() {
+    Set<Long> written = new HashSet<>();
+    files.forEach(
+        (inode, file) -> {
+          if (file.isOpenedToWrite()) {
+            written.add(inode);
+          }
+        });
+    return written;
+  }
+
   /** Opens a file at its present state at the master. */
   public CompletableFuture<Opened> open(long inode, OpenFlags flags) {
+    Hold before = leasing.hold(inode);
     return master
-        .open(inode)
-        .thenApply(reply -> handle(reply.getAttributes(), reply.getMap(), flags));
+        .open(inode, flags.write())
+        .thenApply(
+            reply -> {
+              if (before != null && before.lease() != reply.getLease()) {
+                leasing.lost(inode, before.lease());
+              }
+              return handle(reply.getAttributes(), reply.getMap(), flags);
+            });
   }
 
   /** A handle of a file that the master counts as open already, because it was just made. */
@@ -110,6 +135,9 @@ public final class OpenFiles {
     do {
       file = files.computeIfAbsent(attributes.getInode(), inode -> newFile(attributes));
     } while (!file.addHandle());
+    if (flags.write()) {
+      file.openedToWrite();
+    }
     if (map == null) {
       file.created();
     } else {
@@ -151,9 +179,10 @@ public final class OpenFiles {
     }
   }
 
-  /** The session has expired: files that were locked in it are no longer this client's. */
+  /** The session has expired: what was held in it is no longer this client's. */
   public void sessionLost(Registration session) {
     files.values().removeIf(file -> isFencedBy(session, file));
+    leasing.sessionLost(session);
   }
 
   /** The master was started anew, perhaps with older states of files than it has told of. */
@@ -163,24 +192,81 @@ public final class OpenFiles {
   }
 
   private boolean isFencedBy(Registration session, OpenFile file) {
-    if (file.locks().session() != session) {
+    Hold held = file.held();
+    if (held == null || held.session() != session) {
       return false;
     }
     LOG.error(
-        "inode {} was locked in session {}, which has expired: what was written to it and not"
-            + " committed is lost, and whoever has it open must open it again",
+        "inode {} was locked or leased in session {}, which has expired: what was written to it and"
+            + " not committed is lost, and whoever has it open must open it again",
         file.inode(),
         session);
-    file.fence();
-    // The master refuses it, and the memory is free again.
-    var unused = file.writeBack().exceptionally(this::noted);
+    fence(file);
     return true;
   }
 
-  /** The session in which this client has locks of the inode; null when there is none. */
-  public Registration lockSession(long inode) {
+  private void fence(OpenFile file) {
+    file.fence();
+    // The master refuses it, and the memory is free again.
+    var unused = file.writeBack().exceptionally(this::noted);
+  }
+
+  /** The lease that this client had of a file is over. */
+  private void leaseLost(long inode) {
+    LOG.error(
+        "the lease of inode {} is over: what was written to it and not committed is lost, and"
+            + " whoever has it open must open it again",
+        inode);
+    OpenFile file = files.remove(inode);
+    if (file != null) {
+      fence(file);
+      master.closed(inode);
+    }
+  }
+
+  /** What the master says of leases that this client believed to have. */
+  public void leasesLost(List<HeldLease> lost) {
+    lost.forEach(lease -> leasing.lost(lease.getInode(), lease.getLease()));
+  }
+
+  /** All leases this client has. */
+  public List<HeldLease> leases() {
+    return leasing.all();
+  }
+
+  /** Takes a lease: what was written before is committed before. */
+  public CompletableFuture<Void> takeLease(TakeLeaseRequest.Builder request) {
+    long inode = request.getInode();
+    return afterWriteBack(inode, () -> leasing.take(request))
+        .thenAccept(
+            attributes -> {
+              OpenFile file = files.get(inode);
+              if (file != null) {
+                file.leased(attributes);
+              }
+            });
+  }
+
+  /** Commits what was written, then gives the lease back; an error does not spare the latter. */
+  public CompletableFuture<Void> releaseLease(long inode) {
     OpenFile file = files.get(inode);
-    return file == null ? null : file.locks().session();
+    CompletableFuture<Void> written =
+        file == null ? CompletableFuture.completedFuture(null) : file.commitNow();
+    return written
+        .handle((done, error) -> null)
+        .thenCompose(done -> leasing.giveBack(inode))
+        .thenCompose(done -> written);
+  }
+
+  /** The lease of a file that was replaced is now one of the file in its place. */
+  public void leaseMoved(long from, long to) {
+    leasing.moved(from, to);
+  }
+
+  /** How this client holds the file, by a lease or by locks; null when it does not. */
+  public Hold held(long inode) {
+    OpenFile file = files.get(inode);
+    return file == null ? leasing.hold(inode) : file.held();
   }
 
   /** Fails where the handle's file was locked in a session that has expired. */

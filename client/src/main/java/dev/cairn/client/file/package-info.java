@@ -26,10 +26,12 @@
  * the three. An error drops what is not committed and is reported once, by the next write, flush or
  * fsync.
  *
- * <p><b>Fencing.</b> Every byte is committed in the session it was written in; when that has
- * expired, the master refuses it. A file that was locked in the expired session is fenced: its
- * handles fail, and who opens it again gets a new {@code OpenFile}. {@link
- * dev.cairn.client.file.FileLocking} takes and gives up locks.
+ * <p><b>Fencing.</b> Every byte is committed in the session and under the lease it was written in;
+ * when one of them is over, the master refuses it. A file that was locked in the expired session,
+ * or whose lease is over, is fenced: its handles fail, and who opens it again gets a new {@code
+ * OpenFile}. {@link dev.cairn.client.file.FileLocking} takes and gives up locks, {@link
+ * dev.cairn.client.file.FileLeasing} leases. That a lease is over is told by the answer to a
+ * heartbeat, to an open, or to a commit.
  *
  * <p>Locking: one lock per open file, {@code OpenFile.lock}, held for memory work only and never
  * while waiting for a server or a buffer. What is said to need it is not thread-safe without.

@@ -9,12 +9,10 @@ import io.grpc.MethodDescriptor;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,22 +36,17 @@ public final class Master implements Closeable {
    * Connects and registers; the first request waits for that.
    *
    * @param servers told the addresses of the chunk servers whenever the master says them
-   * @param openInodes answers which inodes this client has open
-   * @param restarted told that the master was started anew: it may know less than before
-   * @param sessionLost told of a session that has expired, before another one is there
+   * @param holdings what this client has open and holds
    */
   public Master(
       HostPort address,
       Duration patience,
-      String description,
+      ClientName name,
       Timer timer,
       Consumer<List<ServerAddress>> servers,
-      Supplier<Set<Long>> openInodes,
-      Runnable restarted,
-      Consumer<Registration> sessionLost) {
+      Holdings holdings) {
     this.calls = new Calls(address, patience, timer);
-    this.session =
-        new Session(calls, timer, description, servers, openInodes, restarted, sessionLost);
+    this.session = new Session(calls, timer, name, servers, holdings);
   }
 
   /** Done when the session is open; fails when the master can't be reached. */
@@ -107,6 +100,32 @@ public final class Master implements Closeable {
             });
   }
 
+  /** Asks in the name of a session and under a lease: when one is over, the request is refused. */
+  private <Q, R> CompletableFuture<R> once(
+      MethodDescriptor<Q, R> method, Function<RequestContext, Q> request, Hold hold) {
+    long lease = hold.lease();
+    Function<RequestContext, Q> under =
+        lease == 0
+            ? request
+            : context -> request.apply(context.toBuilder().setLease(lease).build());
+    return once(method, under, hold.session());
+  }
+
+  /** Asks in the session in force, and once more in the next one where that has expired. */
+  private <T> CompletableFuture<T> inSession(Function<Registration, CompletableFuture<T>> ask) {
+    return session
+        .registration()
+        .thenCompose(
+            registration ->
+                ask.apply(registration)
+                    .handle(
+                        (answer, error) ->
+                            error != null && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
+                                ? session.expired(registration).thenCompose(ask)
+                                : done(answer, error))
+                    .thenCompose(Function.identity()));
+  }
+
   private void noteExpiry(Registration registration, Throwable error) {
     if (error != null && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED) {
       var unused = session.expired(registration);
@@ -138,15 +157,15 @@ public final class Master implements Closeable {
         true);
   }
 
-  /** Changes attributes in the session that has locks of the file; null when none is known to. */
+  /** Changes attributes of a file that this client holds; null when it does not. */
   public CompletableFuture<AttributesReply> setAttributes(
-      SetAttributesRequest.Builder request, Registration heldIn) {
-    return heldIn == null
+      SetAttributesRequest.Builder request, Hold hold) {
+    return hold == null
         ? setAttributes(request)
         : once(
             NamespaceServiceGrpc.getSetAttributesMethod(),
             context -> request.setContext(context).build(),
-            heldIn);
+            hold);
   }
 
   public CompletableFuture<EntryReply> create(CreateRequest.Builder request) {
@@ -210,28 +229,31 @@ public final class Master implements Closeable {
         NamespaceServiceGrpc.getStatFilesystemMethod(), StatFilesystemRequest.getDefaultInstance());
   }
 
-  /** Opens the inode for this session. */
-  public CompletableFuture<OpenReply> open(long inode) {
+  /** Opens the inode for this session; for writing, unless somebody else has a lease of it. */
+  public CompletableFuture<OpenReply> open(long inode, boolean write) {
     return session
         .mayOpen(inode)
         .thenCompose(nothing -> session.registration())
-        .thenCompose(registration -> open(inode, registration, true));
+        .thenCompose(registration -> open(inode, write, registration, true));
   }
 
   private CompletableFuture<OpenReply> open(
-      long inode, Registration registration, boolean mayRenew) {
+      long inode, boolean write, Registration registration, boolean mayRenew) {
     OpenRequest request =
         OpenRequest.newBuilder()
             .setSessionId(registration.sessionId())
             .setEpoch(registration.epoch())
             .setInode(inode)
+            .setWrite(write)
             .build();
     CompletableFuture<OpenReply> reply = calls.call(FileServiceGrpc.getOpenMethod(), request);
     return reply
         .handle(
             (value, error) ->
                 error != null && mayRenew && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
-                    ? session.expired(registration).thenCompose(fresh -> open(inode, fresh, false))
+                    ? session
+                        .expired(registration)
+                        .thenCompose(fresh -> open(inode, write, fresh, false))
                     : reply)
         .thenCompose(Function.identity());
   }
@@ -254,46 +276,48 @@ public final class Master implements Closeable {
   }
 
   /**
-   * Commits in the session in which the bytes were written: what an older one left is refused,
-   * since the file may be somebody else's by now.
+   * Commits in the session and under the lease in which the bytes were written: what an older one
+   * left is refused, since the file may be somebody else's by now.
    */
   public CompletableFuture<CommitReply> commit(
-      CommitRequest.Builder request, CompletableFuture<Registration> writtenIn) {
-    CompletableFuture<Registration> in =
-        writtenIn.isCompletedExceptionally() ? session.registration() : writtenIn;
+      CommitRequest.Builder request, CompletableFuture<Hold> writtenIn) {
+    CompletableFuture<Hold> in =
+        writtenIn.isCompletedExceptionally()
+            ? session.registration().thenApply(registration -> new Hold(registration, 0))
+            : writtenIn;
     return in.thenCompose(
-        registration ->
+        hold ->
             once(
                 FileServiceGrpc.getCommitMethod(),
                 context -> request.setContext(context).build(),
-                registration));
+                hold));
   }
 
   /**
    * Changes a range.
    *
-   * @param heldIn the session that has locks of the file; null when none is known to
+   * @param hold how this client holds the file; null when it does not
    */
   public CompletableFuture<AttributesReply> changeRange(
-      ChangeRangeRequest.Builder request, Registration heldIn) {
+      ChangeRangeRequest.Builder request, Hold hold) {
     return changeIn(
-        heldIn,
+        hold,
         FileServiceGrpc.getChangeRangeMethod(),
         context -> request.setContext(context).build());
   }
 
-  /** Clones a range; heldIn is as for {@link #changeRange}, of the target. */
+  /** Clones a range; hold is as for {@link #changeRange}, of the target. */
   public CompletableFuture<AttributesReply> cloneRange(
-      CloneRangeRequest.Builder request, Registration heldIn) {
+      CloneRangeRequest.Builder request, Hold hold) {
     return changeIn(
-        heldIn,
+        hold,
         FileServiceGrpc.getCloneRangeMethod(),
         context -> request.setContext(context).build());
   }
 
   private <Q, R> CompletableFuture<R> changeIn(
-      Registration heldIn, MethodDescriptor<Q, R> method, Function<RequestContext, Q> request) {
-    return heldIn != null ? once(method, request, heldIn) : change(method, request, false);
+      Hold hold, MethodDescriptor<Q, R> method, Function<RequestContext, Q> request) {
+    return hold != null ? once(method, request, hold) : change(method, request, false);
   }
 
   /**
@@ -314,20 +338,7 @@ public final class Master implements Closeable {
       SetLockRequest.Builder request, Registration heldIn) {
     return heldIn != null
         ? lockIn(heldIn, request)
-        : session
-            .registration()
-            .thenCompose(
-                registration ->
-                    lockIn(registration, request)
-                        .handle(
-                            (answer, error) ->
-                                error != null
-                                        && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
-                                    ? session
-                                        .expired(registration)
-                                        .thenCompose(fresh -> lockIn(fresh, request))
-                                    : done(answer, error))
-                        .thenCompose(Function.identity()));
+        : inSession(registration -> lockIn(registration, request));
   }
 
   private static <T> CompletableFuture<T> done(T value, Throwable error) {
@@ -399,6 +410,37 @@ public final class Master implements Closeable {
     return changedIn.isCompletedExceptionally()
         ? force()
         : changedIn.thenCompose(registration -> force(registration));
+  }
+
+  /** A lease that was taken, and the session it was taken in. */
+  public record LeaseAnswer(Registration session, TakeLeaseReply reply) {}
+
+  /** Takes a lease, or gives the one there is another term. */
+  public CompletableFuture<LeaseAnswer> takeLease(TakeLeaseRequest.Builder request) {
+    return inSession(
+        registration ->
+            once(
+                    LeaseServiceGrpc.getTakeLeaseMethod(),
+                    context -> request.setContext(context).build(),
+                    registration)
+                .thenApply(reply -> new LeaseAnswer(registration, reply)));
+  }
+
+  /** Gives a lease back, in the session that has it; null: in the one in force. */
+  public CompletableFuture<ReleaseLeaseReply> releaseLease(long inode, Hold hold) {
+    return changeIn(
+        hold == null ? null : new Hold(hold.session(), 0),
+        LeaseServiceGrpc.getReleaseLeaseMethod(),
+        context -> ReleaseLeaseRequest.newBuilder().setContext(context).setInode(inode).build());
+  }
+
+  public CompletableFuture<ListLeasesReply> listLeases(ListLeasesRequest request) {
+    return calls.call(LeaseServiceGrpc.getListLeasesMethod(), request);
+  }
+
+  /** Has the master hear of the session now: a lease with a short term cannot wait for that. */
+  public void sayAlive(Registration registration) {
+    session.sayAlive(registration);
   }
 
   /** Forces what was answered so far to the master's disk. */

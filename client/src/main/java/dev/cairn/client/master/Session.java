@@ -5,6 +5,7 @@ import dev.cairn.client.Timer;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CloseSessionRequest;
+import dev.cairn.rpc.proto.HeldLease;
 import dev.cairn.rpc.proto.KeepAliveReply;
 import dev.cairn.rpc.proto.KeepAliveRequest;
 import dev.cairn.rpc.proto.OpenSessionReply;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +33,9 @@ final class Session {
 
   private final Calls calls;
   private final Timer timer;
-  private final String description;
+  private final ClientName name;
   private final Consumer<List<ServerAddress>> servers;
-  private final Supplier<Set<Long>> openInodes;
-  private final Runnable masterRestarted;
-  private final Consumer<Registration> lost;
+  private final Holdings holdings;
   private final Object lock = new Object();
 
   /** Closed since the last heartbeat was sent. Guarded by the lock, as all below. */
@@ -54,18 +52,14 @@ final class Session {
   Session(
       Calls calls,
       Timer timer,
-      String description,
+      ClientName name,
       Consumer<List<ServerAddress>> servers,
-      Supplier<Set<Long>> openInodes,
-      Runnable masterRestarted,
-      Consumer<Registration> lost) {
+      Holdings holdings) {
     this.calls = calls;
     this.timer = timer;
-    this.description = description;
+    this.name = name;
     this.servers = servers;
-    this.openInodes = openInodes;
-    this.masterRestarted = masterRestarted;
-    this.lost = lost;
+    this.holdings = holdings;
     this.registration = register();
   }
 
@@ -83,7 +77,10 @@ final class Session {
 
   private CompletableFuture<Registration> register() {
     OpenSessionRequest request =
-        OpenSessionRequest.newBuilder().setDescription(description).build();
+        OpenSessionRequest.newBuilder()
+            .setDescription(name.description())
+            .setUser(name.user())
+            .build();
     return calls.call(SessionServiceGrpc.getOpenSessionMethod(), request).thenApply(this::opened);
   }
 
@@ -109,7 +106,7 @@ final class Session {
       if (ended || current == null) {
         return;
       }
-      Set<Long> open = openInodes.get();
+      Set<Long> open = holdings.openInodes();
       closing = closed;
       closing.removeAll(open);
       closed = new HashSet<>();
@@ -117,18 +114,24 @@ final class Session {
       request
           .setSessionId(current.sessionId())
           .setEpoch(current.epoch())
-          .addAllClosedInodes(closing);
+          .addAllClosedInodes(closing)
+          .addAllLeases(holdings.leases());
     }
     calls
         .call(SessionServiceGrpc.getKeepAliveMethod(), request.build())
         .whenComplete(
             (reply, error) -> {
-              heard(current, reply, error, period);
+              heard(current, request.getLeasesList(), reply, error, period);
               done.complete(null);
             });
   }
 
-  private void heard(Registration current, KeepAliveReply reply, Throwable error, Duration period) {
+  private void heard(
+      Registration current,
+      List<HeldLease> leases,
+      KeepAliveReply reply,
+      Throwable error,
+      Duration period) {
     boolean restarted = false;
     synchronized (lock) {
       if (error != null) {
@@ -146,9 +149,14 @@ final class Session {
     }
     if (reply != null) {
       servers.accept(reply.getServersList());
+      List<Long> over = reply.getLostLeasesList();
+      if (!over.isEmpty()) {
+        holdings.leasesLost(
+            leases.stream().filter(lease -> over.contains(lease.getInode())).toList());
+      }
     }
     if (restarted) {
-      masterRestarted.run();
+      holdings.masterRestarted();
       comeBack(current);
     }
     scheduleHeartbeat(period);
@@ -164,7 +172,8 @@ final class Session {
         KeepAliveRequest.newBuilder()
             .setSessionId(current.sessionId())
             .setEpoch(current.epoch())
-            .addAllOpenInodes(openInodes.get())
+            .addAllOpenInodes(holdings.openInodes())
+            .addAllWrittenInodes(holdings.writtenInodes())
             .setOpenInodesComplete(true);
     current.describe(request);
     synchronized (lock) {
@@ -208,7 +217,7 @@ final class Session {
       registration = fresh;
     }
     // First of all: nothing that belonged to the old session may be done in the new one.
-    lost.accept(old);
+    holdings.sessionLost(old);
     register()
         .whenComplete(
             (opened, error) -> {
@@ -220,6 +229,17 @@ final class Session {
               }
             });
     return fresh;
+  }
+
+  /** Has the master hear of the session, besides the heartbeats. */
+  void sayAlive(Registration current) {
+    KeepAliveRequest request =
+        KeepAliveRequest.newBuilder()
+            .setSessionId(current.sessionId())
+            .setEpoch(current.epoch())
+            .build();
+    // Where this fails, the next heartbeat will tell.
+    var unused = calls.call(SessionServiceGrpc.getKeepAliveMethod(), request);
   }
 
   /** The client no longer has the inode open; the master hears of it with the next heartbeat. */

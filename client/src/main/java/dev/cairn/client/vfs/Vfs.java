@@ -5,6 +5,7 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.FileType;
+import dev.cairn.rpc.proto.LeaseStatus;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,14 @@ public interface Vfs extends AutoCloseable {
 
   /** The root directory's inode number. */
   long ROOT = 1;
+
+  /**
+   * The extended attribute that is a file's lease: the exclusive right to write it. Setting it to a
+   * term like {@code 60s} takes the lease or renews it, {@code createOnly} only takes it; removing
+   * it gives it back, behind a commit of what was written. Its value says who has the lease. Fails
+   * with {@code BUSY} or {@code NOT_PERMITTED} where that is somebody else.
+   */
+  ByteString LEASE = ByteString.copyFromUtf8("user.cairn.lease");
 
   /** Who asks: becomes owner of what is created. */
   record Caller(int uid, int gid, int pid) {}
@@ -238,6 +247,9 @@ public interface Vfs extends AutoCloseable {
       long inode, ByteString name, ByteString value, boolean createOnly, boolean replaceOnly);
 
   CompletableFuture<Void> removeXattr(long inode, ByteString name);
+
+  /** The leases of files below the directory, with their paths from there. */
+  CompletableFuture<List<LeaseStatus>> leasesBelow(long directory);
 
   CompletableFuture<Capacity> capacity();
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
 import dev.cairn.client.cluster.CheckClient;
+import dev.cairn.client.cluster.Leases;
 import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
@@ -38,6 +39,7 @@ final class CommandFixture implements Surroundings.Clusters {
   HostPort asked;
   Trash trash;
   Servers servers;
+  Leases leases;
   CheckRequest checkRequest;
   List<CheckPage> checkPages = List.of();
 
@@ -106,6 +108,12 @@ final class CommandFixture implements Surroundings.Clusters {
   public Servers servers(HostPort master) throws CairnException {
     asked = master;
     return servers;
+  }
+
+  @Override
+  public Leases leases(HostPort master) {
+    asked = master;
+    return leases;
   }
 
   @Override

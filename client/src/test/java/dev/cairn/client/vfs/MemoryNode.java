@@ -5,7 +5,9 @@ import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileType;
+import dev.cairn.rpc.proto.LeaseStatus;
 import java.time.Instant;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -35,6 +37,7 @@ final class MemoryNode {
   int links;
   int opens;
   long dataVersion = 1;
+  Vfs leaseHolder;
   private long atime = now();
   private long mtime = atime;
   private long ctime = atime;
@@ -78,6 +81,22 @@ final class MemoryNode {
         .setCtime(ctime)
         .setDataVersion(dataVersion)
         .build();
+  }
+
+  /** Refuses whoever does not have the lease, if there is one. */
+  void lease(Vfs asker, ErrorCode refusal) throws CairnException {
+    if (leaseHolder != null && leaseHolder != asker) {
+      throw refusal.because("another client has a lease of inode " + inode);
+    }
+  }
+
+  /** Collects the leases of what is below, each with its path from here. */
+  void leasesBelow(ByteString path, List<LeaseStatus> leases) {
+    if (leaseHolder != null) {
+      leases.add(LeaseStatus.newBuilder().setInode(inode).setPath(path).build());
+    }
+    ByteString prefix = path.isEmpty() ? path : path.concat(ByteString.copyFromUtf8("/"));
+    entries.forEach((name, child) -> child.leasesBelow(prefix.concat(name), leases));
   }
 
   synchronized void touchChange() {

@@ -5,7 +5,9 @@ import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileType;
+import dev.cairn.rpc.proto.LeaseStatus;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -295,6 +297,10 @@ public final class MemoryVfs implements Vfs {
         () -> {
           MemoryNode node = tree.node(inode);
           synchronized (node) {
+            if (name.equals(LEASE)) {
+              node.lease(this, ErrorCode.BUSY);
+              node.leaseHolder = this;
+            }
             if (createOnly && node.xattrs.containsKey(name)) {
               throw ErrorCode.EXISTS.because(name.toStringUtf8() + " exists already");
             }
@@ -315,9 +321,23 @@ public final class MemoryVfs implements Vfs {
           MemoryNode node = tree.node(inode);
           synchronized (node) {
             known(node, name);
+            if (name.equals(LEASE)) {
+              node.lease(this, ErrorCode.NOT_PERMITTED);
+              node.leaseHolder = null;
+            }
             node.xattrs.remove(name);
             node.touchChange();
           }
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<LeaseStatus>> leasesBelow(long directory) {
+    return answer(
+        () -> {
+          List<LeaseStatus> leases = new ArrayList<>();
+          tree.node(directory).leasesBelow(ByteString.EMPTY, leases);
+          return leases;
         });
   }
 

@@ -33,6 +33,7 @@ public final class AttributeDecider {
     Inode resized = inode;
     if (request.hasSize()) {
       FileLength.checkRegular(inode);
+      LeaseDecider.checkMayChange(view, request.getInode(), request.getContext());
       FileLength.checkedEnd(request.getSize(), 0);
       resized = FileLength.set(view, inode, request.getSize(), records, now);
     }

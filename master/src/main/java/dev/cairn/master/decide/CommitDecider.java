@@ -35,6 +35,7 @@ public final class CommitDecider {
       throw ErrorCode.STALE.because("inode " + request.getInode() + " is gone");
     }
     FileLength.checkRegular(inode);
+    LeaseDecider.checkMayChange(view, request.getInode(), request.getContext());
     Attributes before = inode.getAttributes();
     GrantedChunks grants = new GrantedChunks(view, request.getContext().getSessionId());
     List<Record> records = new ArrayList<>();

@@ -27,6 +27,7 @@ public final class RangeDecider {
   public Decision<AttributesReply> change(MetadataView view, ChangeRangeRequest request, long now)
       throws CairnException {
     Inode inode = file(view, request.getInode());
+    LeaseDecider.checkMayChange(view, request.getInode(), request.getContext());
     long end = FileLength.checkedEnd(request.getOffset(), request.getLength());
     List<Record> records = new ArrayList<>();
     Inode after = inode;
@@ -59,6 +60,7 @@ public final class RangeDecider {
       throws CairnException {
     Inode source = file(view, request.getSourceInode());
     Inode target = file(view, request.getTargetInode());
+    LeaseDecider.checkMayChange(view, request.getTargetInode(), request.getContext());
     long sourceStart = request.getSourceOffset();
     long sourceEnd = FileLength.checkedEnd(sourceStart, request.getLength());
     long length = Math.max(0, Math.min(sourceEnd, source.getAttributes().getSize()) - sourceStart);

@@ -34,6 +34,7 @@ public final class RemoveDecider {
     if (directory) {
       checkEmpty(draft, dentry);
     }
+    LeaseDecider.checkMayChange(view, dentry.getInode(), request.getContext());
     draft.remove(request.getParent(), request.getName());
     Inode after = draft.dropLink(dentry, defaults);
     draft.countRemoved(request.getParent(), directory ? 1 : 0);

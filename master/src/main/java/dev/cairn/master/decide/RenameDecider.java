@@ -3,12 +3,14 @@ package dev.cairn.master.decide;
 import com.google.protobuf.ByteString;
 import dev.cairn.master.record.proto.Dentry;
 import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.RenameReply;
 import dev.cairn.rpc.proto.RenameRequest;
+import java.util.List;
 
 /** rename(2) and renameat2(2): moves, replaces and exchanges entries, each in one step. */
 public final class RenameDecider {
@@ -31,7 +33,7 @@ public final class RenameDecider {
     draft.directory(request.getNewParent());
     Dentry from = draft.entry(request.getParent(), request.getName());
     if (request.getExchange()) {
-      return exchange(draft, request, from);
+      return exchange(view, draft, request, from);
     }
     Dentry to = view.dentry(request.getNewParent(), request.getNewName());
     if (to != null && request.getNoReplace()) {
@@ -41,15 +43,22 @@ public final class RenameDecider {
       return Decision.replyOnly(unchanged(from, to));
     }
     refuseLoop(draft, from, request.getNewParent());
+    List<Record> lease = List.of();
     if (to != null) {
+      LeaseDecider.checkMayChange(view, to.getInode(), request.getContext());
       replace(draft, from, to);
+      lease = LeaseDecider.moved(view, to.getInode(), draft.inode(from.getInode()));
     }
     draft.remove(from.getParent(), from.getName());
     put(draft, from, request.getNewParent(), request.getNewName());
     int directory = from.getType() == FileType.DIRECTORY ? 1 : 0;
     draft.countEntries(request.getParent(), -1, -directory);
     draft.countEntries(request.getNewParent(), 1, directory);
-    return new Decision<>(draft.records(), reply(draft, from, to, request));
+    RenameReply reply =
+        reply(draft, from, to, request).toBuilder().setLeaseMoved(!lease.isEmpty()).build();
+    List<Record> records = draft.records();
+    records.addAll(lease);
+    return new Decision<>(records, reply);
   }
 
   /** Removes what the new name points at, if that may make room for what comes. */
@@ -69,9 +78,12 @@ public final class RenameDecider {
     draft.countEntries(to.getParent(), -1, replaced ? -1 : 0);
   }
 
-  private Decision<RenameReply> exchange(NamespaceDraft draft, RenameRequest request, Dentry from)
+  private Decision<RenameReply> exchange(
+      MetadataView view, NamespaceDraft draft, RenameRequest request, Dentry from)
       throws CairnException {
     Dentry to = draft.entry(request.getNewParent(), request.getNewName());
+    LeaseDecider.checkMayChange(view, from.getInode(), request.getContext());
+    LeaseDecider.checkMayChange(view, to.getInode(), request.getContext());
     if (from.getInode() == to.getInode()) {
       return Decision.replyOnly(unchanged(from, to));
     }

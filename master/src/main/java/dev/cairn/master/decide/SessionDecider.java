@@ -28,23 +28,30 @@ public final class SessionDecider {
   private SessionDecider() {}
 
   public static Decision<Session> open(MetadataView view, String description, long now) {
-    String kept =
-        description.length() > MAX_DESCRIPTION
-            ? description.substring(0, MAX_DESCRIPTION)
-            : description;
+    return open(view, description, "", now);
+  }
+
+  /** Opens the session of a command, whose leases are its user's. */
+  public static Decision<Session> open(
+      MetadataView view, String description, String user, long now) {
     Session session =
         Session.newBuilder()
             .setId(Math.max(1, view.number(Meta.NEXT_SESSION)))
             .setEpoch(FIRST_EPOCH)
-            .setDescription(kept)
+            .setDescription(shortened(description))
+            .setUser(shortened(user))
             .setOpenedAt(now)
             .build();
     return new Decision<>(List.of(Record.newBuilder().setSessionOpened(session).build()), session);
   }
 
+  private static String shortened(String text) {
+    return text.length() > MAX_DESCRIPTION ? text.substring(0, MAX_DESCRIPTION) : text;
+  }
+
   /**
-   * Ends a session if there still is one, and its locks with it; its grants and replies are cleared
-   * away later.
+   * Ends a session if there still is one, and its locks and leases with it; its grants and replies
+   * are cleared away later.
    */
   public static Decision<Boolean> end(MetadataView view, long session) {
     if (view.session(session) == null) {
@@ -53,6 +60,7 @@ public final class SessionDecider {
     List<Record> records = new ArrayList<>();
     records.add(Record.newBuilder().setSessionEnded(session).build());
     records.addAll(LockDecider.endOfSession(view, session));
+    records.addAll(LeaseDecider.endOfSession(view, session));
     return new Decision<>(records, true);
   }
 

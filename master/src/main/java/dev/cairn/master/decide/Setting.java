@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.TimeText;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
@@ -71,7 +72,7 @@ public enum Setting {
     @Override
     public ByteString show(Inode inode, Defaults defaults) {
       Duration kept = Duration.ofSeconds(defaults.trashSeconds(inode.getAttributes()));
-      return ByteString.copyFromUtf8(TrashTime.show(kept));
+      return ByteString.copyFromUtf8(TimeText.show(kept));
     }
   };
 
@@ -83,6 +84,9 @@ public enum Setting {
 
   /** Readable only: where the file's chunks are. */
   public static final ByteString CHUNKS = PREFIX.concat(ByteString.copyFromUtf8("chunks"));
+
+  /** Who has a lease of the file; taken and given back by requests of their own. */
+  public static final ByteString LEASE = PREFIX.concat(ByteString.copyFromUtf8("lease"));
 
   private final ByteString xattr;
 

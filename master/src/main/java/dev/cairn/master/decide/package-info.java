@@ -18,5 +18,10 @@
  * <p><b>Grants.</b> A chunk id is granted to one session and never again. A commit may refer to
  * chunks of the session's grants, and to those its file already refers to; so a session that has
  * expired, and lost its grants with that, cannot put anything into a file.
+ *
+ * <p><b>Leases.</b> The row of a lease is there exactly as long as the lease is in force. Its term
+ * is over when upkeep says so, and not when a request finds it to be: after a pause of the master
+ * its holder's heartbeats are read first. A request that says under which lease a file was changed
+ * is refused when that lease is over, also when nobody has another one since.
  */
 package dev.cairn.master.decide;

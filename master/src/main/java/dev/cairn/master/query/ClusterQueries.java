@@ -8,6 +8,7 @@ import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.record.proto.MarkedReplica;
 import dev.cairn.master.repair.Repairs;
+import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.MetadataView;
@@ -42,6 +43,7 @@ public final class ClusterQueries {
   private final BadReplicas bad;
   private final Repairs repairs;
   private final LiveSessions sessions;
+  private final LiveLeases leases;
   private Tally tally;
   private long tallyTicks;
 
@@ -54,7 +56,8 @@ public final class ClusterQueries {
       Replicas replicas,
       BadReplicas bad,
       Repairs repairs,
-      LiveSessions sessions) {
+      LiveSessions sessions,
+      LiveLeases leases) {
     this.latest = new MetadataView(store);
     this.defaults = defaults;
     this.time = time;
@@ -64,6 +67,7 @@ public final class ClusterQueries {
     this.bad = bad;
     this.repairs = repairs;
     this.sessions = sessions;
+    this.leases = leases;
   }
 
   public StatFilesystemReply capacity() {
@@ -99,6 +103,7 @@ public final class ClusterQueries {
             .setGarbageChunks(latest.number(Meta.GARBAGE_COUNT))
             .setTrashEntries(latest.number(Meta.TRASH_COUNT))
             .setTrashBytes(latest.number(Meta.TRASH_BYTES))
+            .setLeases(leases.count())
             .setDefaultReplicas(defaults.replicas())
             .setDefaultChunkSize(defaults.chunkSize());
     for (ChunkServerStatus server : fleet.status(now)) {

@@ -1,6 +1,7 @@
 package dev.cairn.master.query;
 
 import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.decide.LeaseDecider;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.session.LiveSession;
@@ -39,8 +40,9 @@ public final class ContentQueries {
   }
 
   /** Counts the inode as open by the session, then answers how it is. */
-  public OpenReply open(LiveSession session, long number) throws CairnException {
+  public OpenReply open(LiveSession session, long number, boolean write) throws CairnException {
     boolean opened = session.open(number);
+    boolean written = write && session.write(number);
     boolean answered = false;
     try (Snapshot snapshot = store.snapshot()) {
       MetadataView view = new MetadataView(snapshot);
@@ -49,7 +51,13 @@ public final class ContentQueries {
       if (attributes.getLinks() == 0 && opened) {
         throw ErrorCode.STALE.because("inode " + number + " was removed");
       }
-      OpenReply.Builder reply = OpenReply.newBuilder().setAttributes(defaults.inForce(inode));
+      if (write) {
+        LeaseDecider.checkMayWrite(view, number, session.id());
+      }
+      OpenReply.Builder reply =
+          OpenReply.newBuilder()
+              .setAttributes(defaults.inForce(inode))
+              .setLease(LeaseDecider.heldBy(view, number, session.id()));
       if (attributes.getType() == FileType.REGULAR) {
         reply.setMap(map(view, inode, 0, 0, MOST_EXTENTS_AT_OPEN));
       }
@@ -58,6 +66,8 @@ public final class ContentQueries {
     } finally {
       if (opened && !answered) {
         session.closed(List.of(number));
+      } else if (written && !answered) {
+        session.notWritten(number);
       }
     }
   }

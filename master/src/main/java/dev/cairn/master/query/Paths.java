@@ -45,7 +45,8 @@ public final class Paths {
     return of(directory).concat(SLASH).concat(name);
   }
 
-  private ByteString of(long directory) {
+  /** The path of a directory: empty for the root. */
+  ByteString of(long directory) {
     ByteString known = paths.get(directory);
     if (known == null) {
       Inode inode = view.inode(directory);

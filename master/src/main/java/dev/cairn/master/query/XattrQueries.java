@@ -33,12 +33,15 @@ public final class XattrQueries {
   private final Defaults defaults;
   private final Fleet fleet;
   private final Replicas replicas;
+  private final LeaseQueries leases;
 
-  public XattrQueries(Store store, Defaults defaults, Fleet fleet, Replicas replicas) {
+  public XattrQueries(
+      Store store, Defaults defaults, Fleet fleet, Replicas replicas, LeaseQueries leases) {
     this.store = store;
     this.defaults = defaults;
     this.fleet = fleet;
     this.replicas = replicas;
+    this.leases = leases;
   }
 
   public GetXattrReply get(GetXattrRequest request) throws CairnException {
@@ -61,6 +64,9 @@ public final class XattrQueries {
     Setting setting = Setting.named(name);
     if (setting != null && (type == FileType.REGULAR || type == FileType.DIRECTORY)) {
       return setting.show(inode, defaults);
+    }
+    if (name.equals(Setting.LEASE)) {
+      return leases.shown(view, inode.getAttributes().getInode());
     }
     return name.equals(Setting.CHUNKS) && type == FileType.REGULAR ? chunks(view, inode) : null;
   }

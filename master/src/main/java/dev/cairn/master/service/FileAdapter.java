@@ -100,7 +100,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
         () -> {
           LiveSession session =
               sessions.heard(request.getSessionId(), request.getEpoch(), time.ticks());
-          return content.open(session, request.getInode());
+          return content.open(session, request.getInode(), request.getWrite());
         });
   }
 

@@ -115,6 +115,9 @@ public final class NamespaceAdapter extends NamespaceServiceGrpc.NamespaceServic
             LiveSession session = sessions.get(request.getContext().getSessionId());
             if (request.getOpen() && session != null) {
               session.open(reply.getAttributes().getInode());
+              if (reply.getCreated()) {
+                session.write(reply.getAttributes().getInode());
+              }
             }
           }
         },

@@ -7,6 +7,7 @@ import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
 import dev.cairn.master.record.proto.Session;
+import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.MetadataView;
@@ -14,6 +15,7 @@ import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.CloseSessionReply;
 import dev.cairn.rpc.proto.CloseSessionRequest;
+import dev.cairn.rpc.proto.HeldLease;
 import dev.cairn.rpc.proto.KeepAliveReply;
 import dev.cairn.rpc.proto.KeepAliveRequest;
 import dev.cairn.rpc.proto.OpenSessionReply;
@@ -21,6 +23,7 @@ import dev.cairn.rpc.proto.OpenSessionRequest;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +37,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
 
   private final Writer writer;
   private final LiveSessions sessions;
+  private final LiveLeases leases;
   private final Fleet fleet;
   private final ClusterFacts facts;
   private final Time time;
@@ -42,12 +46,14 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
   public SessionAdapter(
       Writer writer,
       LiveSessions sessions,
+      LiveLeases leases,
       Fleet fleet,
       ClusterFacts facts,
       Time time,
       Duration timeToLive) {
     this.writer = writer;
     this.sessions = sessions;
+    this.leases = leases;
     this.fleet = fleet;
     this.facts = facts;
     this.time = time;
@@ -58,7 +64,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
   public void openSession(OpenSessionRequest request, StreamObserver<OpenSessionReply> call) {
     Calls.ignoreCancelling(call);
     writer.submit(
-        (view, now) -> SessionDecider.open(view, request.getDescription(), now),
+        (view, now) -> SessionDecider.open(view, request.getDescription(), request.getUser(), now),
         new Answer<Session>() {
           @Override
           public void granted(Session session) {
@@ -96,17 +102,18 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     Calls.answer(
         call,
         () -> {
-          sessions
-              .alive(request.getSessionId(), request.getEpoch(), time.ticks())
-              .closed(request.getClosedInodesList());
-          return alive();
+          LiveSession session =
+              sessions.alive(request.getSessionId(), request.getEpoch(), time.ticks());
+          session.closed(request.getClosedInodesList());
+          return alive(request);
         });
   }
 
-  private KeepAliveReply alive() {
+  private KeepAliveReply alive(KeepAliveRequest request) {
     return KeepAliveReply.newBuilder()
         .setMasterIncarnation(facts.incarnation())
         .addAllServers(fleet.livingAddresses())
+        .addAllLostLeases(lost(request.getLeasesList()))
         .build();
   }
 
@@ -118,7 +125,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
       return Decision.replyOnly(false);
     }
     if (session.isBack() || SessionDecider.remembers(view, request)) {
-      session.back(request.getOpenInodesList());
+      session.back(request.getOpenInodesList(), request.getWrittenInodesList());
       return Decision.replyOnly(false);
     }
     log.warn(
@@ -137,7 +144,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
         if (ended) {
           Calls.refuse(call, SessionDecider.expired(request.getSessionId()));
         } else {
-          Calls.reply(call, alive());
+          Calls.reply(call, alive(request));
         }
       }
 
@@ -146,6 +153,13 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
         Calls.refuse(call, why);
       }
     };
+  }
+
+  private List<Long> lost(List<HeldLease> believed) {
+    return believed.stream()
+        .filter(lease -> !leases.isInForce(lease.getInode(), lease.getLease()))
+        .map(HeldLease::getInode)
+        .toList();
   }
 
   @Override

@@ -10,6 +10,10 @@ public final class LiveSession {
 
   private final Session row;
   private final Set<Long> open = new HashSet<>();
+
+  /** Those of them that were opened for writing since the client had them closed. */
+  private final Set<Long> written = new HashSet<>();
+
   private volatile long heardTicks;
   private volatile boolean back;
   private long firstReplyKept;
@@ -52,19 +56,36 @@ public final class LiveSession {
     return open.add(inode);
   }
 
-  public synchronized void closed(Collection<Long> inodes) {
-    inodes.forEach(open::remove);
+  /** Counts the open inode as written to; false when it was before. */
+  public synchronized boolean write(long inode) {
+    return written.add(inode);
   }
 
-  /** The client says all that it has open. */
-  public synchronized void back(Collection<Long> inodes) {
+  public synchronized void closed(Collection<Long> inodes) {
+    inodes.forEach(open::remove);
+    inodes.forEach(written::remove);
+  }
+
+  /** The open inode is not written to (any more). */
+  public synchronized void notWritten(long inode) {
+    written.remove(inode);
+  }
+
+  /** The client says all that it has open, and what of it for writing. */
+  public synchronized void back(Collection<Long> inodes, Collection<Long> forWriting) {
     open.clear();
     open.addAll(inodes);
+    written.clear();
+    written.addAll(forWriting);
     back = true;
   }
 
   public synchronized boolean hasOpen(long inode) {
     return open.contains(inode);
+  }
+
+  synchronized boolean writes(long inode) {
+    return written.contains(inode);
   }
 
   public synchronized int openCount() {

@@ -93,6 +93,30 @@ public final class LiveSessions {
         || sessions.values().stream().allMatch(LiveSession::isBack);
   }
 
+  /**
+   * Refuses when another session than the given one has the inode open for writing, or may have.
+   */
+  public void refuseOtherWriters(long inode, long besides, long nowTicks) throws CairnException {
+    for (LiveSession session : sessions.values()) {
+      if (session.id() != besides && session.writes(inode)) {
+        throw ErrorCode.WRITTEN_ELSEWHERE.because(
+            session.description() + " has the file open for writing");
+      }
+    }
+    if (!openFilesKnown(nowTicks)) {
+      throw ErrorCode.STARTING.because(
+          "the master has just started and waits to hear what clients have open");
+    }
+  }
+
+  /** The session lost its lease of the inode: what it has open there cannot be written to. */
+  public void leaseLost(long id, long inode) {
+    LiveSession session = sessions.get(id);
+    if (session != null) {
+      session.notWritten(inode);
+    }
+  }
+
   public boolean isOpen(long inode) {
     for (LiveSession session : sessions.values()) {
       if (session.hasOpen(inode)) {

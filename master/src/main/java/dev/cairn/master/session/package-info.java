@@ -17,6 +17,9 @@
  * <p><b>Waits for locks.</b> That somebody waits is in the state; the calls that ask whether a wait
  * is over are held in {@link dev.cairn.master.session.LockWaits}, for seconds at most.
  *
+ * <p><b>Leases.</b> When the term of each is over is known here ({@link
+ * dev.cairn.master.session.LiveLeases}); that it is over then becomes a record.
+ *
  * <p>Safe for any thread.
  */
 package dev.cairn.master.session;

@@ -9,6 +9,7 @@ import dev.cairn.master.record.proto.Dentry;
 import dev.cairn.master.record.proto.FileLocks;
 import dev.cairn.master.record.proto.Grant;
 import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.record.proto.Lease;
 import dev.cairn.master.record.proto.MarkedReplica;
 import dev.cairn.master.record.proto.Orphan;
 import dev.cairn.master.record.proto.Session;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 
@@ -270,6 +272,30 @@ public final class MetadataView {
     try (Cursor rows = tables.cursor(Table.LOCKED_FILES, Layout.u64(session))) {
       for (boolean more = rows.seek(Layout.u64(session)); more; more = rows.next()) {
         visitor.accept(Layout.u64At(rows.key(), 8), rows.value()[0] != 0);
+      }
+    }
+  }
+
+  /** The lease that somebody has of the file; null when nobody has one. */
+  public Lease lease(long inode) {
+    return parse(Lease.parser(), tables.get(Table.LEASES, Layout.u64(inode)));
+  }
+
+  /** Visits the leases of files from the given one on, while the visitor wants more. */
+  public void leasesFrom(long inode, Predicate<Lease> visitor) {
+    try (Cursor rows = tables.cursor(Table.LEASES, Layout.ALL)) {
+      boolean more = rows.seek(Layout.u64(inode));
+      while (more) {
+        more = visitor.test(parse(Lease.parser(), rows.value())) && rows.next();
+      }
+    }
+  }
+
+  /** Visits the files the session has leases of. */
+  public void leasedFiles(long session, LongConsumer visitor) {
+    try (Cursor rows = tables.cursor(Table.LEASED_FILES, Layout.u64(session))) {
+      for (boolean more = rows.seek(Layout.u64(session)); more; more = rows.next()) {
+        visitor.accept(Layout.u64At(rows.key(), 8));
       }
     }
   }

@@ -21,6 +21,7 @@ public final class StateMachine {
   private final SessionRows sessions;
   private final FleetRows fleet;
   private final LockRows locks;
+  private final LeaseRows leases;
 
   /** Records are applied to the changes, over whatever these lie on. */
   public StateMachine(Overlay rows) {
@@ -31,6 +32,7 @@ public final class StateMachine {
     this.sessions = new SessionRows(rows, counters);
     this.fleet = new FleetRows(rows, counters);
     this.locks = new LockRows(rows);
+    this.leases = new LeaseRows(rows, counters);
   }
 
   public void apply(Record record) {
@@ -62,6 +64,8 @@ public final class StateMachine {
           case BAD_REPLICA_MARKED -> fleet.marked(record.getBadReplicaMarked());
           case BAD_REPLICA_FORGOTTEN -> fleet.forgotten(record.getBadReplicaForgotten());
           case FILE_LOCKS_CHANGED -> locks.changed(record.getFileLocksChanged());
+          case LEASE_TAKEN -> leases.taken(record.getLeaseTaken());
+          case LEASE_ENDED -> leases.ended(record.getLeaseEnded());
           case MASTER_STARTED -> started(record.getMasterStarted());
           case MASTER_STOPPED -> counters.set(Meta.STOPPED, 1);
           case CHUNK_ID_TAKEN -> content.idTaken(record.getChunkIdTaken());
@@ -76,6 +80,7 @@ public final class StateMachine {
     counters.raise(Meta.NEXT_INODE, start.getNextInode());
     counters.raise(Meta.NEXT_CHUNK, start.getNextChunk());
     counters.raise(Meta.NEXT_SESSION, start.getNextSession());
+    counters.raise(Meta.NEXT_LEASE, start.getNextLease());
     return counters.set(Meta.STOPPED, 0);
   }
 

@@ -41,6 +41,9 @@ import java.util.Arrays;
  *     deleted u64, inode u64: of one name, the last that was deleted comes first</td>
  *     <td>empty</td></tr>
  * <tr><td>TRASH_TIMES</td><td>time until it is kept u64, inode u64</td><td>empty</td></tr>
+ * <tr><td>LEASES</td><td>inode u64</td><td>proto Lease</td></tr>
+ * <tr><td>LEASED_FILES</td><td>session u64, inode u64: the files a session has leases of</td>
+ *     <td>empty</td></tr>
  * </table>
  */
 public final class Layout {
@@ -62,6 +65,8 @@ public final class Layout {
     NEXT_CHUNK,
     /** u64: the first session id never given out. */
     NEXT_SESSION,
+    /** u64: the first lease id never given out. */
+    NEXT_LEASE,
     /** u64: the first chunk server number never given out. */
     NEXT_SERVER,
     /** u64: 1 when the last master that served stopped in order, 0 while one serves. */
@@ -101,7 +106,7 @@ public final class Layout {
     return value;
   }
 
-  /** The key of two u64: extents, grants, replies, locked files. */
+  /** The key of two u64: extents, grants, replies, locked files, leased files. */
   public static byte[] pair(long first, long second) {
     byte[] bytes = new byte[2 * U64];
     putU64(bytes, 0, first);

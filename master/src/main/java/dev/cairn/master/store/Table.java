@@ -18,7 +18,9 @@ public enum Table {
   LOCKS(Use.SMALL),
   LOCKED_FILES(Use.SMALL),
   TRASH(Use.MEDIUM),
-  TRASH_TIMES(Use.MEDIUM);
+  TRASH_TIMES(Use.MEDIUM),
+  LEASES(Use.SMALL),
+  LEASED_FILES(Use.SMALL);
 
   /** How much of it is expected, which decides how much memory its writes may gather in. */
   enum Use {

@@ -2,16 +2,21 @@ package dev.cairn.master.upkeep;
 
 import dev.cairn.master.compact.Compaction;
 import dev.cairn.master.decide.Decision;
+import dev.cairn.master.decide.LeaseDecider;
 import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.Answer;
+import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
+import dev.cairn.master.record.proto.Lease;
 import dev.cairn.master.repair.Repairs;
+import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
+import dev.cairn.rpc.proto.EndLeaseReply;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -45,6 +50,7 @@ public final class Upkeep {
   private final Fleet fleet;
   private final Reaper reaper;
   private final LockWaits lockWaits;
+  private final LiveLeases leases;
   private final TrashCollection trash;
   private final Repairs repairs;
   private final Compaction compaction;
@@ -56,6 +62,7 @@ public final class Upkeep {
       Fleet fleet,
       Reaper reaper,
       LockWaits lockWaits,
+      LiveLeases leases,
       TrashCollection trash,
       Repairs repairs,
       Compaction compaction) {
@@ -65,6 +72,7 @@ public final class Upkeep {
     this.fleet = fleet;
     this.reaper = reaper;
     this.lockWaits = lockWaits;
+    this.leases = leases;
     this.trash = trash;
     this.repairs = repairs;
     this.compaction = compaction;
@@ -116,6 +124,10 @@ public final class Upkeep {
           TimeUnit.NANOSECONDS.toSeconds(time.ticks() - session.heardTicks()));
       writer.submit((view, now) -> end(view, session), Answer.ignored());
     }
+    for (Lease lease : leases.over(time.ticks())) {
+      log.info("the lease that {} has of inode {} is over", lease.getHolder(), lease.getInode());
+      writer.submit(new LeaseEnd(lease), Answer.ignored());
+    }
   }
 
   /** Ends the session, unless it was heard of while this waited for its turn. */
@@ -123,6 +135,28 @@ public final class Upkeep {
     return sessions.isSilent(session, time.ticks())
         ? SessionDecider.end(view, session.id())
         : Decision.replyOnly(false);
+  }
+
+  /** Ends a lease, unless it was renewed while this waited for its turn. */
+  private final class LeaseEnd implements Command<EndLeaseReply> {
+
+    private final Lease lease;
+
+    LeaseEnd(Lease lease) {
+      this.lease = lease;
+    }
+
+    @Override
+    public Decision<EndLeaseReply> decide(MetadataView view, long now) {
+      return leases.isOver(lease, time.ticks())
+          ? LeaseDecider.end(view, lease.getInode())
+          : Decision.replyOnly(EndLeaseReply.getDefaultInstance());
+    }
+
+    @Override
+    public void granted(EndLeaseReply ended) {
+      sessions.leaseLost(ended.getSessionId(), lease.getInode());
+    }
   }
 
   /** Waits for what is under way: it reads the store. */

@@ -25,6 +25,7 @@ import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.LinkRequest;
 import dev.cairn.rpc.proto.LockKind;
+import dev.cairn.rpc.proto.ReleaseLeaseRequest;
 import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.RenameReply;
 import dev.cairn.rpc.proto.RenameRequest;
@@ -33,6 +34,7 @@ import dev.cairn.rpc.proto.RestoreTrashRequest;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.SetLockRequest;
+import dev.cairn.rpc.proto.TakeLeaseRequest;
 import dev.cairn.rpc.proto.WrittenChunk;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -78,7 +80,7 @@ final class RandomOperations {
   }
 
   void step() throws CairnException {
-    switch (random.nextInt(25)) {
+    switch (random.nextInt(26)) {
       case 0, 1, 2, 3 -> create();
       case 4 -> link();
       case 5, 6 -> remove();
@@ -98,6 +100,7 @@ final class RandomOperations {
       case 19, 20 -> restore();
       case 21 -> letGo();
       case 22, 23 -> compact();
+      case 24 -> lease();
       default -> append();
     }
   }
@@ -182,6 +185,7 @@ final class RandomOperations {
   private void remove() throws CairnException {
     RemoveRequest request =
         RemoveRequest.newBuilder()
+            .setContext(context())
             .setParent(any())
             .setName(name())
             .setDirectory(random.nextBoolean())
@@ -196,6 +200,7 @@ final class RandomOperations {
     int flags = random.nextInt(3);
     RenameRequest request =
         RenameRequest.newBuilder()
+            .setContext(context())
             .setParent(any())
             .setName(name())
             .setNewParent(any())
@@ -337,7 +342,11 @@ final class RandomOperations {
     }
     int size = random.nextInt(4) == 0 ? 0 : random.nextInt(MOST_BYTES);
     SetAttributesRequest request =
-        SetAttributesRequest.newBuilder().setInode(file).setSize(size).build();
+        SetAttributesRequest.newBuilder()
+            .setContext(context())
+            .setInode(file)
+            .setSize(size)
+            .build();
     core.run((view, now) -> attributes.set(view, request, now));
     model.truncate(file, size);
   }
@@ -349,6 +358,7 @@ final class RandomOperations {
     }
     ChangeRangeRequest request =
         ChangeRangeRequest.newBuilder()
+            .setContext(context())
             .setInode(file)
             .setOffset(random.nextInt(MOST_BYTES))
             .setLength(1 + random.nextInt(30))
@@ -372,6 +382,7 @@ final class RandomOperations {
     int length = 1 + random.nextInt(40);
     CloneRangeRequest request =
         CloneRangeRequest.newBuilder()
+            .setContext(context())
             .setSourceInode(source)
             .setSourceOffset(offset)
             .setTargetInode(target)
@@ -463,6 +474,27 @@ final class RandomOperations {
       core.run((view, now) -> new LockDecider(DEFAULTS).set(view, request));
     } catch (CairnException e) {
       assertEquals(ErrorCode.DEADLOCK, e.code());
+    }
+  }
+
+  /** Takes or gives back a lease, which keeps the one client there is from nothing. */
+  private void lease() throws CairnException {
+    long file = anyFile();
+    if (file == 0) {
+      return;
+    }
+    if (core.view().lease(file) == null) {
+      TakeLeaseRequest request =
+          TakeLeaseRequest.newBuilder()
+              .setContext(context())
+              .setInode(file)
+              .setTermMillis(5000)
+              .build();
+      core.run((view, now) -> new LeaseDecider(DEFAULTS).take(view, request, inode -> {}, now));
+    } else {
+      ReleaseLeaseRequest request =
+          ReleaseLeaseRequest.newBuilder().setContext(context()).setInode(file).build();
+      core.run((view, now) -> LeaseDecider.release(view, request));
     }
   }
 

@@ -46,6 +46,7 @@ public final class StateCheck {
     check.checkExtents();
     check.checkChunks();
     check.checkLocks();
+    check.checkLeases();
   }
 
   /** Locks are of sessions that are there, and each is found under its session. */
@@ -67,6 +68,26 @@ public final class StateCheck {
           found.add(Layout.u64At(key, 0) + " in " + Layout.u64At(key, 8));
         });
     assertEquals(expected, found, "the files sessions have locks of");
+  }
+
+  /** Leases of sessions are of such that are there, and each is found under its session. */
+  private void checkLeases() {
+    Set<String> expected = new HashSet<>();
+    view.leasesFrom(
+        0,
+        lease -> {
+          assertTrue(lease.getId() < view.number(Meta.NEXT_LEASE), "a lease's id is still free");
+          return lease.getSession() == 0
+              || expected.add(lease.getSession() + " in " + lease.getInode());
+        });
+    Set<String> found = new HashSet<>();
+    each(
+        Table.LEASED_FILES,
+        (key, value) -> {
+          assertNotNull(view.session(Layout.u64At(key, 0)), "a lease is of no session");
+          found.add(Layout.u64At(key, 0) + " in " + Layout.u64At(key, 8));
+        });
+    assertEquals(expected, found, "the files sessions have leases of");
   }
 
   private void readInodes() {

@@ -60,7 +60,11 @@ public enum ErrorCode {
   /** Waiting for the lock would never end. */
   DEADLOCK(41, 35, Status.Code.FAILED_PRECONDITION, Retry.NO),
   /** The file has as many locks as there may be. */
-  NO_LOCKS(42, 37, Status.Code.RESOURCE_EXHAUSTED, Retry.NO);
+  NO_LOCKS(42, 37, Status.Code.RESOURCE_EXHAUSTED, Retry.NO),
+  /** The lease under which the file was changed is over. */
+  LEASE_LOST(43, 5, Status.Code.FAILED_PRECONDITION, Retry.NO),
+  /** Another client has the file open for writing, or had a moment ago. */
+  WRITTEN_ELSEWHERE(44, 16, Status.Code.FAILED_PRECONDITION, Retry.LATER);
 
   /** Whether the same request may be sent again. */
   public enum Retry {

@@ -1,0 +1,95 @@
+package dev.cairn.master.session;
+
+import dev.cairn.master.record.proto.Lease;
+import dev.cairn.master.state.MetadataView;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How long each lease has left, by a clock that does not jump. A session's lease is renewed by
+ * whatever is heard of the session. After a start of the master none is over before a silent
+ * session would be. Safe for any thread.
+ */
+public final class LiveLeases {
+
+  /** A lease, and when its term began or would have had to begin to end when it does. */
+  private record Live(Lease row, long sinceTicks) {}
+
+  private final Map<Long, Live> byInode = new ConcurrentHashMap<>();
+  private final LiveSessions sessions;
+  private final long graceEndTicks;
+
+  /** Takes over the leases of a master that stopped. */
+  public LiveLeases(
+      MetadataView view, LiveSessions sessions, Duration grace, long now, long nowTicks) {
+    this.sessions = sessions;
+    this.graceEndTicks = nowTicks + grace.toNanos();
+    view.leasesFrom(
+        0,
+        lease -> {
+          long left = Math.min(lease.getExpiresAt() - now, term(lease));
+          long since = lease.getSession() != 0 ? nowTicks : nowTicks + left - term(lease);
+          byInode.put(lease.getInode(), new Live(lease, since));
+          return true;
+        });
+  }
+
+  private static long term(Lease lease) {
+    return TimeUnit.MILLISECONDS.toNanos(lease.getTermMillis());
+  }
+
+  /** Follows the state: this is the lease of its file now. */
+  public void taken(Lease lease, long nowTicks) {
+    byInode.put(lease.getInode(), new Live(lease, nowTicks));
+  }
+
+  /** Follows the state: nobody has a lease of the file. */
+  public void ended(long inode) {
+    byInode.remove(inode);
+  }
+
+  public int count() {
+    return byInode.size();
+  }
+
+  /** Whether the lease is in force. */
+  public boolean isInForce(long inode, long id) {
+    Live live = byInode.get(inode);
+    return live != null && live.row().getId() == id;
+  }
+
+  /** What is left of the term of the file's lease. */
+  public Duration left(long inode, long nowTicks) {
+    Live live = byInode.get(inode);
+    return live == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, leftNanos(live, nowTicks)));
+  }
+
+  private long leftNanos(Live live, long nowTicks) {
+    LiveSession session = sessions.get(live.row().getSession());
+    long since =
+        session == null ? live.sinceTicks() : Math.max(live.sinceTicks(), session.heardTicks());
+    return Math.max(since + term(live.row()), graceEndTicks) - nowTicks;
+  }
+
+  /** The leases whose term is over. */
+  public List<Lease> over(long nowTicks) {
+    List<Lease> over = new ArrayList<>();
+    byInode.forEach(
+        (inode, live) -> {
+          if (leftNanos(live, nowTicks) <= 0) {
+            over.add(live.row());
+          }
+        });
+    return over;
+  }
+
+  /** Whether this very lease's term is over. */
+  public boolean isOver(Lease lease, long nowTicks) {
+    Live live = byInode.get(lease.getInode());
+    return live != null && live.row().getId() == lease.getId() && leftNanos(live, nowTicks) <= 0;
+  }
+}
