@@ -21,6 +21,7 @@ import dev.cairn.master.MasterSettings;
 import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
+import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
@@ -91,7 +92,7 @@ final class CompactionTest {
             new HostPort("127.0.0.1", 0),
             new Defaults(2 << 20, 2),
             Duration.ofSeconds(10),
-            Duration.ofSeconds(20),
+            SessionSettings.of(Duration.ofSeconds(20)),
             Duration.ofSeconds(3),
             RepairSettings.defaults(),
             new CompactionSettings(Duration.ofMillis(700), 50, 64 << 10));

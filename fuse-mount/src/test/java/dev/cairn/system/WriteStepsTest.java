@@ -18,6 +18,7 @@ import dev.cairn.master.MasterSettings;
 import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
+import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
@@ -65,7 +66,7 @@ final class WriteStepsTest {
             new HostPort("127.0.0.1", 0),
             new Defaults(CHUNK_BYTES, 2),
             Duration.ofSeconds(10),
-            Duration.ofSeconds(20),
+            SessionSettings.of(Duration.ofSeconds(20)),
             Duration.ofSeconds(60),
             RepairSettings.defaults(),
             CompactionSettings.defaults());

@@ -4,6 +4,7 @@ import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.TrashTime;
 import dev.cairn.master.repair.RepairSettings;
+import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.ChunkSize;
@@ -82,9 +83,17 @@ public final class MasterCommand implements Callable<Integer> {
       defaultValue = "19",
       paramLabel = "SECONDS",
       description =
-          "A client's session ends after such a silence, and with it its locks; 1 to 3600, and as"
-              + " long from the master's own start (default: ${DEFAULT-VALUE}).")
+          "A client's session ends after such a silence, and with it its locks; 1 to 3600 (default:"
+              + " ${DEFAULT-VALUE}).")
   private long sessionTimeToLive;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "SECONDS",
+      description =
+          "After a start of the master no session and no lease ends for so long: clients have that"
+              + " time to come back; as long as a session lives, to 3600 (default: as long).")
+  private Long grace;
 
   @Option(
       names = "--garbage-hold",
@@ -171,7 +180,9 @@ public final class MasterCommand implements Callable<Integer> {
             replicas,
             (int) TrashTime.parse(trash).toSeconds()),
         Duration.ofSeconds(deadAfter),
-        Duration.ofSeconds(sessionTimeToLive),
+        new SessionSettings(
+            Duration.ofSeconds(sessionTimeToLive),
+            Duration.ofSeconds(grace == null ? sessionTimeToLive : grace)),
         Duration.ofSeconds(garbageHold),
         new RepairSettings(
             repairStreams, SizeInBytes.parse(repairRate), SizeInBytes.parse(balanceRate)),

@@ -3,6 +3,7 @@ package dev.cairn.master;
 import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
+import dev.cairn.master.session.SessionSettings;
 import dev.cairn.rpc.HostPort;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import java.time.Duration;
  * @param listen where clients and chunk servers find it; port 0 takes any
  * @param defaults the settings of what has none of its own
  * @param deadAfter how long a chunk server may be silent
- * @param sessionTimeToLive how long a client may be silent
+ * @param sessions how long a client may be silent
  * @param garbageHold how long a chunk is kept that no file refers to
  * @param repair how much copying of chunks may cost
  * @param compaction what is written anew to give space back
@@ -24,7 +25,7 @@ public record MasterSettings(
     HostPort listen,
     Defaults defaults,
     Duration deadAfter,
-    Duration sessionTimeToLive,
+    SessionSettings sessions,
     Duration garbageHold,
     RepairSettings repair,
     CompactionSettings compaction) {
@@ -38,10 +39,6 @@ public record MasterSettings(
         isBetween(LEAST_SILENCE, deadAfter, MOST_SILENCE),
         "a chunk server is dead after a silence of 1 to 3600 seconds, not "
             + deadAfter.toSeconds());
-    check(
-        isBetween(LEAST_SILENCE, sessionTimeToLive, MOST_SILENCE),
-        "a session lives for 1 to 3600 seconds without its client, not "
-            + sessionTimeToLive.toSeconds());
     check(
         isBetween(Duration.ZERO, garbageHold, MOST_HOLD),
         "garbage is held for 0 to 2592000 seconds (30 days), not " + garbageHold.toSeconds());

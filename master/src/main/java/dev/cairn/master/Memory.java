@@ -31,7 +31,7 @@ record Memory(
   /** As it is at the start: what the tables say, and nothing of where chunks are. */
   static Memory of(MasterSettings settings, Store store, Time time, RandomGenerator random) {
     MetadataView latest = new MetadataView(store);
-    LiveSessions sessions = new LiveSessions(latest, settings.sessionTimeToLive(), time.ticks());
+    LiveSessions sessions = new LiveSessions(latest, settings.sessions(), time.ticks());
     Fleet fleet = new Fleet(latest, settings.deadAfter(), time.ticks());
     ChunkLocations locations = new ChunkLocations();
     BadReplicas bad = new BadReplicas(latest);
@@ -46,7 +46,7 @@ record Memory(
         replicas,
         new Orphans(latest, sessions),
         new LockWaits(sessions, latest, settings.defaults()),
-        new LiveLeases(latest, sessions, settings.sessionTimeToLive(), time.now(), time.ticks()),
+        new LiveLeases(latest, sessions, settings.sessions().grace(), time.now(), time.ticks()),
         new Repairs(
             settings.repair(), fleet, locations, replicas, bad, stale, latest, time, random));
   }

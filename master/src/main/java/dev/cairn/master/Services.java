@@ -113,7 +113,7 @@ final class Services {
         memory.fleet(),
         facts,
         time,
-        settings.sessionTimeToLive());
+        settings.sessions().timeToLive());
   }
 
   private NamespaceAdapter namespace() {

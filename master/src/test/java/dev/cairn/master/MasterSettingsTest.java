@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
+import dev.cairn.master.session.SessionSettings;
 import dev.cairn.rpc.HostPort;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,7 @@ final class MasterSettingsTest {
         new HostPort("127.0.0.1", 0),
         new Defaults(64 << 20, 2),
         Duration.ofSeconds(deadAfter),
-        Duration.ofSeconds(sessionTimeToLive),
+        SessionSettings.of(Duration.ofSeconds(sessionTimeToLive)),
         Duration.ofSeconds(hold),
         RepairSettings.defaults(),
         CompactionSettings.defaults());
@@ -49,5 +50,17 @@ final class MasterSettingsTest {
     assertEquals(
         "a session lives for 1 to 3600 seconds without its client, not " + Long.MAX_VALUE,
         refused(10, Long.MAX_VALUE, 60));
+  }
+
+  @Test
+  void graceShorterThanTheTimeToLive_isRefused() {
+    Duration timeToLive = Duration.ofSeconds(19);
+    assertEquals(
+        "the grace after a start of the master is as long as a session lives (19 seconds) to 3600"
+            + " seconds, not 18",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new SessionSettings(timeToLive, Duration.ofSeconds(18)))
+            .getMessage());
   }
 }

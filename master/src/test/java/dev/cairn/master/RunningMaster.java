@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
+import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
@@ -76,7 +77,7 @@ final class RunningMaster implements AutoCloseable {
             new HostPort("127.0.0.1", 0),
             new Defaults(64 << 20, 2),
             Duration.ofSeconds(10),
-            Duration.ofSeconds(20),
+            SessionSettings.of(Duration.ofSeconds(20)),
             GARBAGE_HOLD,
             RepairSettings.defaults(),
             CompactionSettings.defaults());

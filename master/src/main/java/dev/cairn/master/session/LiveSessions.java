@@ -5,7 +5,6 @@ import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,13 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class LiveSessions {
 
   private final Map<Long, LiveSession> sessions = new ConcurrentHashMap<>();
-  private final Duration timeToLive;
-  private final long startTicks;
+  private final long timeToLiveNanos;
+  private final long graceEndTicks;
 
   /** Takes over the sessions of a master that stopped, as if heard of just now. */
-  public LiveSessions(MetadataView view, Duration timeToLive, long nowTicks) {
-    this.timeToLive = timeToLive;
-    this.startTicks = nowTicks;
+  public LiveSessions(MetadataView view, SessionSettings settings, long nowTicks) {
+    this.timeToLiveNanos = settings.timeToLive().toNanos();
+    this.graceEndTicks = nowTicks + settings.grace().toNanos();
     view.sessions(
         row -> {
           long firstReply = view.firstReplyKept(row.getId());
@@ -72,7 +71,7 @@ public final class LiveSessions {
     return sessions.values();
   }
 
-  /** Those that have not been heard of for the time to live. */
+  /** Those that have not been heard of for the time to live, once the grace is over. */
   public List<LiveSession> silent(long nowTicks) {
     List<LiveSession> silent = new ArrayList<>();
     for (LiveSession session : sessions.values()) {
@@ -84,12 +83,12 @@ public final class LiveSessions {
   }
 
   public boolean isSilent(LiveSession session, long nowTicks) {
-    return nowTicks - session.heardTicks() > timeToLive.toNanos();
+    return nowTicks > graceEndTicks && nowTicks - session.heardTicks() > timeToLiveNanos;
   }
 
   /** Whether it is known what is open. */
   public boolean openFilesKnown(long nowTicks) {
-    return nowTicks - startTicks > timeToLive.toNanos()
+    return nowTicks > graceEndTicks
         || sessions.values().stream().allMatch(LiveSession::isBack);
   }
 

@@ -11,6 +11,7 @@ import dev.cairn.master.record.proto.Lease;
 import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.MemoryStore;
 import dev.cairn.rpc.error.CairnException;
@@ -276,7 +277,7 @@ final class LeaseDeciderTest {
   }
 
   private LiveSessions sessions() {
-    return new LiveSessions(core.view(), TTL, 100 * SECOND);
+    return new LiveSessions(core.view(), SessionSettings.of(TTL), 100 * SECOND);
   }
 
   @Test
@@ -287,7 +288,7 @@ final class LeaseDeciderTest {
     Lease lease = core.view().lease(file);
     live.taken(lease, 200 * SECOND);
     assertFalse(live.isOver(lease, 209 * SECOND));
-    sessions.heard(one.getId(), 1, 209 * SECOND);
+    sessions.alive(one.getId(), 1, 209 * SECOND);
     assertEquals(Duration.ofSeconds(4), live.left(file, 215 * SECOND));
     assertEquals(List.of(), live.over(218 * SECOND));
     assertEquals(List.of(lease), live.over(219 * SECOND));
@@ -324,6 +325,15 @@ final class LeaseDeciderTest {
     assertEquals(2, live.over(121 * SECOND).size());
     LiveLeases clockWentBack = started(sessions(), core.now() - 3600 * SECOND);
     assertEquals(2, clockWentBack.over(160 * SECOND).size());
+  }
+
+  @Test
+  void afterARestart_noSessionEndsBeforeTheGraceIsOver() {
+    SessionSettings settings = new SessionSettings(TTL, TTL.multipliedBy(2));
+    LiveSessions sessions = new LiveSessions(core.view(), settings, 100 * SECOND);
+    assertEquals(List.of(), sessions.silent(138 * SECOND));
+    assertEquals(sessions.all().size(), sessions.silent(139 * SECOND).size());
+    assertFalse(sessions.all().isEmpty());
   }
 
   @Test
