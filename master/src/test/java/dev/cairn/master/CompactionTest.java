@@ -180,9 +180,9 @@ final class CompactionTest {
     var unused = beat(1, built(order, LENGTH - HIDDEN), List.of());
     assertEquals(before.getMap(), MasterTest.open(master, file).getMap());
     unused = beat(2, built(order, LENGTH - HIDDEN), List.of());
-    assertEquals(
+    Eventually.equals(
         List.of(extent(0, HIDDEN, over, 0), extent(HIDDEN, LENGTH - HIDDEN, order.getChunkId(), 0)),
-        extents());
+        this::extents);
     OpenReply after = MasterTest.open(master, file);
     assertEquals(before.getAttributes(), after.getAttributes());
     assertEquals(2, after.getMap().getLocations(1).getServerIdsCount());
