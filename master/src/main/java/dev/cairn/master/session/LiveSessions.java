@@ -88,8 +88,7 @@ public final class LiveSessions {
 
   /** Whether it is known what is open. */
   public boolean openFilesKnown(long nowTicks) {
-    return nowTicks > graceEndTicks
-        || sessions.values().stream().allMatch(LiveSession::isBack);
+    return nowTicks > graceEndTicks || sessions.values().stream().allMatch(LiveSession::isBack);
   }
 
   /**
