@@ -213,9 +213,10 @@ class Torn(Fault):
     moments = 0.4
 
     def begin(self):
+        # In this order: what was acknowledged before that moment is within the length.
+        self.forgets_since = time.monotonic()
         log = self.log()
         kept = os.path.getsize(log)
-        self.forgets_since = time.monotonic()
         self.mounts = self.all_mounts()
         time.sleep(self.moments)
         self.victim.kill()
