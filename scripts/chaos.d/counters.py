@@ -1,24 +1,22 @@
-"""Counters under locks: lock, read, add one, write, unlock.
+"""Counters under locks and leases: take it, read, add one, write, give it back.
 
-Promised: `flock` and `fcntl` locks hold across mounts, so that no two ever acknowledge the same number
-and the counter is at the end what was counted; a holder that was paused or cut off cannot write.
+Promised: `flock` and `fcntl` locks and leases hold across mounts, so that no two ever acknowledge the
+same number and the counter is at the end what was counted; a holder that was paused or cut off cannot
+write. A lease is a mount's: its workers take turns.
 """
 
-import fcntl
+import contextlib
 import os
 import time
 
-LOCKS = ("flock", "fcntl")
+from locks import WAYS, acquire, alone_on_machine, release
+
 HELD_LONG = 0.1
 HELD_SECONDS = (0.2, 3)
 
 
-def lock_file(lock, descriptor, how):
-    (fcntl.flock if lock == "flock" else fcntl.lockf)(descriptor, how)
-
-
 class Counters:
-    """One counter for each kind of lock, for all workers."""
+    """One counter for each way to have a file alone, for all workers."""
 
     name = "counters"
 
@@ -29,13 +27,12 @@ class Counters:
         return os.path.join(self.worker.root, "counters", lock)
 
     def step(self, rng):
-        lock = rng.choice(LOCKS)
+        way = rng.choice(WAYS)
         held = rng.uniform(*HELD_SECONDS) if rng.random() < HELD_LONG else 0
 
         def action(got):
-            descriptor = os.open(self.path(lock), os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = acquire(way, self.path(way))
             try:
-                lock_file(lock, descriptor, fcntl.LOCK_EX)
                 got["locked"] = self.worker.now()
                 value = int(os.pread(descriptor, 20, 0) or b"0") + 1
                 time.sleep(held)  # What comes now meets a holder.
@@ -44,26 +41,28 @@ class Counters:
                 got["value"] = value
                 got["unlocking"] = self.worker.now()
             finally:
-                os.close(descriptor)
+                release(way, self.path(way), descriptor)
 
-        return self.worker.record("count", action, lock=lock)
+        turn = alone_on_machine(self.worker.turns) if way == "lease" else contextlib.nullcontext()
+        with turn:
+            return self.worker.record("count", action, way=way)
 
     def verify(self):
-        for lock in LOCKS:
+        for way in WAYS:
 
-            def action(got, lock=lock):
-                with open(self.path(lock), "rb") as file:
+            def action(got, way=way):
+                with open(self.path(way), "rb") as file:
                     got["value"] = int(file.read() or b"0")
 
-            self.worker.record("counter", action, lock=lock)
+            self.worker.record("counter", action, way=way)
 
 
 class CountersCheck:
     """Looks for numbers that two acknowledged, and for counts that are gone at the end."""
 
     def __init__(self, history, faults, verdict):
-        for lock in LOCKS:
-            counts = [c for c in history.of("count") if c.asked["lock"] == lock]
+        for way in WAYS:
+            counts = [c for c in history.of("count") if c.asked["way"] == way]
             seen = {}
             for count in counts:
                 if count.ok and faults.lasting(count, float("inf")):
@@ -72,7 +71,7 @@ class CountersCheck:
                         verdict.violation(count, f"lost update: counted the same as {first}")
             most = sum(count.ok or count.perhaps for count in counts)
             for final in history.of("counter"):
-                if final.ok and final.asked["lock"] == lock:
+                if final.ok and final.asked["way"] == way:
                     value = final.got["value"]
                     if not max(seen, default=0) <= value <= most:
                         verdict.violation(final, f"not within {max(seen, default=0)} to {most}")

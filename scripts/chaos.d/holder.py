@@ -1,16 +1,14 @@
-"""Takes a lock and says so; then writes each line it is told: holder.py FILE flock|fcntl."""
+"""Has a file alone and says so; then writes each line it is told: holder.py FILE flock|fcntl|lease."""
 
 import errno
-import fcntl
 import os
 import sys
 
-from counters import lock_file
+from locks import acquire
 
 
 def main():
-    descriptor = os.open(sys.argv[1], os.O_RDWR)
-    lock_file(sys.argv[2], descriptor, fcntl.LOCK_EX)
+    descriptor = acquire(sys.argv[2], sys.argv[1])
     print("locked", flush=True)
     for line in sys.stdin:
         try:

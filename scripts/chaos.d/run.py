@@ -18,6 +18,7 @@ from counters import CountersCheck
 from faults import KINDS
 from files import FilesCheck
 from history import History, Recording
+from locks import WAYS
 from names import FirstsCheck, NamesCheck
 from nemesis import Nemesis, combinations
 from network import Network
@@ -49,7 +50,7 @@ def arguments():
     parser.add_argument("--servers", type=int, default=4, help="chunk servers (4)")
     parser.add_argument("--mounts", type=int, default=3, help="mounts (3)")
     parser.add_argument(
-        "--show", default="", help=f"no faults by a seed, but scenes: {', '.join(SCENES)}, or all"
+        "--show", default="", help=f"play scenes instead: {', '.join(SCENES)}, or all"
     )
     parser.add_argument("--judge", metavar="DIR", help="only judge again what was kept of a run")
     return parser.parse_args()
@@ -131,6 +132,8 @@ class Run:
             os.mkdir(os.path.join(root, part))
         for number in range(WORKERS_PER_MOUNT * len(self.cluster.mounts)):
             os.mkdir(os.path.join(root, "names", str(number)))
+        for way in WAYS:
+            open(os.path.join(root, "counters", way), "w").close()
 
     def worker(self, mount, number, verifies):
         name = f"verify-{mount.name}" if verifies else f"worker-{number}"
@@ -143,6 +146,7 @@ class Run:
             "workers": WORKERS_PER_MOUNT * len(self.cluster.mounts),
             "root": mount.root,
             "epoch": self.epoch,
+            "turns": os.path.join(self.directory, "run", f"{mount.name}.turns"),
             "history": history,
             "verify": verifies,
         }

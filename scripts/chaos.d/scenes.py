@@ -15,7 +15,7 @@ import threading
 import time
 
 from cluster import SESSION_TTL
-from counters import LOCKS, lock_file
+from locks import LOCKS, WAYS, lock_file
 
 ROUNDS = 1000
 TRANSACTIONS = 200
@@ -108,12 +108,12 @@ def sqlite(cluster):
 
 
 class Holder:
-    """Another process that has a lock, and writes when it is told to."""
+    """Another process that has a file alone, and writes when it is told to."""
 
-    def __init__(self, path, lock):
+    def __init__(self, path, way):
         program = os.path.join(os.path.dirname(__file__), "holder.py")
         self.process = subprocess.Popen(
-            [sys.executable, program, path, lock],
+            [sys.executable, program, path, way],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -131,17 +131,17 @@ class Holder:
 
 
 def fenced(cluster, away, back):
-    """A holder is away for longer than its session; another one takes the lock and writes."""
+    """A holder is away for longer than its session; another one takes over and writes."""
     seen = []
-    for lock in LOCKS:
-        first, second = (os.path.join(mount.root, f"held-{lock}") for mount in cluster.mounts[:2])
+    for way in WAYS:
+        first, second = (os.path.join(mount.root, f"held-{way}") for mount in cluster.mounts[:2])
         with open(first, "w") as file:
             file.write("nobody")
-        former = Holder(first, lock)
+        former = Holder(first, way)
         require(former.write("before") == "written", "the holder cannot write")
         away()
         begin = time.monotonic()
-        latter = Holder(second, lock)
+        latter = Holder(second, way)
         seconds = time.monotonic() - begin
         require(latter.write("second") == "written", "the next holder cannot write")
         back()
@@ -153,18 +153,18 @@ def fenced(cluster, away, back):
             with open(path) as file:
                 content = file.read()
             require(content == "second", f"{path} holds {content!r}")
-        seen.append(f"{lock}: taken after {seconds:.1f} s, the former holder was refused")
+        seen.append(f"{way}: taken after {seconds:.1f} s, the former holder was refused")
     return ", ".join(seen) + f" (sessions live {SESSION_TTL} s)"
 
 
 def frozen(cluster):
-    """The mount of a lock's holder is paused past its session."""
+    """The mount of a holder of locks and leases is paused past its session."""
     mount = cluster.mounts[0]
     return fenced(cluster, mount.pause, mount.resume)
 
 
 def partition(cluster):
-    """The mount of a lock's holder is cut off past its session."""
+    """The mount of a holder of locks and leases is cut off past its session."""
     host = cluster.mounts[0].name
     others = [name for name in cluster.daemons if name != host]
     pairs = [(host, name) for name in others] + [(name, host) for name in others]

@@ -56,7 +56,7 @@ EXPECTED = {
     "mkdir": ("EEXIST",),
     "first": ("EEXIST",),
     "list": (),
-    "count": (),
+    "count": ("EBUSY",),
 }
 
 

@@ -23,7 +23,7 @@ class Worker:
     def __init__(self, settings):
         self.seed, self.number = settings["seed"], settings["number"]
         self.workers, self.root = settings["workers"], settings["root"]
-        self.epoch = settings["epoch"]
+        self.epoch, self.turns = settings["epoch"], settings["turns"]
         self.record = Recorder(settings["history"]).run
         workloads = (Files, Names, Firsts, Appends, Counters)
         self.workloads = [workload(self) for workload in workloads]
