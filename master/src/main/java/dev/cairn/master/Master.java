@@ -141,11 +141,13 @@ public final class Master {
             settings, store, time, memory, facts, writer, force, checks, compaction, pool, random);
     writer.start();
     force.start();
-    upkeep.start();
     NettyServerBuilder builder =
         ControlPlane.server(settings.listen(), Runnable::run).directExecutor();
     services.all().forEach(builder::addService);
     Server server = builder.build().start();
+    memory.fleet().listening(time.ticks());
+    memory.sessions().listening(time.ticks());
+    upkeep.start();
     HostPort address = new HostPort(settings.listen().host(), server.getPort());
     return new Master(store, log, writer, force, upkeep, checks, pool, server, address);
   }

@@ -46,7 +46,7 @@ record Memory(
         replicas,
         new Orphans(latest, sessions),
         new LockWaits(sessions, latest, settings.defaults()),
-        new LiveLeases(latest, sessions, settings.sessions().grace(), time.now(), time.ticks()),
+        new LiveLeases(latest, sessions, time.now(), time.ticks()),
         new Repairs(
             settings.repair(), fleet, locations, replicas, bad, stale, latest, time, random));
   }

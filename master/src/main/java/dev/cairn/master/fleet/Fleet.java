@@ -44,6 +44,11 @@ public final class Fleet {
     updateLiving();
   }
 
+  /** The master listens from now on: before, nobody could make himself heard. */
+  public synchronized void listening(long nowTicks) {
+    servers.values().forEach(server -> server.heardTicks = nowTicks);
+  }
+
   /** Follows the state. */
   public synchronized void changed(ChunkServer row) {
     FleetServer server = servers.get(row.getId());

@@ -21,13 +21,10 @@ public final class LiveLeases {
 
   private final Map<Long, Live> byInode = new ConcurrentHashMap<>();
   private final LiveSessions sessions;
-  private final long graceEndTicks;
 
   /** Takes over the leases of a master that stopped. */
-  public LiveLeases(
-      MetadataView view, LiveSessions sessions, Duration grace, long now, long nowTicks) {
+  public LiveLeases(MetadataView view, LiveSessions sessions, long now, long nowTicks) {
     this.sessions = sessions;
-    this.graceEndTicks = nowTicks + grace.toNanos();
     view.leasesFrom(
         0,
         lease -> {
@@ -72,7 +69,7 @@ public final class LiveLeases {
     LiveSession session = sessions.get(live.row().getSession());
     long since =
         session == null ? live.sinceTicks() : Math.max(live.sinceTicks(), session.heardTicks());
-    return Math.max(since + term(live.row()), graceEndTicks) - nowTicks;
+    return Math.max(since + term(live.row()), sessions.graceEndTicks()) - nowTicks;
   }
 
   /** The leases whose term is over. */

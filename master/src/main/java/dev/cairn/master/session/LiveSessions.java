@@ -16,17 +16,30 @@ public final class LiveSessions {
 
   private final Map<Long, LiveSession> sessions = new ConcurrentHashMap<>();
   private final long timeToLiveNanos;
-  private final long graceEndTicks;
+  private final long graceNanos;
+  private volatile long graceEndTicks;
 
   /** Takes over the sessions of a master that stopped, as if heard of just now. */
   public LiveSessions(MetadataView view, SessionSettings settings, long nowTicks) {
     this.timeToLiveNanos = settings.timeToLive().toNanos();
-    this.graceEndTicks = nowTicks + settings.grace().toNanos();
+    this.graceNanos = settings.grace().toNanos();
+    this.graceEndTicks = nowTicks + graceNanos;
     view.sessions(
         row -> {
           long firstReply = view.firstReplyKept(row.getId());
           sessions.put(row.getId(), new LiveSession(row, nowTicks, false, firstReply));
         });
+  }
+
+  /** The master listens from now on: before, nobody could make himself heard. */
+  public void listening(long nowTicks) {
+    graceEndTicks = nowTicks + graceNanos;
+    sessions.values().forEach(session -> session.heard(nowTicks));
+  }
+
+  /** Until when none of the sessions that were taken over ends. */
+  long graceEndTicks() {
+    return graceEndTicks;
   }
 
   /** Follows the state: the session is there now. */

@@ -273,7 +273,7 @@ final class LeaseDeciderTest {
 
   /** The memory of a master that starts at 100 s by its ticks. */
   private LiveLeases started(LiveSessions sessions, long now) {
-    return new LiveLeases(core.view(), sessions, TTL, now, 100 * SECOND);
+    return new LiveLeases(core.view(), sessions, now, 100 * SECOND);
   }
 
   private LiveSessions sessions() {
@@ -334,6 +334,14 @@ final class LeaseDeciderTest {
     assertEquals(List.of(), sessions.silent(138 * SECOND));
     assertEquals(sessions.all().size(), sessions.silent(139 * SECOND).size());
     assertFalse(sessions.all().isEmpty());
+  }
+
+  @Test
+  void timeBeforeTheMasterListens_endsNoSession() {
+    LiveSessions sessions = sessions();
+    sessions.listening(130 * SECOND);
+    assertEquals(List.of(), sessions.silent(148 * SECOND));
+    assertEquals(sessions.all().size(), sessions.silent(150 * SECOND).size());
   }
 
   @Test
