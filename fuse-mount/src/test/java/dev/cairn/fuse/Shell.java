@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 /** A shell in a directory: runs scripts, and fails a test with all they said. */
 final class Shell {
 
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 110;
 
   /** What a script came to. */
   record Result(int status, String output) {}
