@@ -89,6 +89,36 @@ class LocksTest {
           print('interrupted', flush=True)
       """;
 
+  /** Waits for a lock until a signal comes, asks for it again, and keeps it. */
+  private static final String WAIT_AGAIN =
+      """
+      import fcntl, os, signal, sys
+      class Rang(Exception): pass
+      def ring(number, frame): raise Rang()
+      signal.signal(signal.SIGALRM, ring)
+      fd = os.open(sys.argv[1], os.O_RDWR)
+      try:
+          print('waiting', flush=True)
+          fcntl.lockf(fd, fcntl.LOCK_EX)
+      except Rang:
+          print('interrupted', flush=True)
+      fcntl.lockf(fd, fcntl.LOCK_EX)
+      print('locked', flush=True)
+      sys.stdin.readline()
+      """;
+
+  /** Says whether the whole file can be locked now. */
+  private static final String TRY =
+      """
+      import fcntl, os, sys
+      fd = os.open(sys.argv[1], os.O_RDWR)
+      try:
+          fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+          print('locked', flush=True)
+      except OSError:
+          print('refused', flush=True)
+      """;
+
   /** Locks through one of two descriptors; at a line of input it closes the other one. */
   private static final String CLOSE =
       """
@@ -286,6 +316,42 @@ class LocksTest {
     holder.getOutputStream().close();
     assertEquals("locked", says(waiter));
     assertEquals("1\n", Files.readString(second.resolve("f")));
+  }
+
+  @Test
+  void lockAskedForAgain_beforeAGivenUpWaitIsSettled_isNotLostToIt() throws Exception {
+    String here = Files.writeString(first.resolve("f"), "0").toString();
+    String master = Long.toString(process(Path.of(directory, "run", "master.pid")).pid());
+    for (int round = 0; round < 4; round++) {
+      Process holder = start(HOLD, "lockf", here);
+      assertEquals("locked", says(holder));
+      Process waiter = start(WAIT_AGAIN, second.resolve("f").toString());
+      assertEquals("waiting", says(waiter));
+      until(() -> isInRequest(waiter));
+      // What is asked after the wait is answered after it.
+      shell.cairn("status", "--dir", directory).well();
+      shell.run(List.of("kill", "-STOP", master)).well();
+      try {
+        holder.getOutputStream().close();
+        until(() -> isInRequest(holder));
+        shell.run(List.of("kill", "-ALRM", Long.toString(waiter.pid()))).well();
+        assertEquals("interrupted", says(waiter));
+        until(() -> isInRequest(waiter));
+      } finally {
+        shell.run(List.of("kill", "-CONT", master)).well();
+      }
+      assertEquals("locked", says(waiter));
+      ended(holder);
+      assertEquals("refused", says(start(TRY, here)), "round " + round);
+      waiter.getOutputStream().close();
+      ended(waiter);
+    }
+  }
+
+  /** Whether the process waits for the mount: request_wait_answer in fs/fuse/dev.c. */
+  private static boolean isInRequest(Process process) throws IOException {
+    Path stack = Path.of("/proc", Long.toString(process.pid()), "stack");
+    return Files.readString(stack).contains("request_wait_answer");
   }
 
   private static ProcessHandle process(Path file) throws IOException {

@@ -27,6 +27,11 @@ final class FileLocking {
   private final Master master;
   private final Timer timer;
 
+  private record Owner(long inode, Holder holder) {}
+
+  /** Waits given up and not settled yet: who waited asks for nothing before they are. */
+  private final Map<Owner, CompletableFuture<Void>> unsettled = new ConcurrentHashMap<>();
+
   /** Closes whose locks are being given up: who locks the file behind them waits for that. */
   private final Map<Long, CompletableFuture<?>> unlocking = new ConcurrentHashMap<>();
 
@@ -56,7 +61,20 @@ final class FileLocking {
             : before.handle((done, error) -> null);
     // It may become a weaker lock.
     CompletableFuture<?> written = held ? ready.thenCompose(done -> file.commitNow()) : ready;
-    return written.thenCompose(done -> take(file, handle, holder, lock, giveUp));
+    return written
+        .thenCompose(done -> untilSettled(new Owner(file.inode(), holder), giveUp))
+        .thenCompose(done -> take(file, handle, holder, lock, giveUp));
+  }
+
+  private CompletableFuture<?> untilSettled(Owner owner, CompletableFuture<?> giveUp) {
+    CompletableFuture<Void> before = unsettled.get(owner);
+    if (before == null || giveUp == null) {
+      return before == null ? CompletableFuture.completedFuture(null) : before;
+    }
+    return CompletableFuture.anyOf(before, giveUp)
+        .thenCompose(
+            done ->
+                before.isDone() ? before : CompletableFuture.failedFuture(LockWait.interrupted()));
   }
 
   private CompletableFuture<Locked> take(
@@ -81,9 +99,20 @@ final class FileLocking {
 
   private CompletableFuture<SetLockReply> granted(
       OpenFile file, FileLock lock, LockAnswer answer, CompletableFuture<?> giveUp) {
-    return answer.reply().getWaiting()
-        ? new LockWait(master, timer, file.inode(), lock, answer).untilGranted(giveUp)
-        : CompletableFuture.completedFuture(answer.reply());
+    if (!answer.reply().getWaiting()) {
+      return CompletableFuture.completedFuture(answer.reply());
+    }
+    LockWait wait = new LockWait(master, timer, file.inode(), lock, answer);
+    Owner owner = new Owner(file.inode(), new Holder(lock.getKind(), lock.getOwner()));
+    CompletableFuture<Void> settled = wait.settled();
+    giveUp.whenComplete(
+        (value, error) -> {
+          if (wait.isUnderWay()) {
+            unsettled.put(owner, settled);
+            settled.whenComplete((done, never) -> unsettled.remove(owner, settled));
+          }
+        });
+    return wait.untilGranted(giveUp);
   }
 
   private Locked revalidated(OpenFile file, LockAnswer answer, SetLockReply reply) {

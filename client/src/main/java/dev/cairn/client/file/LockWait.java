@@ -20,7 +20,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Who gives up the wait withdraws it first, and whether the lock had been granted by then is for
  * the master to say. If it does not say so in time, the waiter is let go and what is granted later
- * is given back.
+ * is given back. Until then the wait is unsettled: giving back would take from its owner what he
+ * asks for in the meantime.
  */
 final class LockWait {
 
@@ -32,6 +33,7 @@ final class LockWait {
   private final FileLock lock;
   private final LockAnswer place;
   private final CompletableFuture<SetLockReply> result = new CompletableFuture<>();
+  private final CompletableFuture<Void> settled = new CompletableFuture<>();
   private boolean withdrawing;
 
   LockWait(Master master, Timer timer, long inode, FileLock lock, LockAnswer place) {
@@ -47,6 +49,16 @@ final class LockWait {
     ask();
     giveUp.whenComplete((value, error) -> giveUp());
     return result;
+  }
+
+  /** Done when nothing will become of a wait that is being given up; it never fails. */
+  CompletableFuture<Void> settled() {
+    return settled;
+  }
+
+  /** Neither granted nor ended. */
+  boolean isUnderWay() {
+    return !result.isDone();
   }
 
   private void ask() {
@@ -91,7 +103,7 @@ final class LockWait {
     withdraw();
   }
 
-  private static CairnException interrupted() {
+  static CairnException interrupted() {
     return ErrorCode.INTERRUPTED.because("the wait for a lock was given up");
   }
 
@@ -103,8 +115,10 @@ final class LockWait {
               if (error != null && mayHelp(Failures.of(error))) {
                 timer.after(PAUSE, this::withdraw);
               } else if (error != null) {
+                settled.complete(null);
                 result.completeExceptionally(error);
               } else if (reply.getWithdrawn()) {
+                settled.complete(null);
                 result.completeExceptionally(interrupted());
               } else {
                 granted();
@@ -118,9 +132,10 @@ final class LockWait {
         .awaitLock(place, inode)
         .whenComplete(
             (reply, error) -> {
-              boolean taken =
-                  error == null ? result.complete(reply) : result.completeExceptionally(error);
-              if (!taken) {
+              if (error == null && result.complete(reply)) {
+                settled.complete(null);
+              } else {
+                result.completeExceptionally(interrupted());
                 giveBack();
               }
             });
@@ -132,6 +147,8 @@ final class LockWait {
             .setInode(inode)
             .setLock(lock.toBuilder().setMode(LockMode.UNLOCKED));
     // One that fails ends with the session.
-    var unused = master.setLock(request, place.session());
+    master
+        .setLock(request, place.session())
+        .whenComplete((answer, error) -> settled.complete(null));
   }
 }
