@@ -40,6 +40,14 @@ def size_of(content):
     return HEADER.unpack_from(content)[-1]
 
 
+def begins_with(content, file, size, version):
+    """Whether a file begins with a block of this size, of this version or a later one."""
+    if len(content) < HEADER.size:
+        return False
+    magic, _, owner, index, found, length = HEADER.unpack_from(content)
+    return (magic, owner, index, length) == (MAGIC, file, 0, size) and found >= version
+
+
 def version_of(content, seed, file, index):
     """The version of a whole block of this file at this place, or None for any other bytes."""
     if len(content) < HEADER.size + 4:

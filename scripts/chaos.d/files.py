@@ -6,14 +6,17 @@ mixture. Bytes nobody wrote are never read.
 """
 
 import base64
+import errno
 import os
 
-from blocks import Block, explains, size_of, version_of
+from blocks import HEADER, Block, begins_with, explains, size_of, version_of
 
 FILES = 5
 SIZES = (700, 4096, 65536)
 LARGEST = 1_500_000
 ODD_BYTES_KEPT = 1 << 16
+# How a writer notes that it met a file that it had replaced, as a power cut may bring back.
+OLDER = errno.ENODATA
 
 
 class Files:
@@ -26,6 +29,7 @@ class Files:
         self.numbers = [worker.number * FILES + i for i in range(FILES)]
         self.everybody = [i for i in range(worker.workers * FILES)]
         self.versions = dict.fromkeys(self.numbers, 0)
+        # Of each file: the size and number of its blocks, and the version that made it.
         self.shapes = {}
 
     def step(self, rng):
@@ -58,7 +62,7 @@ class Files:
             "replace", action, file=number, version=version, size=size, count=count
         )
         if outcome == "ok":
-            self.shapes[number] = (size, count)
+            self.shapes[number] = (size, count, version)
         return outcome
 
     def clone(self, original, number, length, force):
@@ -81,7 +85,7 @@ class Files:
         return name
 
     def write(self, number, rng):
-        size, count = self.shapes[number]
+        size, count, made = self.shapes[number]
         force = rng.random() < 0.5
         begin = rng.randrange(count)
         blocks = range(begin, min(count, begin + rng.choice((1, 1, 3, 20))))
@@ -89,6 +93,9 @@ class Files:
 
         def action(got):
             descriptor = os.open(self.path(number), os.O_RDWR)
+            if not begins_with(os.pread(descriptor, HEADER.size, 0), number, size, made):
+                os.close(descriptor)
+                raise OSError(OLDER, "the file is an older one")
             self.fill(descriptor, number, version, size, blocks, force)
 
         outcome = self.worker.record(
@@ -182,7 +189,7 @@ class FilesCheck:
             else:
                 generations[-1].writes.append(operation)
                 if operation.outcome == "refused":
-                    self.judge_absence(operation)
+                    self.judge_refusal(operation)
         for read in history.of("read"):
             self.judge(read)
 
@@ -210,6 +217,12 @@ class FilesCheck:
         faults = [self.difference(read, generation) for generation in possible]
         if "" not in faults:
             self.verdict.wrong_content(read, faults[-1] if faults else "nobody wrote it")
+
+    def judge_refusal(self, write):
+        if write.errno != errno.errorcode[OLDER]:
+            self.judge_absence(write)
+        elif len(self.possible(write)[0]) < 2:
+            self.verdict.wrong_content(write, "the file is one that was replaced")
 
     def judge_absence(self, operation):
         if not self.possible(operation)[1]:

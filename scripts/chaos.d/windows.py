@@ -9,6 +9,9 @@ import dataclasses
 # How long after a fault's end its errors may still come.
 AFTERMATH_SECONDS = 10
 
+# Who has waited for the master about as long as clients do (30 s) is told EIO.
+MASTERLESS_SECONDS = 25
+
 
 @dataclasses.dataclass(frozen=True)
 class Window:
@@ -48,12 +51,24 @@ class Windows:
         )
 
     def excuse(self, operation):
-        return any(window.excuses(operation) for window in self.windows)
+        return any(window.excuses(operation) for window in self.windows) or (
+            operation.errno == "EIO" and self.masterless(operation) >= MASTERLESS_SECONDS
+        )
+
+    def masterless(self, operation):
+        """The seconds of an operation in which the master had a fault."""
+        of_master = [window for window in self.windows if window.name.endswith("-master")]
+        begin, end = operation.begin, operation.end
+        return end - begin - self._free_of(of_master, begin, end)
 
     def untroubled(self, begin, end):
         """The seconds of a time in which no fault was there."""
+        return self._free_of(self.windows, begin, end)
+
+    @staticmethod
+    def _free_of(windows, begin, end):
         seconds, at = 0.0, begin
-        for window in self.windows:
+        for window in windows:
             if window.end > at and window.begin < end:
                 seconds += max(0.0, window.begin - at)
                 at = max(at, window.end)

@@ -20,46 +20,35 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What appending promises, on a mounted cluster of real processes. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AppendsTest {
 
   private static final int LINES = 1500;
 
-  @TempDir Path scratch;
-  private Shell shell;
-  private String directory;
+  private TestCluster cluster;
   private Path mountPoint;
   private Path other;
 
-  @BeforeEach
-  void prepare() throws Exception {
-    Assumptions.assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
-    shell = new Shell(scratch);
-    directory = scratch.resolve("cluster").toString();
-    mountPoint = scratch.resolve("mnt");
-    shell.cairn("up", "--dir", directory, "--mount", mountPoint.toString()).well();
+  @BeforeAll
+  void twoMounts(@TempDir Path scratch) throws Exception {
+    cluster = new TestCluster(scratch);
+    cluster.up();
+    mountPoint = cluster.mountPoint();
+    other = cluster.mount("other");
   }
 
-  @AfterEach
+  @AfterAll
   void stopEverything() throws Exception {
-    if (other != null) {
-      shell.cairn("umount", other.toString());
+    if (cluster != null) {
+      cluster.end();
     }
-    shell.run(List.of("umount", "-l", mountPoint.toString()));
-    shell.cairn("down", "--dir", directory).well();
-  }
-
-  private void mountAgain() throws Exception {
-    other = Files.createDirectory(scratch.resolve("other"));
-    String master =
-        shell.cairn("status", "--dir", directory).lines().get(0).substring("master ".length());
-    shell.cairn("mount", "--master", master, other.toString()).well();
   }
 
   /** Appends numbered lines of many lengths, one write(2) each; sometimes forces or opens anew. */
@@ -124,7 +113,6 @@ class AppendsTest {
 
   @Test
   void linesAppendedByTwoMountsAtOnce_areWholeAndAllThere() throws Exception {
-    mountAgain();
     List<Callable<Void>> tasks = new ArrayList<>();
     List<String> writers = List.of("a", "b", "c", "d");
     for (String who : writers) {
@@ -139,42 +127,37 @@ class AppendsTest {
   @Test
   void fileOpenedForEveryLine_staysInFewChunks_alsoWhenAServerDies() throws Exception {
     Ran ran =
-        shell.run(
-            List.of(
-                "bash",
-                "-c",
-                "for i in $(seq 600); do echo \"line $i\" >> \"$1/log\" || exit 1;"
-                    + " [ $i != 300 ] || kill -9 $(cat \"$2/run/chunkserver-1.pid\"); done;"
-                    + " cmp <(seq -f 'line %.0f' 600) \"$1/log\""
-                    + " && getfattr --only-values -n user.cairn.chunks \"$1/log\"",
-                "test",
-                mountPoint.toString(),
-                directory));
+        cluster.bash(
+            """
+            for i in $(seq 600); do
+              echo "line $i" >> "$1/lines" || exit 1
+              [ $i != 300 ] || kill -9 $(cat "$2/run/chunkserver-1.pid")
+            done
+            cmp <(seq -f 'line %.0f' 600) "$1/lines" &&
+              getfattr --only-values -n user.cairn.chunks "$1/lines"
+            """,
+            mountPoint, cluster.directory());
     long chunks = ran.well().lines().size();
     assertTrue(chunks <= 10, ran::toString);
-    shell.cairn("up", "--dir", directory, "--mount", mountPoint.toString()).well();
-    Ran again =
-        shell.run(
-            List.of(
-                "bash",
-                "-c",
-                "for i in $(seq 601 650); do echo \"line $i\" >> \"$1/log\" || exit 1; done;"
-                    + " cmp <(seq -f 'line %.0f' 650) \"$1/log\"",
-                "test",
-                mountPoint.toString()));
-    again.well();
+    cluster.up();
+    cluster
+        .bash(
+            """
+            for i in $(seq 601 650); do echo "line $i" >> "$1/lines" || exit 1; done
+            cmp <(seq -f 'line %.0f' 650) "$1/lines"
+            """,
+            mountPoint)
+        .well();
   }
 
   /** The kernel believes that its bytes went where the file ended when it looked last. */
   @Test
   void descriptorThatStaysOpen_seesItsOwnAndOthersAppends() throws Exception {
-    mountAgain();
-    Ran ran =
-        shell.run(
-            List.of(
-                "python3",
-                "-c",
-                """
+    cluster
+        .run(
+            "python3",
+            "-c",
+            """
                 import os, sys
                 a = os.open(sys.argv[1] + '/f', os.O_RDWR | os.O_APPEND | os.O_CREAT)
                 b = os.open(sys.argv[2] + '/f', os.O_RDWR | os.O_APPEND)
@@ -197,8 +180,8 @@ class AppendsTest {
                     assert os.fstat(a).st_size == len(expected), (i, os.fstat(a).st_size)
                     assert os.pread(a, 1 << 20, 0) == expected, (i, 'after')
                 """,
-                mountPoint.toString(),
-                other.toString()));
-    ran.well();
+            mountPoint.toString(),
+            other.toString())
+        .well();
   }
 }

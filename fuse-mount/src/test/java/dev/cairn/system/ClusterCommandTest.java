@@ -119,11 +119,7 @@ class ClusterCommandTest {
   }
 
   private void kill(String daemon) throws Exception {
-    Path file = Path.of(directory, "run", daemon + ".pid");
-    ProcessHandle process =
-        ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
-    process.destroyForcibly();
-    process.onExit().get(30, java.util.concurrent.TimeUnit.SECONDS);
+    TestCluster.kill(Path.of(directory, "run", daemon + ".pid"));
   }
 
   @Test

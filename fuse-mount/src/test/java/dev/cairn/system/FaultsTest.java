@@ -31,18 +31,13 @@ class FaultsTest {
   private static final int LARGE_BYTES = 96 << 20;
 
   @TempDir Path scratch;
-  private final List<Path> mounts = new ArrayList<>();
-  private Shell shell;
-  private String directory;
-  private Path mountPoint;
+  private final List<Path> disks = new ArrayList<>();
+  private TestCluster cluster;
   private Path large;
 
   @BeforeEach
   void prepare() throws Exception {
-    Assumptions.assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
-    shell = new Shell(scratch);
-    directory = scratch.resolve("cluster").toString();
-    mountPoint = scratch.resolve("mnt");
+    cluster = new TestCluster(scratch);
     large = scratch.resolve("large");
     byte[] bytes = new byte[LARGE_BYTES];
     new Random(7).nextBytes(bytes);
@@ -51,28 +46,19 @@ class FaultsTest {
 
   @AfterEach
   void stopEverything() throws Exception {
-    for (Path mount : mounts) {
-      shell.run(List.of("umount", "-l", mount.toString()));
-    }
-    if (Files.exists(Path.of(directory, "cluster.conf"))) {
-      shell.cairn("down", "--dir", directory).well();
+    cluster.end();
+    for (Path disk : disks) {
+      cluster.run("umount", "-l", disk.toString());
     }
   }
 
-  private void up(String... options) throws Exception {
-    List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of("up", "--dir", directory, "--mount", mountPoint.toString()));
-    arguments.addAll(List.of(options));
-    shell.cairn(arguments.toArray(new String[0])).well();
-  }
-
+  /** Runs a script; $1 is the mount point, $2 the large file. */
   private Ran bash(String script) throws Exception {
-    return shell.run(
-        List.of("bash", "-c", script, "test", mountPoint.toString(), large.toString()));
+    return cluster.bash(script, cluster.mountPoint(), large);
   }
 
   /** Copies the large file again and again while something happens; every copy must be well. */
-  private void copyWhile(Fault fault) throws Exception {
+  private void copyWhile(TestCluster.Action fault) throws Exception {
     Process copying =
         new ProcessBuilder(
                 "bash",
@@ -80,13 +66,13 @@ class FaultsTest {
                 "for i in 1 2 3; do cp \"$1\" \"$2/copy$i\" || exit 1; done",
                 "test",
                 large.toString(),
-                mountPoint.toString())
+                cluster.mountPoint().toString())
             .redirectErrorStream(true)
             .redirectOutput(scratch.resolve("cp.out").toFile())
             .start();
     try {
-      until(() -> Files.exists(mountPoint.resolve("copy1")));
-      fault.happen();
+      TestCluster.until(() -> Files.exists(cluster.mountPoint().resolve("copy1")));
+      fault.run();
       assertTrue(copying.waitFor(120, TimeUnit.SECONDS), "cp does not end");
     } finally {
       copying.destroyForcibly();
@@ -95,59 +81,20 @@ class FaultsTest {
     bash("for i in 1 2 3; do cmp \"$2\" \"$1/copy$i\" || exit 1; done").well();
   }
 
-  private interface Fault {
-    void happen() throws Exception;
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void until(Condition condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!condition.holds()) {
-      assertTrue(System.nanoTime() < end, "it did not come to that in time");
-      java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
-    }
-  }
-
-  private void kill(String daemon) throws Exception {
-    Path file = Path.of(directory, "run", daemon + ".pid");
-    ProcessHandle process =
-        ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
-    process.destroyForcibly();
-    process.onExit().get(30, TimeUnit.SECONDS);
-  }
-
-  /** Stops the process for a while, as a machine does that is out of memory or being moved. */
-  private void pauseWhile(String daemon, Fault fault) throws Exception {
-    String pid = Files.readString(Path.of(directory, "run", daemon + ".pid")).strip();
-    shell.run(List.of("kill", "-STOP", pid)).well();
-    try {
-      fault.happen();
-    } finally {
-      shell.run(List.of("kill", "-CONT", pid)).well();
-    }
-  }
-
-  private Ran status() throws Exception {
-    return shell.cairn("status", "--dir", directory);
-  }
-
   @Test
   void killedChunkServer_isNoErrorToAnyApplication() throws Exception {
-    up();
-    copyWhile(() -> kill("chunkserver-2"));
-    Ran status = status().well();
+    cluster.up();
+    copyWhile(() -> cluster.kill("chunkserver-2"));
+    Ran status = cluster.status();
     assertNotEquals("healthy", status.lastLine(), status::toString);
   }
 
   @Test
   void pausedChunkServer_delaysAnFsyncForSecondsOnly() throws Exception {
-    up("--chunkservers", "2");
+    cluster.up("--chunkservers", "2");
     bash("echo before > \"$1/log\"; sync \"$1/log\"").well();
-    pauseWhile(
-        "chunkserver-2",
+    cluster.pauseWhile(
+        cluster.daemon("chunkserver-2"),
         () -> {
           long start = System.nanoTime();
           // Nobody but the fsync asks the server for anything.
@@ -155,63 +102,64 @@ class FaultsTest {
           Duration taken = Duration.ofNanos(System.nanoTime() - start);
           assertTrue(taken.compareTo(Duration.ofSeconds(15)) < 0, "fsync took " + taken);
         });
-    String log = Files.readString(Path.of(directory, "log", "mount.log"));
+    String log = cluster.log("mount");
     assertTrue(log.contains("failed and is avoided"), log);
   }
 
   @Test
   void killedMaster_isWaitedFor_andNothingClosedIsLost() throws Exception {
-    up();
+    cluster.up();
     bash("cp -a /etc/skel \"$1/skel\"").well();
     copyWhile(
         () -> {
-          kill("master");
-          up();
+          cluster.kill("master");
+          cluster.up();
         });
     bash("diff -r /etc/skel \"$1/skel\"").well();
-    Ran status = status().well();
+    Ran status = cluster.status();
     assertTrue(status.lines().contains("missing chunks: 0"), status::toString);
     assertTrue(status.lines().contains("chunk servers: 3 alive, 0 dead"), status::toString);
   }
 
   @Test
   void killedMount_leavesWhatWasClosed() throws Exception {
-    up();
+    cluster.up();
     bash("cp \"$2\" \"$1/closed\"").well();
-    kill("mount");
-    up();
+    cluster.kill("mount");
+    cluster.up();
     bash("cmp \"$2\" \"$1/closed\"").well();
   }
 
   @Test
   void flippedBytes_areNeverRead_andTheStatusNamesTheReplica() throws Exception {
-    up();
+    cluster.up();
     bash("split -b 4M \"$2\" \"$1/part.\" && for i in $(seq 20); do echo \"small $i\" > \"$1/s$i\"; done")
         .well();
-    shell.cairn("umount", mountPoint.toString()).well();
+    cluster.unmount(cluster.mountPoint());
     flipOneByteOfEach(fullestServer());
-    up();
+    cluster.up();
     bash("cat \"$1\"/part.* | cmp - \"$2\"").well();
     Ran small = bash("for i in $(seq 20); do cat \"$1/s$i\"; done").well();
     assertEquals(
         Stream.iterate(1, i -> i + 1).limit(20).map(i -> "small " + i).toList(), small.lines());
-    Ran status = status().well();
+    // Bad, or put aside already: named it is.
+    Ran status = cluster.status();
     assertTrue(status.out().contains("is damaged: block"), status::toString);
   }
 
   @Test
   void scrubPass_findsFlippedBytes_thatNobodyRead() throws Exception {
-    up();
+    cluster.up();
     bash("split -b 4M \"$2\" \"$1/part.\"").well();
     Path data = fullestServer();
     int damaged = chunkFiles(data).size();
     flipOneByteOfEach(data);
-    Ran scrub = shell.cairn("scrub", "--now", "--dir", directory).well();
+    Ran scrub = cluster.cairn("scrub", "--now").well();
     assertEquals(3, scrub.lines().size(), scrub::toString);
-    String log = Files.readString(Path.of(directory, "log", data.getFileName() + ".log"));
+    String log = cluster.log(data.getFileName().toString());
     long found = log.lines().filter(line -> line.contains("is damaged: block")).count();
     assertEquals(damaged, found, log);
-    assertTrue(shell.cairn("servers", "--dir", directory).well().out().contains("20"));
+    assertTrue(cluster.cairn("servers").well().out().contains("20"));
   }
 
   /**
@@ -220,7 +168,7 @@ class FaultsTest {
   private Path fullestServer() throws IOException {
     Path fullest = null;
     for (int i = 1; i <= 3; i++) {
-      Path data = Path.of(directory, "chunkserver-" + i);
+      Path data = cluster.directory().resolve("chunkserver-" + i);
       if (fullest == null || chunkFiles(data).size() > chunkFiles(fullest).size()) {
         fullest = data;
       }
@@ -253,9 +201,9 @@ class FaultsTest {
 
   @Test
   void oneChunkServerForTwoReplicas_works_andTheStatusSaysWhatIsMissing() throws Exception {
-    up("--chunkservers", "1");
+    cluster.up("--chunkservers", "1");
     bash("cp \"$2\" \"$1/large\" && cmp \"$2\" \"$1/large\"").well();
-    Ran status = status().well();
+    Ran status = cluster.status();
     assertTrue(
         status.lines().stream()
             .anyMatch(line -> line.matches("under-replicated chunks: [1-9]\\d*")),
@@ -264,8 +212,8 @@ class FaultsTest {
 
   @Test
   void noChunkServer_isAClearErrorWithinSeconds() throws Exception {
-    up("--chunkservers", "1");
-    kill("chunkserver-1");
+    cluster.up("--chunkservers", "1");
+    cluster.kill("chunkserver-1");
     long start = System.nanoTime();
     Ran copy = bash("cp \"$2\" \"$1/large\"");
     assertEquals(1, copy.exit(), copy::toString);
@@ -276,9 +224,9 @@ class FaultsTest {
 
   @Test
   void failedWriteInTheBackground_isToldByTheNextFsync() throws Exception {
-    up("--chunkservers", "1");
-    kill("chunkserver-1");
-    String log = Path.of(directory, "log", "mount.log").toString();
+    cluster.up("--chunkservers", "1");
+    cluster.kill("chunkserver-1");
+    Path log = cluster.directory().resolve("log/mount.log");
     Ran write =
         bash(
             "set -o pipefail; (echo bytes; for i in $(seq 600); do grep -q 'could not be stored' '"
@@ -292,11 +240,11 @@ class FaultsTest {
   void fullDisks_areNoSpace_andDeletingMakesRoom() throws Exception {
     Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "mounts a tmpfs");
     for (int i = 1; i <= 2; i++) {
-      Path data = Files.createDirectories(Path.of(directory, "chunkserver-" + i));
-      shell.run(List.of("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", data.toString())).well();
-      mounts.add(data);
+      Path data = Files.createDirectories(cluster.directory().resolve("chunkserver-" + i));
+      cluster.run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", data + "").well();
+      disks.add(data);
     }
-    up("--chunkservers", "2");
+    cluster.up("--chunkservers", "2");
     bash("head -c 20M \"$2\" > \"$1/kept\"").well();
     Ran copy = bash("cp \"$2\" \"$1/large\"");
     assertEquals(1, copy.exit(), copy::toString);
@@ -307,28 +255,23 @@ class FaultsTest {
 
   @Test
   void twoMounts_seeWhatTheOtherClosed_atOnce() throws Exception {
-    up();
-    Path other = Files.createDirectory(scratch.resolve("other"));
-    String master = status().well().lines().get(0).substring("master ".length());
-    shell.cairn("mount", "--master", master, other.toString()).well();
-    try {
-      Random random = new Random(3);
-      for (int round = 0; round < 200; round++) {
-        Path from = round % 2 == 0 ? mountPoint : other;
-        Path to = round % 2 == 0 ? other : mountPoint;
-        byte[] bytes = new byte[1 + random.nextInt(20_000)];
-        random.nextBytes(bytes);
-        Files.write(from.resolve("file"), bytes);
-        assertArrayEquals(bytes, Files.readAllBytes(to.resolve("file")), "round " + round);
-      }
-    } finally {
-      shell.cairn("umount", other.toString()).well();
+    cluster.up();
+    Path here = cluster.mountPoint();
+    Path other = cluster.mount("other");
+    Random random = new Random(3);
+    for (int round = 0; round < 200; round++) {
+      Path from = round % 2 == 0 ? here : other;
+      Path to = round % 2 == 0 ? other : here;
+      byte[] bytes = new byte[1 + random.nextInt(20_000)];
+      random.nextBytes(bytes);
+      Files.write(from.resolve("file"), bytes);
+      assertArrayEquals(bytes, Files.readAllBytes(to.resolve("file")), "round " + round);
     }
   }
 
   @Test
   void theOriginalChunkSize_works() throws Exception {
-    up();
+    cluster.up();
     bash("mkdir \"$1/d\" && setfattr -n user.cairn.chunk_size -v 2048 \"$1/d\""
             + " && head -c 24M \"$2\" > \"$1/d/f\" && head -c 24M \"$2\" | cmp - \"$1/d/f\"")
         .well();

@@ -5,23 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.system.Shell.Ran;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Leases, taken by ordinary tools on two mounts and by commands. */
 @Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LeasesTest {
 
   private static final String BUSY = "Device or resource busy";
@@ -41,51 +40,43 @@ class LeasesTest {
               print('refused', e.errno, flush=True)
       """;
 
-  @TempDir Path scratch;
-  private final List<Process> started = new ArrayList<>();
-  private Shell shell;
-  private String directory;
+  private TestCluster cluster;
+  private Path scratch;
   private Path first;
   private Path second;
 
-  @BeforeEach
-  void twoMounts() throws Exception {
-    Assumptions.assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
+  /** All tests use one cluster, each with a directory of its own in it. */
+  @BeforeAll
+  void startCluster(@TempDir Path directory) throws Exception {
     Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/setfattr")), "there is no setfattr");
-    shell = new Shell(scratch);
-    directory = scratch.resolve("cluster").toString();
-    first = scratch.resolve("first");
-    second = Files.createDirectory(scratch.resolve("second"));
-    shell
-        .cairn("up", "--dir", directory, "--mount", first.toString(), "--chunkservers", "2")
-        .well();
-    String master = shell.cairn("status", "--dir", directory).lines().get(0);
-    shell
-        .cairn("mount", "--master", master.substring("master ".length()), second.toString())
-        .well();
-    Files.writeString(first.resolve("f"), "old\n");
+    scratch = directory;
+    cluster = new TestCluster(scratch);
   }
 
-  @AfterEach
+  @AfterAll
   void stopEverything() throws Exception {
-    started.forEach(Process::destroyForcibly);
-    if (second != null) {
-      shell.run(List.of("umount", "-l", second.toString()));
+    if (cluster != null) {
+      cluster.end();
     }
-    if (directory != null && Files.exists(Path.of(directory, "cluster.conf"))) {
-      shell.cairn("down", "--dir", directory).well();
+  }
+
+  /** Mounts at two places, also when the test before has ended one of them. */
+  @BeforeEach
+  void twoMounts() throws Exception {
+    cluster.up("--chunkservers", "2");
+    first = cluster.mountPoint();
+    if (second == null || !TestCluster.isMounted(second)) {
+      second = cluster.mount("second");
     }
+    bash(first, "rm -rf * && echo old > f").well();
   }
 
   private Ran bash(Path where, String script) throws Exception {
-    return shell.run(
-        List.of("bash", "-c", "set -e; cd \"$1\"; " + script, "test", where.toString()));
+    return cluster.bashIn(where, script);
   }
 
   private Ran cairn(String command, String... arguments) throws Exception {
-    List<String> all = new ArrayList<>(List.of(command, "--dir", directory));
-    all.addAll(List.of(arguments));
-    return shell.cairn(all.toArray(new String[0]));
+    return cluster.cairn(command, (Object[]) arguments);
   }
 
   private static void busy(Ran ran) {
@@ -165,87 +156,67 @@ class LeasesTest {
     cairn("lease", "/f", "--for", "1s").well();
     cairn("lease", "/f", "--wait").well();
     cairn("lease", "/f", "--for", "2s").well();
-    until(() -> bash(second, "echo free > f").exit() == 0);
+    TestCluster.until(() -> bash(second, "echo free > f").exit() == 0);
     assertEquals("", cairn("leases").well().out());
   }
 
   @Test
   void leaseOfAFileThatAnotherMountWrites_isRefused_untilThatHasClosedIt() throws Exception {
-    Process writer = writer(second.resolve("f"));
+    Program writer = writer(second.resolve("f"));
     busy(bash(first, "touch .cairn/lease/f"));
     assertEquals(1, cairn("lease", "/f").exit());
-    writer.getOutputStream().close();
-    assertTrue(writer.waitFor(30, TimeUnit.SECONDS));
-    bash(first, "touch .cairn/lease/f").well();
+    writer.endOfInput();
+    writer.ended();
+    bash(first, "touch .cairn/lease/f && rm .cairn/lease/f").well();
   }
 
   @Test
   void cleanUnmount_givesLeasesBack_andARestartOfTheMasterDoesNot() throws Exception {
-    bash(second, "touch .cairn/lease/f").well();
-    cairn("lease", "/g", "--for", "5m");
-    ProcessHandle master = daemon("master");
-    assertTrue(master.destroyForcibly());
-    master.onExit().get(30, TimeUnit.SECONDS);
-    cairn("up", "--mount", first.toString()).well();
+    bash(second, "touch g && touch .cairn/lease/f").well();
+    cairn("lease", "/g", "--for", "5m").well();
+    cluster.kill("master");
+    cluster.up();
     busy(bash(first, "echo other > f"));
+    busy(bash(first, "echo other > g"));
     bash(second, "echo mine > f").well();
-    shell.cairn("umount", second.toString()).well();
-    bash(first, "touch .cairn/lease/f && echo other > f").well();
+    cluster.unmount(second);
+    bash(first, "touch .cairn/lease/f && echo other > f && rm .cairn/lease/f").well();
+    cairn("unlease", "/g").well();
   }
 
-  private Process writer(Path file) throws IOException {
-    Process process =
-        new ProcessBuilder("/usr/bin/python3", "-c", WRITER, file.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    started.add(process);
-    assertEquals("open", says(process));
-    return process;
-  }
-
-  private static String says(Process process) throws IOException {
-    return process.inputReader(StandardCharsets.UTF_8).readLine();
-  }
-
-  private static void tell(Process process, String line) throws IOException {
-    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
-    process.getOutputStream().flush();
-  }
-
-  private ProcessHandle daemon(String name) throws IOException {
-    Path file = Path.of(directory, "run", name + ".pid");
-    return ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
+  private Program writer(Path file) throws IOException {
+    Program writer = cluster.python(WRITER, file);
+    assertEquals("open", writer.says());
+    return writer;
   }
 
   @Test
   void frozenHolder_doesNotWriteOverTheNextOne() throws Exception {
     bash(first, "setfattr -n user.cairn.lease -v 3s f").well();
-    Process holder = writer(first.resolve("f"));
-    tell(holder, "first");
-    assertEquals("written", says(holder));
+    Program holder = writer(first.resolve("f"));
+    holder.tell("first");
+    assertEquals("written", holder.says());
     busy(bash(second, "echo second > f"));
-    String mount = Long.toString(daemon("mount").pid());
-    shell.run(List.of("kill", "-STOP", mount)).well();
-    try {
-      tell(holder, "from the frozen one");
-      // Sooner than its session expires: the open file does not stand in the way of the next one.
-      long began = System.nanoTime();
-      until(() -> bash(second, "setfattr -n user.cairn.lease -v 1m f").exit() == 0);
-      Duration taken = Duration.ofNanos(System.nanoTime() - began);
-      assertTrue(taken.compareTo(Duration.ofSeconds(15)) < 0, "free only after " + taken);
-      bash(second, "echo second > f && setfattr -x user.cairn.lease f").well();
-    } finally {
-      shell.run(List.of("kill", "-CONT", mount)).well();
-    }
+    cluster.pauseWhile(
+        cluster.daemon("mount"),
+        () -> {
+          holder.tell("from the frozen one");
+          // Sooner than its session expires: an open file does not stand in the next one's way.
+          long began = System.nanoTime();
+          TestCluster.until(() -> bash(second, "setfattr -n user.cairn.lease -v 1m f").exit() == 0);
+          Duration taken = Duration.ofNanos(System.nanoTime() - began);
+          assertTrue(taken.compareTo(Duration.ofSeconds(15)) < 0, "free only after " + taken);
+          bash(second, "echo second > f && setfattr -x user.cairn.lease f").well();
+        });
     // Nobody has a lease any more, and the first one's is over nevertheless.
-    assertEquals("refused 5", says(holder));
-    tell(holder, "again");
-    assertEquals("refused 5", says(holder));
+    assertEquals("refused 5", holder.says());
+    holder.tell("again");
+    assertEquals("refused 5", holder.says());
     assertEquals("second\n", Files.readString(second.resolve("f")));
-    until(() -> Files.readString(first.resolve("f")).equals("second\n"));
+    TestCluster.until(() -> Files.readString(first.resolve("f")).equals("second\n"));
     bash(first, "echo anew >> f").well();
     assertEquals("second\nanew\n", bash(second, "cat f").well().out());
-    String log = Files.readString(Path.of(directory, "log", "mount.log"));
+    String log = cluster.log("mount");
     assertTrue(log.contains("the lease of inode"), log);
   }
 
@@ -256,20 +227,7 @@ class LeasesTest {
     while (System.nanoTime() < end) {
       busy(bash(second, "echo other > f"));
     }
-    ProcessHandle mount = daemon("mount");
-    assertTrue(mount.destroyForcibly());
-    until(() -> bash(second, "echo other > f").exit() == 0);
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void until(Condition condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!condition.holds()) {
-      assertTrue(System.nanoTime() < end, "it did not come to that in time");
-      LockSupport.parkNanos(20_000_000);
-    }
+    cluster.kill("mount");
+    TestCluster.until(() -> bash(second, "echo other > f").exit() == 0);
   }
 }

@@ -6,18 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.system.Shell.Ran;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the same with the portable one in {@link PortableLocksTest}.
  */
 @Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LocksTest {
 
   /** Locks, reads a counter, adds one, writes, unlocks: so many times. */
@@ -147,33 +148,19 @@ class LocksTest {
           print('other', flush=True)
       """;
 
-  @TempDir Path scratch;
-  private final List<Process> started = new ArrayList<>();
-  private Shell shell;
-  private String directory;
+  private TestCluster cluster;
   private Path first;
   private Path second;
+  private String test;
 
-  @BeforeEach
-  void twoMounts() throws Exception {
-    Assumptions.assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
+  /** All tests use one cluster, each with files of its own. */
+  @BeforeAll
+  void twoMounts(@TempDir Path scratch) throws Exception {
     Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/python3")), "there is no python3");
-    shell = new Shell(scratch);
-    directory = scratch.resolve("cluster").toString();
-    first = Files.createDirectory(scratch.resolve("first"));
-    second = Files.createDirectory(scratch.resolve("second"));
-    up();
-    String status = shell.cairn("status", "--dir", directory).lines().get(0);
-    String master = status.substring("master ".length());
-    for (Path mount : List.of(first, second)) {
-      String name = scratch.resolve(mount.getFileName()).toString();
-      List<String> files = List.of("--log", name + ".log", "--pid-file", name + ".pid");
-      List<String> command = new ArrayList<>(List.of("mount", "--master", master));
-      command.addAll(List.of("--binding", binding()));
-      command.addAll(files);
-      command.add(mount.toString());
-      shell.cairn(command.toArray(new String[0])).well();
-    }
+    cluster = new TestCluster(scratch);
+    cluster.upWithoutMount("--chunkservers", "2");
+    first = cluster.mount("first", "--binding", binding());
+    second = cluster.mount("second", "--binding", binding());
   }
 
   /** How the mounts speak to the kernel. */
@@ -181,234 +168,179 @@ class LocksTest {
     return "kernel";
   }
 
-  private void up() throws Exception {
-    shell.cairn("up", "--dir", directory, "--no-mount", "--chunkservers", "2").well();
-  }
-
-  @AfterEach
+  @AfterAll
   void stopEverything() throws Exception {
-    started.forEach(Process::destroyForcibly);
-    for (Path mount : List.of(first, second)) {
-      shell.run(List.of("umount", "-l", mount.toString()));
+    if (cluster != null) {
+      cluster.end();
     }
-    shell.cairn("down", "--dir", directory).well();
   }
 
-  private Process start(String program, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("/usr/bin/python3", "-c", program));
-    command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    started.add(process);
-    return process;
+  @BeforeEach
+  void makeDirectory(TestInfo info) throws IOException {
+    test = info.getTestMethod().orElseThrow().getName();
+    Files.createDirectory(first.resolve(test));
   }
 
-  private static void ended(Process process) throws Exception {
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it does not end");
-    assertEquals(0, process.exitValue());
+  private Path atFirst(String name) {
+    return first.resolve(test).resolve(name);
   }
 
-  private static String says(Process process) throws IOException {
-    return process.inputReader(StandardCharsets.UTF_8).readLine();
-  }
-
-  private static void tell(Process process, String line) throws IOException {
-    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
-    process.getOutputStream().flush();
+  private Path atSecond(String name) {
+    return second.resolve(test).resolve(name);
   }
 
   private void count(String how) throws Exception {
     int rounds = 60;
-    Files.writeString(first.resolve("counter"), "0");
-    Process one = start(COUNT, how, first.resolve("counter").toString(), "" + rounds);
-    Process two = start(COUNT, how, second.resolve("counter").toString(), "" + rounds);
-    ended(one);
-    ended(two);
-    assertEquals("" + 2 * rounds, Files.readString(second.resolve("counter")));
+    Files.writeString(atFirst("counter"), "0");
+    Program one = cluster.python(COUNT, how, atFirst("counter"), "" + rounds);
+    Program two = cluster.python(COUNT, how, atSecond("counter"), "" + rounds);
+    one.ended();
+    two.ended();
+    assertEquals("" + 2 * rounds, Files.readString(atSecond("counter")));
   }
 
   @Test
   void countingUnderALock_losesNothing() throws Exception {
     count("flock");
     count("lockf");
-    shell
-        .run(
-            List.of(
-                "bash",
-                "-c",
-                "flock \"$0/counter\" true && flock -n \"$0/counter\" true",
-                first.toString()))
-        .well();
+    cluster.bash("flock \"$1\" true && flock -n \"$1\" true", atFirst("counter")).well();
   }
 
   @Test
   void sqlite_fromBothMounts_losesNothing() throws Exception {
     Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/sqlite3")), "there is no sqlite3");
     String insert =
-        "for i in $(seq 15); do"
-            + " sqlite3 -cmd '.timeout 60000' \"$0/db\" 'insert into t values (1)' || exit 1; done";
-    Ran made = shell.run(List.of("sqlite3", first.resolve("db").toString(), "create table t (n)"));
-    made.well();
-    List<Process> writers = new ArrayList<>();
-    for (Path mount : List.of(first, second)) {
-      Process writer =
-          new ProcessBuilder("bash", "-c", insert, mount.toString()).inheritIO().start();
-      started.add(writer);
-      writers.add(writer);
-    }
-    for (Process writer : writers) {
-      ended(writer);
-    }
+        """
+        for i in $(seq 15); do
+          sqlite3 -cmd '.timeout 60000' "$1" 'insert into t values (1)' || exit 1
+        done & for i in $(seq 15); do
+          sqlite3 -cmd '.timeout 60000' "$2" 'insert into t values (1)' || exit 1
+        done && wait $!
+        """;
+    cluster.run("sqlite3", atFirst("db") + "", "create table t (n)").well();
+    cluster.bash(insert, atFirst("db"), atSecond("db")).well();
     String query = "select count(*) from t; pragma integrity_check";
-    Ran read = shell.run(List.of("sqlite3", second.resolve("db").toString(), query)).well();
+    Ran read = cluster.run("sqlite3", atSecond("db") + "", query).well();
     assertEquals(List.of("30", "ok"), read.lines());
   }
 
   @Test
   void waitsInACircle_overTwoMounts_areDeadlock() throws Exception {
-    Files.writeString(first.resolve("a"), "a");
-    Files.writeString(first.resolve("b"), "b");
-    Process one = start(DEADLOCK, first.resolve("a").toString(), first.resolve("b").toString());
-    Process two = start(DEADLOCK, second.resolve("b").toString(), second.resolve("a").toString());
-    assertEquals("locked", says(one));
-    assertEquals("locked", says(two));
-    tell(one, "go");
-    tell(two, "go");
-    List<String> both = List.of(says(one), says(two));
+    Files.writeString(atFirst("a"), "a");
+    Files.writeString(atFirst("b"), "b");
+    Program one = cluster.python(DEADLOCK, atFirst("a"), atFirst("b"));
+    Program two = cluster.python(DEADLOCK, atSecond("b"), atSecond("a"));
+    assertEquals("locked", one.says());
+    assertEquals("locked", two.says());
+    one.tell("go");
+    two.tell("go");
+    List<String> both = List.of(one.says(), two.says());
     assertTrue(both.contains("errno 35") && both.contains("both"), both::toString);
   }
 
   @Test
   void waitIsInterruptedByASignal_andTheLockIsFreeForOthersAfterwards() throws Exception {
-    Files.writeString(first.resolve("f"), "0");
-    Process holder = start(HOLD, "flock", first.resolve("f").toString());
-    assertEquals("locked", says(holder));
-    Process waiter = start(WAIT, second.resolve("f").toString());
-    assertEquals("interrupted", says(waiter));
-    holder.getOutputStream().close();
-    ended(holder);
-    shell.run(List.of("flock", "-w", "5", first.resolve("f").toString(), "true")).well();
+    Files.writeString(atFirst("f"), "0");
+    Program holder = cluster.python(HOLD, "flock", atFirst("f"));
+    assertEquals("locked", holder.says());
+    Program waiter = cluster.python(WAIT, atSecond("f"));
+    assertEquals("interrupted", waiter.says());
+    holder.endOfInput();
+    holder.ended();
+    cluster.run("flock", "-w", "5", atFirst("f") + "", "true").well();
   }
 
   @Test
   void locksOfAProcess_goAtItsFirstClose_andOthersAreSeen() throws Exception {
-    Files.writeString(first.resolve("f"), "0");
-    Process holder = start(CLOSE, first.resolve("f").toString());
-    assertEquals("locked", says(holder));
-    assertEquals("other", says(start(TEST, second.resolve("f").toString())));
-    tell(holder, "close one of two");
-    assertEquals("closed", says(holder));
-    assertEquals("free", says(start(TEST, second.resolve("f").toString())));
+    Files.writeString(atFirst("f"), "0");
+    Program holder = cluster.python(CLOSE, atFirst("f"));
+    assertEquals("locked", holder.says());
+    assertEquals("other", cluster.python(TEST, atSecond("f")).says());
+    holder.tell("close one of two");
+    assertEquals("closed", holder.says());
+    assertEquals("free", cluster.python(TEST, atSecond("f")).says());
   }
 
   @Test
   void wait_goesOnOverARestartOfTheMaster() throws Exception {
-    Files.writeString(first.resolve("f"), "0");
-    Process holder = start(HOLD, "lockf", first.resolve("f").toString());
-    assertEquals("locked", says(holder));
-    Process waiter = start(HOLD, "lockf", second.resolve("f").toString());
-    ProcessHandle master = process(Path.of(directory, "run", "master.pid"));
-    assertTrue(master.destroyForcibly());
-    master.onExit().get(30, TimeUnit.SECONDS);
-    up();
-    tell(holder, "1");
-    assertEquals("written", says(holder));
-    holder.getOutputStream().close();
-    assertEquals("locked", says(waiter));
-    assertEquals("1\n", Files.readString(second.resolve("f")));
+    Files.writeString(atFirst("f"), "0");
+    Program holder = cluster.python(HOLD, "lockf", atFirst("f"));
+    assertEquals("locked", holder.says());
+    Program waiter = cluster.python(HOLD, "lockf", atSecond("f"));
+    cluster.kill("master");
+    cluster.upWithoutMount();
+    holder.tell("1");
+    assertEquals("written", holder.says());
+    holder.endOfInput();
+    assertEquals("locked", waiter.says());
+    assertEquals("1\n", Files.readString(atSecond("f")));
   }
 
   @Test
   void lockAskedForAgain_beforeAGivenUpWaitIsSettled_isNotLostToIt() throws Exception {
-    String here = Files.writeString(first.resolve("f"), "0").toString();
-    String master = Long.toString(process(Path.of(directory, "run", "master.pid")).pid());
+    String here = Files.writeString(atFirst("f"), "0").toString();
     for (int round = 0; round < 4; round++) {
-      Process holder = start(HOLD, "lockf", here);
-      assertEquals("locked", says(holder));
-      Process waiter = start(WAIT_AGAIN, second.resolve("f").toString());
-      assertEquals("waiting", says(waiter));
-      until(() -> isInRequest(waiter));
+      Program holder = cluster.python(HOLD, "lockf", here);
+      assertEquals("locked", holder.says());
+      Program waiter = cluster.python(WAIT_AGAIN, atSecond("f"));
+      assertEquals("waiting", waiter.says());
+      TestCluster.until(waiter::isInRequest);
       // What is asked after the wait is answered after it.
-      shell.cairn("status", "--dir", directory).well();
-      shell.run(List.of("kill", "-STOP", master)).well();
-      try {
-        holder.getOutputStream().close();
-        until(() -> isInRequest(holder));
-        shell.run(List.of("kill", "-ALRM", Long.toString(waiter.pid()))).well();
-        assertEquals("interrupted", says(waiter));
-        until(() -> isInRequest(waiter));
-      } finally {
-        shell.run(List.of("kill", "-CONT", master)).well();
-      }
-      assertEquals("locked", says(waiter));
-      ended(holder);
-      assertEquals("refused", says(start(TRY, here)), "round " + round);
-      waiter.getOutputStream().close();
-      ended(waiter);
+      cluster.status();
+      cluster.pauseWhile(
+          cluster.daemon("master"),
+          () -> {
+            holder.endOfInput();
+            TestCluster.until(holder::isInRequest);
+            cluster.run("kill", "-ALRM", Long.toString(waiter.pid())).well();
+            assertEquals("interrupted", waiter.says());
+            TestCluster.until(waiter::isInRequest);
+          });
+      assertEquals("locked", waiter.says());
+      holder.ended();
+      assertEquals("refused", cluster.python(TRY, here).says(), "round " + round);
+      waiter.endOfInput();
+      waiter.ended();
     }
-  }
-
-  /** Whether the process waits for the mount: request_wait_answer in fs/fuse/dev.c. */
-  private static boolean isInRequest(Process process) throws IOException {
-    Path stack = Path.of("/proc", Long.toString(process.pid()), "stack");
-    return Files.readString(stack).contains("request_wait_answer");
-  }
-
-  private static ProcessHandle process(Path file) throws IOException {
-    return ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
   }
 
   @Test
   void frozenHolderOfALock_doesNotWriteOverTheNextOne() throws Exception {
     List<String> ways = List.of("flock", "lockf");
-    List<Process> frozen = new ArrayList<>();
+    List<Program> frozen = new ArrayList<>();
     for (String how : ways) {
-      Files.writeString(first.resolve(how), "0");
-      Process holder = start(HOLD, how, first.resolve(how).toString());
-      assertEquals("locked", says(holder));
+      Files.writeString(atFirst(how), "0");
+      Program holder = cluster.python(HOLD, how, atFirst(how));
+      assertEquals("locked", holder.says());
       frozen.add(holder);
     }
-    String mount = Long.toString(process(scratch.resolve("first.pid")).pid());
-    shell.run(List.of("kill", "-STOP", mount)).well();
-    try {
-      long began = System.nanoTime();
-      for (Process holder : frozen) {
-        tell(holder, "from the frozen one");
-      }
-      for (String how : ways) {
-        Process next = start(HOLD, how, second.resolve(how).toString());
-        assertEquals("locked", says(next));
-        Duration taken = Duration.ofNanos(System.nanoTime() - began);
-        assertTrue(taken.compareTo(Duration.ofSeconds(23)) < 0, "free only after " + taken);
-        tell(next, "second");
-        assertEquals("written", says(next));
-      }
-    } finally {
-      shell.run(List.of("kill", "-CONT", mount)).well();
-    }
-    for (Process holder : frozen) {
-      assertEquals("refused 5", says(holder));
-      tell(holder, "again");
-      assertEquals("refused 5", says(holder));
+    cluster.pauseWhile(
+        cluster.mountProcess("first"),
+        () -> {
+          long began = System.nanoTime();
+          for (Program holder : frozen) {
+            holder.tell("from the frozen one");
+          }
+          for (String how : ways) {
+            Program next = cluster.python(HOLD, how, atSecond(how));
+            assertEquals("locked", next.says());
+            Duration taken = Duration.ofNanos(System.nanoTime() - began);
+            assertTrue(taken.compareTo(Duration.ofSeconds(23)) < 0, "free only after " + taken);
+            next.tell("second");
+            assertEquals("written", next.says());
+          }
+        });
+    for (Program holder : frozen) {
+      assertEquals("refused 5", holder.says());
+      holder.tell("again");
+      assertEquals("refused 5", holder.says());
     }
     for (String how : ways) {
-      assertEquals("second\n", Files.readString(second.resolve(how)));
+      assertEquals("second\n", Files.readString(atSecond(how)));
       // Who opens it anew goes on, and sees what the other one wrote.
-      until(() -> Files.readString(first.resolve(how)).equals("second\n"));
+      TestCluster.until(() -> Files.readString(atFirst(how)).equals("second\n"));
     }
-    String log = Files.readString(scratch.resolve("first.log"));
+    String log = Files.readString(Path.of(first + ".log"));
     assertNotEquals(-1, log.indexOf("which has expired"), log);
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void until(Condition condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!condition.holds()) {
-      assertTrue(System.nanoTime() < end, "it did not come to that in time");
-      LockSupport.parkNanos(20_000_000);
-    }
   }
 }

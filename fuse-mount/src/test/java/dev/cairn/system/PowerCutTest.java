@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -47,44 +44,21 @@ class PowerCutTest {
       """;
 
   @TempDir Path scratch;
-  private Shell shell;
-  private String directory;
-  private Path mountPoint;
-  private Process process;
+  private TestCluster cluster;
 
   @BeforeEach
-  void prepare() throws Exception {
-    Assumptions.assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
+  void prepare() {
     Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/python3")), "there is no python3");
-    shell = new Shell(scratch);
-    directory = scratch.resolve("cluster").toString();
-    mountPoint = scratch.resolve("mnt");
+    cluster = new TestCluster(scratch);
   }
 
   @AfterEach
   void stopEverything() throws Exception {
-    if (process != null) {
-      process.destroyForcibly();
-    }
-    if (Files.exists(Path.of(directory, "cluster.conf"))) {
-      shell.cairn("down", "--dir", directory).well();
-    }
-  }
-
-  private void up() throws Exception {
-    shell
-        .cairn("up", "--dir", directory, "--mount", mountPoint.toString(), "--chunkservers", "2")
-        .well();
-  }
-
-  private String asked(String line) throws IOException {
-    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
-    process.getOutputStream().flush();
-    return process.inputReader(StandardCharsets.UTF_8).readLine();
+    cluster.end();
   }
 
   private Path log() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of(directory, "master"))) {
+    try (Stream<Path> files = Files.walk(cluster.directory().resolve("master"))) {
       return files
           .filter(file -> file.toString().endsWith(".log"))
           .max(Comparator.naturalOrder())
@@ -92,39 +66,29 @@ class PowerCutTest {
     }
   }
 
-  private void killMaster() throws Exception {
-    String pid = Files.readString(Path.of(directory, "run", "master.pid")).strip();
-    ProcessHandle master = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
-    assertTrue(master.destroyForcibly());
-    master.onExit().get(30, TimeUnit.SECONDS);
-  }
-
   @Test
   void whoWasToldMoreThanTheMasterKnows_failsItsFsync_andLeavesNoLockBehind() throws Exception {
-    up();
-    Path file = mountPoint.resolve("f");
+    cluster.up("--chunkservers", "2");
+    Path file = cluster.mountPoint().resolve("f");
     Files.writeString(file, "before");
-    process =
-        new ProcessBuilder("/usr/bin/python3", "-c", DO, file.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    assertEquals("done", asked("lock"));
-    assertEquals("done", asked("fsync"));
+    Program program = cluster.python(DO, file);
+    assertEquals("done", program.asked("lock"));
+    assertEquals("done", program.asked("fsync"));
     long forced = Files.size(log());
 
-    assertEquals("done", asked("write behind"));
-    assertEquals("done", asked("unlock"));
-    killMaster();
+    assertEquals("done", program.asked("write behind"));
+    assertEquals("done", program.asked("unlock"));
+    cluster.kill("master");
     try (FileChannel log = FileChannel.open(log(), StandardOpenOption.WRITE)) {
       assertTrue(log.size() > forced, "nothing was logged");
       log.truncate(forced);
     }
-    up();
+    cluster.up();
 
-    assertEquals("errno 5", asked("fsync"));
-    shell.run(List.of("flock", "-w", "60", file.toString(), "true")).well();
+    assertEquals("errno 5", program.asked("fsync"));
+    cluster.run("flock", "-w", "60", file.toString(), "true").well();
     assertEquals("before", Files.readString(file));
-    process.getOutputStream().close();
-    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "it does not end");
+    program.endOfInput();
+    program.ended();
   }
 }

@@ -4,51 +4,38 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.system.Shell.Ran;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What was deleted on a mount can be brought back. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TrashTest {
 
-  @TempDir Path scratch;
-  private Shell shell;
-  private String directory;
-  private Path mountPoint;
+  private TestCluster cluster;
 
-  @BeforeEach
-  void up() throws Exception {
-    Assumptions.assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
-    shell = new Shell(scratch);
-    directory = scratch.resolve("cluster").toString();
-    mountPoint = scratch.resolve("mnt");
-    shell.cairn("up", "--dir", directory, "--mount", mountPoint.toString()).well();
+  @BeforeAll
+  void up(@TempDir Path scratch) throws Exception {
+    cluster = new TestCluster(scratch);
+    cluster.up();
   }
 
-  @AfterEach
+  @AfterAll
   void down() throws Exception {
-    if (Files.exists(Path.of(directory, "cluster.conf"))) {
-      shell.cairn("down", "--dir", directory).well();
+    if (cluster != null) {
+      cluster.end();
     }
   }
 
   private Ran bash(String script) throws Exception {
-    return shell.run(
-        List.of("bash", "-c", "set -e; cd \"$1\"; " + script, "test", mountPoint + ""));
+    return cluster.bashIn(cluster.mountPoint(), script);
   }
 
   private Ran trash(String... arguments) throws Exception {
-    String[] all = new String[arguments.length + 3];
-    System.arraycopy(arguments, 0, all, 1, arguments.length);
-    all[0] = "trash";
-    all[all.length - 2] = "--dir";
-    all[all.length - 1] = directory;
-    return shell.cairn(all);
+    return cluster.cairn("trash", (Object[]) arguments);
   }
 
   /** Names, types, modes, owners, times and contents of a tree, in lines. */

@@ -58,6 +58,10 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     status.getSessionsList().forEach(session -> lines.add("  " + line(session)));
     lines.add("bad replicas: " + status.getBadReplicasCount());
     status.getBadReplicasList().forEach(bad -> lines.add("  " + line(bad)));
+    if (status.getReplicasPutAside() > 0) {
+      lines.add("bad replicas put aside since the master started: " + status.getReplicasPutAside());
+      status.getLatestPutAsideList().forEach(bad -> lines.add("  " + line(bad)));
+    }
     List<String> problems = problems();
     if (problems.isEmpty()) {
       lines.add("healthy");
@@ -226,6 +230,10 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("sessions", status.getSessionsList().stream().map(ClusterReport::facts).toList());
     facts.put(
         "bad_replicas", status.getBadReplicasList().stream().map(ClusterReport::facts).toList());
+    facts.put("replicas_put_aside", status.getReplicasPutAside());
+    facts.put(
+        "latest_put_aside",
+        status.getLatestPutAsideList().stream().map(ClusterReport::facts).toList());
     facts.put("not_running", missing);
     facts.put("healthy", problems().isEmpty());
     facts.put("problems", problems());

@@ -1,9 +1,12 @@
 package dev.cairn.client.file;
 
+import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.client.file.LockHolders.Holder;
 import dev.cairn.client.master.Master;
 import dev.cairn.client.master.Master.LockAnswer;
+import dev.cairn.client.master.Master.LockPlace;
+import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs.Locked;
 import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.LockKind;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Takes locks of open files at the master and gives them up. What an owner wrote is committed
@@ -29,7 +33,7 @@ final class FileLocking {
 
   private record Owner(long inode, Holder holder) {}
 
-  /** Waits given up and not settled yet: who waited asks for nothing before they are. */
+  /** Requests given up and not settled yet: who made them asks for nothing before they are. */
   private final Map<Owner, CompletableFuture<Void>> unsettled = new ConcurrentHashMap<>();
 
   /** Closes whose locks are being given up: who locks the file behind them waits for that. */
@@ -81,14 +85,21 @@ final class FileLocking {
       OpenFile file, long handle, Holder holder, FileLock lock, CompletableFuture<?> giveUp) {
     boolean held = file.locks().has(holder);
     file.locks().enter(holder, handle);
+    AtomicReference<LockPlace> asked = new AtomicReference<>();
     SetLockRequest.Builder request =
         SetLockRequest.newBuilder().setInode(file.inode()).setLock(lock).setWait(giveUp != null);
     return master
-        .setLock(request, file.locks().session())
+        .setLock(request, file.locks().session(), asked::set)
+        .whenComplete(
+            (answer, error) -> {
+              if (error != null && !held && LockWait.mayHelp(Failures.of(error))) {
+                abandon(new Owner(file.inode(), holder), lock, asked.get());
+              }
+            })
         .thenCompose(
             answer ->
                 granted(file, lock, answer, giveUp)
-                    .thenApply(reply -> revalidated(file, answer, reply)))
+                    .thenApply(reply -> revalidated(file, answer.place().session(), reply)))
         .whenComplete(
             (locked, error) -> {
               if (error != null && !held) {
@@ -102,22 +113,35 @@ final class FileLocking {
     if (!answer.reply().getWaiting()) {
       return CompletableFuture.completedFuture(answer.reply());
     }
-    LockWait wait = new LockWait(master, timer, file.inode(), lock, answer);
+    LockWait wait = new LockWait(master, timer, file.inode(), lock, answer.place());
     Owner owner = new Owner(file.inode(), new Holder(lock.getKind(), lock.getOwner()));
-    CompletableFuture<Void> settled = wait.settled();
     giveUp.whenComplete(
         (value, error) -> {
           if (wait.isUnderWay()) {
-            unsettled.put(owner, settled);
-            settled.whenComplete((done, never) -> unsettled.remove(owner, settled));
+            settleFirst(owner, wait);
           }
         });
     return wait.untilGranted(giveUp);
   }
 
-  private Locked revalidated(OpenFile file, LockAnswer answer, SetLockReply reply) {
-    file.locks().granted(answer.session());
-    if (!master.isCurrent(answer.session())) {
+  /** A request that got no answer may be granted all the same, now or when its turn comes. */
+  private void abandon(Owner owner, FileLock lock, LockPlace place) {
+    if (place != null) {
+      LockWait wait = new LockWait(master, timer, owner.inode(), lock, place);
+      settleFirst(owner, wait);
+      wait.abandon();
+    }
+  }
+
+  private void settleFirst(Owner owner, LockWait wait) {
+    CompletableFuture<Void> settled = wait.settled();
+    unsettled.put(owner, settled);
+    settled.whenComplete((done, never) -> unsettled.remove(owner, settled));
+  }
+
+  private Locked revalidated(OpenFile file, Registration session, SetLockReply reply) {
+    file.locks().granted(session);
+    if (!master.isCurrent(session)) {
       file.fence();
     }
     return file.locked(reply.getAttributes());
@@ -135,11 +159,9 @@ final class FileLocking {
   private CompletableFuture<Void> giveUp(OpenFile file, Holder holder, FileLock lock) {
     boolean all = lock.getStart() == 0 && lock.getLast() == END;
     return master
-        .setLock(
-            SetLockRequest.newBuilder().setInode(file.inode()).setLock(lock),
-            file.locks().session())
+        .unlock(file.inode(), lock, file.locks().session())
         .thenAccept(
-            answer -> {
+            done -> {
               if (all) {
                 file.locks().leave(holder);
               }

@@ -3,13 +3,11 @@ package dev.cairn.client.file;
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.client.master.Master;
-import dev.cairn.client.master.Master.LockAnswer;
+import dev.cairn.client.master.Master.LockPlace;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.FileLock;
-import dev.cairn.rpc.proto.LockMode;
 import dev.cairn.rpc.proto.SetLockReply;
-import dev.cairn.rpc.proto.SetLockRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -31,12 +29,12 @@ final class LockWait {
   private final Timer timer;
   private final long inode;
   private final FileLock lock;
-  private final LockAnswer place;
+  private final LockPlace place;
   private final CompletableFuture<SetLockReply> result = new CompletableFuture<>();
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
   private boolean withdrawing;
 
-  LockWait(Master master, Timer timer, long inode, FileLock lock, LockAnswer place) {
+  LockWait(Master master, Timer timer, long inode, FileLock lock, LockPlace place) {
     this.master = master;
     this.timer = timer;
     this.inode = inode;
@@ -59,6 +57,15 @@ final class LockWait {
   /** Neither granted nor ended. */
   boolean isUnderWay() {
     return !result.isDone();
+  }
+
+  /** Gives up what was asked for and not answered: whether it waits or is granted is not known. */
+  void abandon() {
+    synchronized (this) {
+      withdrawing = true;
+    }
+    result.completeExceptionally(interrupted());
+    withdraw();
   }
 
   private void ask() {
@@ -84,7 +91,8 @@ final class LockWait {
             });
   }
 
-  private static boolean mayHelp(CairnException error) {
+  /** Whether asking again may help; if so, what was asked may have been done. */
+  static boolean mayHelp(CairnException error) {
     return error.code().retry() == ErrorCode.Retry.YES;
   }
 
@@ -142,13 +150,16 @@ final class LockWait {
   }
 
   private void giveBack() {
-    SetLockRequest.Builder request =
-        SetLockRequest.newBuilder()
-            .setInode(inode)
-            .setLock(lock.toBuilder().setMode(LockMode.UNLOCKED));
-    // One that fails ends with the session.
     master
-        .setLock(request, place.session())
-        .whenComplete((answer, error) -> settled.complete(null));
+        .unlock(inode, lock, place.session())
+        .whenComplete(
+            (done, error) -> {
+              if (error != null && mayHelp(Failures.of(error))) {
+                timer.after(PAUSE, this::giveBack);
+              } else {
+                // One that is refused has ended with its session.
+                settled.complete(null);
+              }
+            });
   }
 }

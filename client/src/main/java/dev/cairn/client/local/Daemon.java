@@ -9,15 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** One process of a local cluster, running or not. */
 final class Daemon {
 
   private static final int LOG_LINES_SHOWN = 8;
   private static final int LOG_BYTES_READ = 64 << 10;
+  private static final long END_CHECK_NANOS = 20_000_000;
+  private static final Duration AFTER_SIGKILL = Duration.ofSeconds(10);
 
   private final ClusterDirectory directory;
   private final String name;
@@ -121,10 +121,10 @@ final class Daemon {
 
   /** Waits for the end, and makes it one after the deadline; false when that was needed. */
   boolean awaitEnd(ProcessHandle process, Duration within) throws IOException {
-    boolean ended = ended(process, within);
+    boolean ended = ended(within);
     if (!ended) {
       process.destroyForcibly();
-      ended(process, Duration.ofSeconds(10));
+      ended(AFTER_SIGKILL);
     }
     forget();
     return ended;
@@ -136,17 +136,21 @@ final class Daemon {
     Files.deleteIfExists(directory.readyFile(name));
   }
 
-  private static boolean ended(ProcessHandle process, Duration within) throws IOException {
-    try {
-      process.onExit().get(within.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw ErrorCode.INTERRUPTED.because("interrupted", e);
-    } catch (ExecutionException e) {
-      throw ErrorCode.IO.because("cannot wait for process " + process.pid() + ": " + e, e);
+  /**
+   * Looks again and again. {@code ProcessHandle.onExit} looks at what is no child of this process
+   * after a third of a second, then after ever longer, up to five seconds.
+   */
+  private boolean ended(Duration within) throws IOException {
+    long deadline = System.nanoTime() + within.toNanos();
+    while (running().isPresent()) {
+      if (System.nanoTime() - deadline > 0) {
+        return false;
+      }
+      LockSupport.parkNanos(END_CHECK_NANOS);
+      if (Thread.interrupted()) {
+        throw ErrorCode.INTERRUPTED.because("interrupted");
+      }
     }
+    return true;
   }
 }

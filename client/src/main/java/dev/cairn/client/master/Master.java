@@ -321,24 +321,37 @@ public final class Master implements Closeable {
   }
 
   /**
-   * What was answered to a request for a lock.
+   * Where a request for a lock stands at the master, by which it can be withdrawn.
    *
    * @param session the one it was made in
-   * @param number of the wait, if it has begun one
+   * @param number of the wait, if it begins one
    */
-  public record LockAnswer(Registration session, long number, SetLockReply reply) {}
+  public record LockPlace(Registration session, long number) {}
+
+  /** What was answered to a request for a lock. */
+  public record LockAnswer(LockPlace place, SetLockReply reply) {}
 
   /**
-   * Takes, changes or gives up a lock.
+   * Takes or changes a lock.
    *
    * @param heldIn the session that has locks of the file: the request is refused when it has
    *     expired; null when none is known to
+   * @param asked told of the request before it is sent, for whoever gets no answer
    */
   public CompletableFuture<LockAnswer> setLock(
-      SetLockRequest.Builder request, Registration heldIn) {
+      SetLockRequest.Builder request, Registration heldIn, Consumer<LockPlace> asked) {
     return heldIn != null
-        ? lockIn(heldIn, request)
-        : inSession(registration -> lockIn(registration, request));
+        ? lockIn(heldIn, request, asked)
+        : inSession(registration -> lockIn(registration, request, asked));
+  }
+
+  /** Gives up locks of the file; heldIn as for {@link #setLock}. */
+  public CompletableFuture<Void> unlock(long inode, FileLock lock, Registration heldIn) {
+    SetLockRequest.Builder request =
+        SetLockRequest.newBuilder()
+            .setInode(inode)
+            .setLock(lock.toBuilder().setMode(LockMode.UNLOCKED));
+    return setLock(request, heldIn, place -> {}).thenAccept(answer -> {});
   }
 
   private static <T> CompletableFuture<T> done(T value, Throwable error) {
@@ -348,20 +361,21 @@ public final class Master implements Closeable {
   }
 
   private CompletableFuture<LockAnswer> lockIn(
-      Registration registration, SetLockRequest.Builder request) {
-    long[] number = new long[1];
+      Registration registration, SetLockRequest.Builder request, Consumer<LockPlace> asked) {
+    LockPlace[] place = new LockPlace[1];
     return once(
             LockServiceGrpc.getSetLockMethod(),
             context -> {
-              number[0] = context.getSequence();
+              place[0] = new LockPlace(registration, context.getSequence());
+              asked.accept(place[0]);
               return request.setContext(context).build();
             },
             registration)
-        .thenApply(reply -> new LockAnswer(registration, number[0], reply));
+        .thenApply(reply -> new LockAnswer(place[0], reply));
   }
 
   /** Answers when the wait is over, or after some seconds that it is not. */
-  public CompletableFuture<SetLockReply> awaitLock(LockAnswer place, long inode) {
+  public CompletableFuture<SetLockReply> awaitLock(LockPlace place, long inode) {
     Registration registration = place.session();
     AwaitLockRequest request =
         AwaitLockRequest.newBuilder()
@@ -375,7 +389,7 @@ public final class Master implements Closeable {
         .whenComplete((reply, error) -> noteExpiry(registration, error));
   }
 
-  public CompletableFuture<WithdrawLockReply> withdrawLock(LockAnswer place, long inode) {
+  public CompletableFuture<WithdrawLockReply> withdrawLock(LockPlace place, long inode) {
     return once(
         LockServiceGrpc.getWithdrawLockMethod(),
         context ->

@@ -86,6 +86,26 @@ class StatusCommandsTest {
   }
 
   @Test
+  void status_stillNamesBadReplicas_thatWereReplaced() {
+    cairn.status =
+        healthy()
+            .setReplicasPutAside(31)
+            .addLatestPutAside(
+                BadReplicaStatus.newBuilder()
+                    .setChunkId(77)
+                    .setServerId(2)
+                    .setHost("10.0.0.2")
+                    .setDataPort(9401)
+                    .setReason("block 3 does not match its checksum"))
+            .build();
+    List<String> lines = cairn.run("status").well().lines();
+    int count = lines.indexOf("bad replicas put aside since the master started: 31");
+    assertTrue(count > 0, lines.toString());
+    assertTrue(lines.get(count + 1).startsWith("  chunk 77 on chunk server 2 (10.0.0.2:9401)"));
+    assertEquals("healthy", lines.get(lines.size() - 1));
+  }
+
+  @Test
   void status_json_hasEverything() {
     cairn.status = healthy().setMissingChunks(1).build();
     String json = cairn.run("status", "--json").well().out();

@@ -3,6 +3,7 @@ package dev.cairn.master.fleet;
 import dev.cairn.master.record.proto.MarkedReplica;
 import dev.cairn.master.record.proto.ReplicaName;
 import dev.cairn.master.state.MetadataView;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,19 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The replicas marked as bad: a copy of the rows in memory, since every answer asks. */
 public final class BadReplicas {
 
+  private static final int MOST_KEPT_ASIDE = 20;
+
+  /** Bad replicas that are no longer in use, since the master started. */
+  public record PutAside(long count, List<MarkedReplica> latest) {}
+
   private final Map<Long, Map<Integer, MarkedReplica>> byChunk = new ConcurrentHashMap<>();
 
   private final AtomicLong changes = new AtomicLong();
+
+  /** The latest first. Its lock guards the count, too. */
+  private final ArrayDeque<MarkedReplica> latestAside = new ArrayDeque<>();
+
+  private long putAside;
 
   public BadReplicas(MetadataView view) {
     view.badReplicas(this::marked);
@@ -39,9 +50,29 @@ public final class BadReplicas {
     byChunk.computeIfPresent(
         replica.getChunk(),
         (chunk, marks) -> {
-          marks.remove(replica.getServer());
+          MarkedReplica mark = marks.remove(replica.getServer());
+          if (mark != null) {
+            putAside(mark);
+          }
           return marks.isEmpty() ? null : marks;
         });
+  }
+
+  private void putAside(MarkedReplica mark) {
+    synchronized (latestAside) {
+      putAside++;
+      latestAside.addFirst(mark);
+      if (latestAside.size() > MOST_KEPT_ASIDE) {
+        latestAside.removeLast();
+      }
+    }
+  }
+
+  /** What was bad and is no longer in use, the latest first. */
+  public PutAside putAside() {
+    synchronized (latestAside) {
+      return new PutAside(putAside, List.copyOf(latestAside));
+    }
   }
 
   public boolean contains(long chunk, int server) {

@@ -122,6 +122,9 @@ public final class ClusterQueries {
     Repairs.Progress repairing = repairs.progress();
     reply.setCopiesUnderWay(repairing.copiesUnderWay()).setRepairWaits(repairing.waits());
     bad.list(MOST_BAD_REPLICAS_SHOWN).forEach(mark -> reply.addBadReplicas(status(mark)));
+    BadReplicas.PutAside aside = bad.putAside();
+    reply.setReplicasPutAside(aside.count());
+    aside.latest().forEach(mark -> reply.addLatestPutAside(status(mark)));
     return reply.build();
   }
 
