@@ -78,6 +78,11 @@ public final class ChunkServer implements Closeable {
       }
 
       @Override
+      public long clientBytes() {
+        return port.clientBytes();
+      }
+
+      @Override
       public void drain(boolean draining) {
         port.drain(draining);
       }

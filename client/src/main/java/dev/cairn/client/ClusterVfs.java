@@ -436,6 +436,7 @@ public final class ClusterVfs implements Vfs {
     ListLeasesRequest request =
         ListLeasesRequest.newBuilder().setBelowInode(directory).setAfterInode(after).build();
     return master
+        .leases()
         .listLeases(request)
         .thenCompose(
             reply -> {

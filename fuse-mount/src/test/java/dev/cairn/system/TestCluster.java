@@ -72,9 +72,10 @@ final class TestCluster {
         .well();
   }
 
-  /** Runs a command on this cluster. */
+  /** Runs a command on this cluster, or one of its subcommands. */
   Ran cairn(String command, Object... arguments) throws Exception {
-    return shell.cairn(joined(List.of(command, "--dir", directory()), List.of(arguments)));
+    String[] asked = joined(List.of(command), List.of(arguments));
+    return shell.cairn(joined(List.of(asked), List.of("--dir", directory())));
   }
 
   private static String[] joined(List<?> first, List<?> rest) {

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ public final class Copies implements Closeable {
 
   private final ChunkStore store;
   private final Transport transport;
-  private final Throttle throttle = new Throttle(System::nanoTime);
+  private final Throttle throttle;
   private final Runnable news;
   private final Map<Long, CopyTask> waiting = new LinkedHashMap<>();
   private final Set<Long> underWay = new HashSet<>();
@@ -49,11 +50,13 @@ public final class Copies implements Closeable {
   private boolean stopped;
 
   /**
+   * @param clientBytes what was read and written here for clients so far
    * @param news called, on a worker's thread, when there is something the master should hear soon
    */
-  public Copies(ChunkStore store, Transport transport, Runnable news) {
+  public Copies(ChunkStore store, Transport transport, LongSupplier clientBytes, Runnable news) {
     this.store = store;
     this.transport = transport;
+    this.throttle = new Throttle(System::nanoTime, clientBytes);
     this.news = news;
   }
 

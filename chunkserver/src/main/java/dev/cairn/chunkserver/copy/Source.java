@@ -56,7 +56,7 @@ final class Source implements Closeable {
    */
   List<Piece> read(List<ReadRange> ranges, ByteBuffer into) throws IOException {
     channel.deadline(ANSWER);
-    Read read = Read.newBuilder().addAllRanges(ranges).build();
+    Read read = Read.newBuilder().addAllRanges(ranges).setCopies(true).build();
     channel.send(DataHeader.newBuilder().setRead(read).build());
     DataHeader answer = channel.receive();
     if (answer == null) {

@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +50,8 @@ public final class DataPort implements Closeable {
             threads,
             settings,
             new RareLog(),
-            new AtomicBoolean());
+            new AtomicBoolean(),
+            new LongAdder());
   }
 
   /** Listens at an address, and forwards through the same transport, until it is closed. */
@@ -78,6 +80,11 @@ public final class DataPort implements Closeable {
 
   public int openConnections() {
     return open.size();
+  }
+
+  /** Bytes read and written for clients so far. */
+  public long clientBytes() {
+    return context.clientBytes().sum();
   }
 
   /** Refuses clients' bytes from now on, or takes them again. */

@@ -4,11 +4,13 @@ import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.rpc.wire.Transport;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What the conversations of a port share.
  *
  * @param draining clients' bytes are refused
+ * @param clientBytes read and written for clients so far
  */
 record PortContext(
     ChunkStore store,
@@ -17,4 +19,5 @@ record PortContext(
     Executor threads,
     DataPortSettings settings,
     RareLog log,
-    AtomicBoolean draining) {}
+    AtomicBoolean draining,
+    LongAdder clientBytes) {}

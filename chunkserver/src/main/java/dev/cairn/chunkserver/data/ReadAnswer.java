@@ -36,6 +36,9 @@ final class ReadAnswer implements AutoCloseable {
   static void send(Read read, FrameChannel to, PortContext context) throws IOException {
     try (ReadAnswer answer = new ReadAnswer()) {
       answer.lookUp(read, context.store());
+      if (!read.getCopies()) {
+        context.clientBytes().add(answer.bytes);
+      }
       if (answer.bytes == 0) {
         answer.send(to, ByteBuffer.allocate(0));
         return;

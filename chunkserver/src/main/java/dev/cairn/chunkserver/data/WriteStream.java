@@ -168,6 +168,7 @@ final class WriteStream implements Downstream.Listener {
       throw ErrorCode.STOPPING.because("the chunk server is being drained");
     }
     ChunkStore store = context.store();
+    context.clientBytes().add(bytes.remaining());
     store.append(parts, bytes);
     if (append.getSync()) {
       List<Long> ids = new ArrayList<>(parts.size());

@@ -37,6 +37,9 @@ public final class Heartbeat implements Closeable {
   public interface Port {
     int openConnections();
 
+    /** Bytes read and written for clients so far. */
+    long clientBytes();
+
     /** Clients' bytes are to be refused, or no longer. */
     void drain(boolean draining);
   }
@@ -92,7 +95,7 @@ public final class Heartbeat implements Closeable {
     this.scrubber = scrubber;
     this.deletions = new Deletions("chunk-deletions", store::delete);
     this.quarantine = new Deletions("chunk-quarantine", store::quarantine);
-    this.copies = new Copies(store, transport, news::release);
+    this.copies = new Copies(store, transport, port::clientBytes, news::release);
     thread.setDaemon(true);
   }
 

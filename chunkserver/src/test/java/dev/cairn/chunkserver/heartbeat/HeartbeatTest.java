@@ -69,6 +69,11 @@ final class HeartbeatTest {
         }
 
         @Override
+        public long clientBytes() {
+          return 0;
+        }
+
+        @Override
         public void drain(boolean on) {
           draining.set(on);
         }

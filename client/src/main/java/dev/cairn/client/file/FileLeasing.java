@@ -4,7 +4,7 @@ import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.client.master.Hold;
 import dev.cairn.client.master.Master;
-import dev.cairn.client.master.Master.LeaseAnswer;
+import dev.cairn.client.master.MasterLeases.LeaseAnswer;
 import dev.cairn.client.master.Registration;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -78,6 +78,7 @@ final class FileLeasing {
 
   private CompletableFuture<LeaseAnswer> take(TakeLeaseRequest.Builder request, long giveUpNanos) {
     return master
+        .leases()
         .takeLease(request)
         .handle(
             (answer, error) -> {
@@ -119,6 +120,7 @@ final class FileLeasing {
   CompletableFuture<Void> giveBack(long inode) {
     Held held = byInode.remove(inode);
     return master
+        .leases()
         .releaseLease(inode, held == null ? null : held.hold)
         .<Void>thenApply(reply -> null)
         .whenComplete(

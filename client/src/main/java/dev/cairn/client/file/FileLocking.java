@@ -4,8 +4,8 @@ import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.client.file.LockHolders.Holder;
 import dev.cairn.client.master.Master;
-import dev.cairn.client.master.Master.LockAnswer;
-import dev.cairn.client.master.Master.LockPlace;
+import dev.cairn.client.master.MasterLocks.LockAnswer;
+import dev.cairn.client.master.MasterLocks.LockPlace;
 import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs.Locked;
 import dev.cairn.rpc.proto.FileLock;
@@ -89,6 +89,7 @@ final class FileLocking {
     SetLockRequest.Builder request =
         SetLockRequest.newBuilder().setInode(file.inode()).setLock(lock).setWait(giveUp != null);
     return master
+        .locks()
         .setLock(request, file.locks().session(), asked::set)
         .whenComplete(
             (answer, error) -> {
@@ -113,7 +114,7 @@ final class FileLocking {
     if (!answer.reply().getWaiting()) {
       return CompletableFuture.completedFuture(answer.reply());
     }
-    LockWait wait = new LockWait(master, timer, file.inode(), lock, answer.place());
+    LockWait wait = new LockWait(master.locks(), timer, file.inode(), lock, answer.place());
     Owner owner = new Owner(file.inode(), new Holder(lock.getKind(), lock.getOwner()));
     giveUp.whenComplete(
         (value, error) -> {
@@ -127,7 +128,7 @@ final class FileLocking {
   /** A request that got no answer may be granted all the same, now or when its turn comes. */
   private void abandon(Owner owner, FileLock lock, LockPlace place) {
     if (place != null) {
-      LockWait wait = new LockWait(master, timer, owner.inode(), lock, place);
+      LockWait wait = new LockWait(master.locks(), timer, owner.inode(), lock, place);
       settleFirst(owner, wait);
       wait.abandon();
     }
@@ -159,6 +160,7 @@ final class FileLocking {
   private CompletableFuture<Void> giveUp(OpenFile file, Holder holder, FileLock lock) {
     boolean all = lock.getStart() == 0 && lock.getLast() == END;
     return master
+        .locks()
         .unlock(file.inode(), lock, file.locks().session())
         .thenAccept(
             done -> {
@@ -205,6 +207,6 @@ final class FileLocking {
 
   /** The lock that stands in the way of the one asked about. */
   CompletableFuture<FileLock> test(OpenFile file, FileLock lock) {
-    return master.testLock(file.inode(), lock).thenApply(reply -> reply.getLock());
+    return master.locks().testLock(file.inode(), lock).thenApply(reply -> reply.getLock());
   }
 }

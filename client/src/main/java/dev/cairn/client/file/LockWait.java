@@ -2,8 +2,8 @@ package dev.cairn.client.file;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
-import dev.cairn.client.master.Master;
-import dev.cairn.client.master.Master.LockPlace;
+import dev.cairn.client.master.MasterLocks;
+import dev.cairn.client.master.MasterLocks.LockPlace;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.FileLock;
@@ -25,7 +25,7 @@ final class LockWait {
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  private final Master master;
+  private final MasterLocks locks;
   private final Timer timer;
   private final long inode;
   private final FileLock lock;
@@ -34,8 +34,8 @@ final class LockWait {
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
   private boolean withdrawing;
 
-  LockWait(Master master, Timer timer, long inode, FileLock lock, LockPlace place) {
-    this.master = master;
+  LockWait(MasterLocks locks, Timer timer, long inode, FileLock lock, LockPlace place) {
+    this.locks = locks;
     this.timer = timer;
     this.inode = inode;
     this.lock = lock;
@@ -72,7 +72,7 @@ final class LockWait {
     if (result.isDone() || isWithdrawing()) {
       return;
     }
-    master
+    locks
         .awaitLock(place, inode)
         .whenComplete(
             (reply, error) -> {
@@ -116,7 +116,7 @@ final class LockWait {
   }
 
   private void withdraw() {
-    master
+    locks
         .withdrawLock(place, inode)
         .whenComplete(
             (reply, error) -> {
@@ -136,7 +136,7 @@ final class LockWait {
 
   /** The lock was granted before the wait could be withdrawn. */
   private void granted() {
-    master
+    locks
         .awaitLock(place, inode)
         .whenComplete(
             (reply, error) -> {
@@ -150,7 +150,7 @@ final class LockWait {
   }
 
   private void giveBack() {
-    master
+    locks
         .unlock(inode, lock, place.session())
         .whenComplete(
             (done, error) -> {
