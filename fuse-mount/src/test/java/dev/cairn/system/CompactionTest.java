@@ -2,29 +2,16 @@ package dev.cairn.system;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import dev.cairn.chunkserver.ChunkServer;
-import dev.cairn.chunkserver.ChunkServerSettings;
-import dev.cairn.chunkserver.data.DataPortSettings;
-import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.client.ClientSettings;
 import dev.cairn.client.ClusterVfs;
 import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.client.vfs.Vfs.Caller;
 import dev.cairn.client.vfs.Vfs.OpenFlags;
-import dev.cairn.master.Master;
-import dev.cairn.master.MasterSettings;
 import dev.cairn.master.compact.CompactionSettings;
-import dev.cairn.master.decide.Defaults;
-import dev.cairn.master.repair.RepairSettings;
-import dev.cairn.master.session.SessionSettings;
-import dev.cairn.master.store.RocksStore;
-import dev.cairn.master.time.Time;
-import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.control.ControlPlane;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.CheckRequest;
@@ -48,7 +35,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -73,10 +59,7 @@ final class CompactionTest {
   @TempDir Path scratch;
   private final Random random = new Random(17);
   private final byte[] content = new byte[FILE_BYTES];
-  private final List<ChunkServer> servers = new ArrayList<>();
-  private final AtomicReference<Throwable> fatal = new AtomicReference<>();
-  private RocksStore store;
-  private Master master;
+  private InProcessCluster cluster;
   private ManagedChannel channel;
   private FileServiceBlockingStub extents;
   private Vfs files;
@@ -85,35 +68,19 @@ final class CompactionTest {
 
   @BeforeEach
   void startCluster() throws Exception {
-    Path data = scratch.resolve("master");
-    MasterSettings settings =
-        new MasterSettings(
-            data,
-            new HostPort("127.0.0.1", 0),
-            new Defaults(2 << 20, 2),
-            Duration.ofSeconds(10),
-            SessionSettings.of(Duration.ofSeconds(20)),
-            Duration.ofSeconds(3),
-            RepairSettings.defaults(),
-            new CompactionSettings(Duration.ofMillis(700), 50, 64 << 10));
-    store = RocksStore.open(data);
-    master = Master.start(settings, store, Time.system(), new Random(5), "cluster", fatal::set);
+    cluster =
+        new InProcessCluster(
+            InProcessCluster.settings(
+                scratch.resolve("master"),
+                2 << 20,
+                Duration.ofSeconds(3),
+                new CompactionSettings(Duration.ofMillis(700), 50, 64 << 10)));
     for (int i = 1; i <= 3; i++) {
-      ChunkServer server =
-          ChunkServer.start(
-              new ChunkServerSettings(
-                  master.address(),
-                  StoreSettings.of(List.of(scratch.resolve("chunkserver-" + i))),
-                  new HostPort("127.0.0.1", 0),
-                  "",
-                  "",
-                  DataPortSettings.defaults()));
-      servers.add(server);
-      server.joined().get(20, TimeUnit.SECONDS);
+      cluster.start(InProcessCluster.ANY_PORT, scratch.resolve("chunkserver-" + i));
     }
-    channel = ControlPlane.channel(master.address());
+    channel = ControlPlane.channel(cluster.master());
     extents = FileServiceGrpc.newBlockingStub(channel);
-    files = ClusterVfs.connect(master.address(), "test", ClientSettings.forMount());
+    files = ClusterVfs.connect(cluster.master(), "test", ClientSettings.forMount());
     Vfs.Created created =
         done(files.create(CALLER, Vfs.ROOT, ByteString.copyFromUtf8("f"), 0644, true, WRITING));
     inode = created.attributes().getInode();
@@ -126,10 +93,7 @@ final class CompactionTest {
   void stopCluster() throws Exception {
     files.close();
     channel.shutdownNow();
-    servers.forEach(ChunkServer::close);
-    master.stop();
-    store.close();
-    assertNull(fatal.get());
+    cluster.end();
   }
 
   private static <T> T done(CompletableFuture<T> operation) throws Exception {
@@ -214,7 +178,7 @@ final class CompactionTest {
 
   private void checkMetadata() throws IOException {
     List<Finding> found = new ArrayList<>();
-    try (CheckClient client = new CheckClient(master.address())) {
+    try (CheckClient client = new CheckClient(cluster.master())) {
       client.check(CheckRequest.getDefaultInstance(), page -> found.addAll(page.getFindingsList()));
     }
     assertEquals(List.of(), found);
@@ -226,7 +190,7 @@ final class CompactionTest {
     done(files.release(handle));
     assertTrue(extents().size() > 500, "extents: " + extents().size());
     Attributes before = done(files.getAttributes(inode));
-    try (Vfs reader = ClusterVfs.connect(master.address(), "r", ClientSettings.forMount())) {
+    try (Vfs reader = ClusterVfs.connect(cluster.master(), "r", ClientSettings.forMount())) {
       // It knows the old extents, and asks nobody for others while it has the file open.
       long reading = done(reader.open(inode, READING)).handle();
       assertArrayEquals(content, read(reader, reading));
@@ -235,7 +199,7 @@ final class CompactionTest {
       assertArrayEquals(content, read(reader, reading));
       done(reader.release(reading));
     }
-    try (Vfs fresh = ClusterVfs.connect(master.address(), "n", ClientSettings.forMount())) {
+    try (Vfs fresh = ClusterVfs.connect(cluster.master(), "n", ClientSettings.forMount())) {
       assertEquals(before, done(fresh.getAttributes(inode)));
       long reading = done(fresh.open(inode, READING)).handle();
       assertArrayEquals(content, read(fresh, reading));
@@ -256,7 +220,7 @@ final class CompactionTest {
     assertArrayEquals(content, read(files, handle));
     done(files.release(handle));
     await("many extents stay", () -> extents().size() <= FEW_EXTENTS);
-    try (Vfs fresh = ClusterVfs.connect(master.address(), "n", ClientSettings.forMount())) {
+    try (Vfs fresh = ClusterVfs.connect(cluster.master(), "n", ClientSettings.forMount())) {
       long reading = done(fresh.open(inode, READING)).handle();
       assertArrayEquals(content, read(fresh, reading));
       done(fresh.release(reading));

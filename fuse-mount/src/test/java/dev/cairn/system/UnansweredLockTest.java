@@ -1,7 +1,6 @@
 package dev.cairn.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,25 +10,15 @@ import dev.cairn.client.ClusterVfs;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.client.vfs.Vfs.Caller;
 import dev.cairn.client.vfs.Vfs.OpenFlags;
-import dev.cairn.master.Master;
-import dev.cairn.master.MasterSettings;
 import dev.cairn.master.compact.CompactionSettings;
-import dev.cairn.master.decide.Defaults;
-import dev.cairn.master.repair.RepairSettings;
-import dev.cairn.master.session.SessionSettings;
-import dev.cairn.master.store.RocksStore;
-import dev.cairn.master.time.Time;
-import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.LockKind;
 import dev.cairn.rpc.proto.LockMode;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A lock that was granted or queued for a client that never heard of it is nobody's for long. */
+/**
+ * A lock that was granted or queued for a client that never heard of it is nobody's for long. It
+ * does not come free by expiry: sessions live longer than these tests wait.
+ */
 @Timeout(60)
 class UnansweredLockTest {
 
@@ -46,9 +38,7 @@ class UnansweredLockTest {
   private static final ByteString NAME = ByteString.copyFromUtf8("f");
 
   @TempDir Path scratch;
-  private final AtomicReference<Throwable> fatal = new AtomicReference<>();
-  private RocksStore store;
-  private Master master;
+  private InProcessCluster cluster;
   private Forwarder wire;
   private Vfs far;
   private Vfs near;
@@ -57,22 +47,13 @@ class UnansweredLockTest {
 
   @BeforeEach
   void startMaster() throws Exception {
-    MasterSettings settings =
-        new MasterSettings(
-            scratch,
-            new HostPort("127.0.0.1", 0),
-            new Defaults(2 << 20, 2),
-            Duration.ofSeconds(10),
-            // Far longer than the test: what comes free does not come free by expiry.
-            SessionSettings.of(Duration.ofSeconds(300)),
-            Duration.ofSeconds(3),
-            RepairSettings.defaults(),
-            CompactionSettings.defaults());
-    store = RocksStore.open(scratch);
-    master = Master.start(settings, store, Time.system(), new Random(5), "cluster", fatal::set);
-    wire = new Forwarder(master.address());
+    cluster =
+        new InProcessCluster(
+            InProcessCluster.settings(
+                scratch, 2 << 20, Duration.ofSeconds(3), CompactionSettings.defaults()));
+    wire = new Forwarder(cluster.master());
     far = ClusterVfs.connect(wire.address(), "far", patient(Duration.ofSeconds(1)));
-    near = ClusterVfs.connect(master.address(), "near", patient(Duration.ofSeconds(30)));
+    near = ClusterVfs.connect(cluster.master(), "near", patient(Duration.ofSeconds(30)));
     nearHandle = done(near.create(CALLER, Vfs.ROOT, NAME, 0644, true, WRITING)).opened().handle();
     long inode = done(far.lookup(Vfs.ROOT, NAME)).getInode();
     farHandle = done(far.open(inode, WRITING)).handle();
@@ -83,9 +64,7 @@ class UnansweredLockTest {
     far.close();
     near.close();
     wire.close();
-    master.stop();
-    store.close();
-    assertNull(fatal.get());
+    cluster.end();
   }
 
   private static ClientSettings patient(Duration masterPatience) {

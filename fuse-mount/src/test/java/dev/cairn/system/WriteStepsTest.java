@@ -4,37 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import dev.cairn.chunkserver.ChunkServer;
-import dev.cairn.chunkserver.ChunkServerSettings;
-import dev.cairn.chunkserver.data.DataPortSettings;
-import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.client.ClientSettings;
 import dev.cairn.client.ClusterVfs;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.client.vfs.Vfs.Caller;
 import dev.cairn.client.vfs.Vfs.OpenFlags;
-import dev.cairn.master.Master;
-import dev.cairn.master.MasterSettings;
 import dev.cairn.master.compact.CompactionSettings;
-import dev.cairn.master.decide.Defaults;
-import dev.cairn.master.repair.RepairSettings;
-import dev.cairn.master.session.SessionSettings;
-import dev.cairn.master.store.RocksStore;
-import dev.cairn.master.time.Time;
-import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.wire.SocketTransport;
 import dev.cairn.rpc.wire.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,61 +34,26 @@ final class WriteStepsTest {
 
   @TempDir Path scratch;
   private final byte[] content = new byte[3 * CHUNK_BYTES + 1234];
-  private final Map<HostPort, ChunkServer> servers = new ConcurrentHashMap<>();
-  private final Map<HostPort, Path> directories = new ConcurrentHashMap<>();
-  private final AtomicReference<Throwable> fatal = new AtomicReference<>();
-  private RocksStore store;
-  private Master master;
+  private InProcessCluster cluster;
 
   @BeforeEach
   void startCluster() throws Exception {
     new Random(3).nextBytes(content);
-    Path data = scratch.resolve("master");
-    MasterSettings settings =
-        new MasterSettings(
-            data,
-            new HostPort("127.0.0.1", 0),
-            new Defaults(CHUNK_BYTES, 2),
-            Duration.ofSeconds(10),
-            SessionSettings.of(Duration.ofSeconds(20)),
-            Duration.ofSeconds(60),
-            RepairSettings.defaults(),
-            CompactionSettings.defaults());
-    store = RocksStore.open(data);
-    master = Master.start(settings, store, Time.system(), new Random(5), "cluster", fatal::set);
+    cluster =
+        new InProcessCluster(
+            InProcessCluster.settings(
+                scratch.resolve("master"),
+                CHUNK_BYTES,
+                Duration.ofSeconds(60),
+                CompactionSettings.defaults()));
     for (int i = 1; i <= 3; i++) {
-      Path directory = scratch.resolve("chunkserver-" + i);
-      directories.put(start(new HostPort("127.0.0.1", 0), directory), directory);
+      cluster.start(InProcessCluster.ANY_PORT, scratch.resolve("chunkserver-" + i));
     }
   }
 
   @AfterEach
   void stopCluster() throws Exception {
-    servers.values().forEach(ChunkServer::close);
-    master.stop();
-    store.close();
-  }
-
-  private HostPort start(HostPort listen, Path directory) throws Exception {
-    ChunkServer server =
-        ChunkServer.start(
-            new ChunkServerSettings(
-                master.address(),
-                StoreSettings.of(List.of(directory)),
-                listen,
-                "",
-                "",
-                DataPortSettings.defaults()));
-    servers.put(server.address(), server);
-    server.joined().get(20, TimeUnit.SECONDS);
-    return server.address();
-  }
-
-  private void end(HostPort address) {
-    ChunkServer server = servers.remove(address);
-    if (server != null) {
-      server.close();
-    }
+    cluster.end();
   }
 
   private static <T> T done(CompletableFuture<T> operation) throws Exception {
@@ -112,7 +61,7 @@ final class WriteStepsTest {
   }
 
   private Vfs client(Transport dataPorts) throws IOException {
-    return ClusterVfs.connect(master.address(), "test", ClientSettings.forMount(), dataPorts);
+    return ClusterVfs.connect(cluster.master(), "test", ClientSettings.forMount(), dataPorts);
   }
 
   /** Writes the content in pieces, with an fsync between them and a close at the end. */
@@ -154,18 +103,8 @@ final class WriteStepsTest {
     attempt.run(0, undisturbed);
     assertTrue(undisturbed.steps() > 3, "nothing went over the data port");
     for (int step = 1; step <= undisturbed.steps(); step++) {
-      AtomicReference<HostPort> ended = new AtomicReference<>();
-      SteppedTransport transport =
-          new SteppedTransport(
-              step,
-              server -> {
-                ended.set(server);
-                end(server);
-              });
-      attempt.run(step, transport);
-      if (ended.get() != null) {
-        start(ended.get(), directories.get(ended.get()));
-      }
+      attempt.run(step, new SteppedTransport(step, cluster::end));
+      cluster.startEnded();
     }
   }
 

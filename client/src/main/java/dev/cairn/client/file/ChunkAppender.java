@@ -41,6 +41,9 @@ final class ChunkAppender {
   interface Acknowledged {
     void acknowledged(Arena arena, List<Extent> extents, List<WrittenChunk> chunks);
 
+    /** A chunk, all of whose bytes were acknowledged before, is sealed. */
+    void sealed(WrittenChunk chunk);
+
     /** The inode whose last chunk may be worth going on with; 0 when there is none. */
     long extendable();
   }
@@ -50,7 +53,6 @@ final class ChunkAppender {
     private final FreshChunk fresh;
     private final boolean grows;
     private long length;
-    private long acknowledged;
     private boolean sealed;
 
     /**
@@ -61,7 +63,6 @@ final class ChunkAppender {
     OpenChunk(FreshChunk fresh, long length, boolean grows) {
       this.fresh = fresh;
       this.length = length;
-      this.acknowledged = length;
       this.grows = grows;
     }
   }
@@ -96,11 +97,14 @@ final class ChunkAppender {
 
   private long underWayBytes;
 
-  /** The chunk lent by the master, until it is known to be sealed again. */
-  private OpenChunk lent;
+  /** The chunk that was lent or acknowledged last, as it was then, unless it was sealed. */
+  private WrittenChunk tail;
 
-  /** Said with the next bytes: a lent chunk that was left, and is as it was. */
-  private WrittenChunk givenBack;
+  /** Whether the tail is a chunk the master lent. */
+  private boolean lent;
+
+  /** Said with the next bytes: a chunk that was left, and is as it was acknowledged. */
+  private WrittenChunk left;
 
   private boolean mayExtend = true;
   private int failures;
@@ -146,8 +150,12 @@ final class ChunkAppender {
         sealOpenChunk();
       }
     } catch (ChainFailure e) {
-      // All bytes are acknowledged: the chunk just stays unsealed, and will not be appended to.
+      // All bytes are acknowledged: the chunk is just not appended to any more.
       failed(e);
+    }
+    if (left != null) {
+      listener.sealed(left);
+      left = null;
     }
     if (stream != null) {
       tools.links().giveStream(stream);
@@ -180,25 +188,25 @@ final class ChunkAppender {
       underWayBytes -= shipment.arena.length();
       failures = 0;
       fullChains = 0;
-      givenBack = null;
-      shipment.chunks.forEach(this::noteLent);
+      left = null;
+      noteTail(shipment.chunks.get(shipment.chunks.size() - 1));
       stream.chain().forEach(server -> tools.servers().worked(server.getServerId()));
       listener.acknowledged(shipment.arena, shipment.extents, shipment.chunks);
     }
   }
 
-  private void noteLent(WrittenChunk written) {
-    if (lent != null && lent.fresh.chunkId() == written.getChunkId()) {
-      lent.acknowledged = written.getLength();
-      lent = written.getSealed() ? null : lent;
-    }
+  private void noteTail(WrittenChunk written) {
+    boolean same = tail != null && tail.getChunkId() == written.getChunkId();
+    lent &= same && !written.getSealed();
+    tail = written.getSealed() ? null : written;
   }
 
-  /** Leaves the lent chunk, if there is one, with what is acknowledged of it. */
-  private void giveBack() {
-    if (lent != null) {
-      givenBack = written(lent).setLength(lent.acknowledged).setSealed(true).build();
-      lent = null;
+  /** Leaves the open chunk with what is acknowledged of it: its servers may have more. */
+  private void leave() {
+    if (tail != null) {
+      left = tail.toBuilder().setSealed(true).setRagged(true).build();
+      tail = null;
+      lent = false;
     }
     mayExtend = false;
   }
@@ -208,7 +216,7 @@ final class ChunkAppender {
     boolean notThere =
         failure.error().code() == ErrorCode.NOT_AT_END
             || failure.error().code() == ErrorCode.NO_CHUNK;
-    boolean refused = lent != null && notThere;
+    boolean refused = lent && notThere;
     if (!refused) {
       tools.servers().failed(failure.serverId(), failure.getMessage());
       tools.links().dropStreams(failure.serverId());
@@ -218,7 +226,7 @@ final class ChunkAppender {
       stream.close();
       stream = null;
     }
-    giveBack();
+    leave();
     chunk = null;
     while (!underWay.isEmpty()) {
       unsent.addFirst(underWay.pollLast());
@@ -245,8 +253,8 @@ final class ChunkAppender {
       session = tools.supply().session();
       forgetChunk();
     }
-    if (givenBack != null) {
-      shipment.chunks.add(givenBack);
+    if (left != null) {
+      shipment.chunks.add(left);
     }
     if (chunk != null) {
       useStreamTo(chunk.fresh.chain());
@@ -318,8 +326,10 @@ final class ChunkAppender {
       ExtensionGrant extension = tools.supply().extension(inode, replicas);
       if (extension != null) {
         FreshChunk last = new FreshChunk(extension.getChunkId(), extension.getChainList());
-        lent = new OpenChunk(last, extension.getLength(), true);
-        return lent;
+        OpenChunk opened = new OpenChunk(last, extension.getLength(), true);
+        tail = written(opened).build();
+        lent = true;
+        return opened;
       }
       mayExtend = false;
     }
@@ -381,20 +391,26 @@ final class ChunkAppender {
   }
 
   private void sealOpenChunk() throws ChainFailure {
+    OpenChunk last = chunk;
     AppendFrame frame = new AppendFrame(null);
-    frame.seal(chunk.fresh.chunkId(), chunk.length);
-    List<ServerAddress> chain = chunk.fresh.chain();
+    frame.seal(last.fresh.chunkId(), last.length);
+    last.sealed = true;
     chunk = null;
-    useStreamTo(chain);
+    useStreamTo(last.fresh.chain());
     stream.awaitAck(stream.send(frame.header(), frame.payload()));
+    tail = null;
+    lent = false;
+    mayExtend = true;
+    listener.sealed(written(last).build());
   }
 
   /** The open chunk, and what was granted for this file, may not be written to any more. */
   void forgetChunk() {
     chunk = null;
     own = null;
-    lent = null;
-    givenBack = null;
+    tail = null;
+    lent = false;
+    left = null;
   }
 
   /** Gives up: everything unacknowledged, for the caller to free. */

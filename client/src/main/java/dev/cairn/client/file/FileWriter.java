@@ -42,6 +42,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private final PendingCommit pending = new PendingCommit();
   private final ChunkAppender appender;
   private final Deque<Waiter> waiters = new ArrayDeque<>();
+  private final Deque<CompletableFuture<Void>> idleWaiters = new ArrayDeque<>();
   private CompletableFuture<?> lastWrite = CompletableFuture.completedFuture(null);
   private CompletableFuture<Void> lastCommit = CompletableFuture.completedFuture(null);
   private boolean committing;
@@ -49,6 +50,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private boolean sending;
   private boolean sealWanted;
   private boolean chunkLost;
+  private boolean committingDropped;
   private long sentNumber;
   private long acknowledgedNumber;
   private long dirtySinceNanos;
@@ -214,10 +216,22 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       return true;
     }
     appender.finish(seal);
+    Deque<CompletableFuture<Void>> idle;
     synchronized (lock) {
       sending = dirty.hasQueued() || sealWanted;
-      return sending;
+      if (sending) {
+        return true;
+      }
+      idle = takeIdleWaiters();
     }
+    idle.forEach(waiter -> waiter.complete(null));
+    return false;
+  }
+
+  private Deque<CompletableFuture<Void>> takeIdleWaiters() {
+    Deque<CompletableFuture<Void>> taken = new ArrayDeque<>(idleWaiters);
+    idleWaiters.clear();
+    return taken;
   }
 
   @Override
@@ -244,6 +258,14 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   }
 
   @Override
+  public void sealed(WrittenChunk chunk) {
+    synchronized (lock) {
+      pending.seal(chunk);
+    }
+    commit();
+  }
+
+  @Override
   public long extendable() {
     synchronized (lock) {
       return content.committedSize() > 0 ? file.inode() : 0;
@@ -253,6 +275,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private void failed(CairnException e) {
     LOG.warn("inode {}: bytes written could not be stored: {}", file.inode(), e.getMessage());
     Deque<Waiter> failed;
+    Deque<CompletableFuture<Void>> idle;
     synchronized (lock) {
       // Before anybody can start sending again: the appender is this thread's until then.
       appender.abandon().forEach(arena -> pool.give(arena.buffer()));
@@ -260,14 +283,17 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       sentNumber = dirty.queueOpen();
       acknowledgedNumber = sentNumber;
       content.dropUncommitted();
+      committingDropped = committing;
       pending.clear();
       failed = new ArrayDeque<>(waiters);
       waiters.clear();
+      idle = takeIdleWaiters();
       sending = false;
       sealWanted = false;
       error = e;
     }
     failed.forEach(waiter -> waiter.done().completeExceptionally(e));
+    idle.forEach(waiter -> waiter.complete(null));
   }
 
   private CairnException takeError() {
@@ -332,6 +358,35 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     return sent(seal).thenCompose(done -> commit());
   }
 
+  /**
+   * Done when there is nothing left to send, to seal or to commit, or it failed: at the last close,
+   * when nobody can be told any more.
+   */
+  CompletableFuture<Void> finish() {
+    return writeBack(true)
+        .handle((done, failed) -> null)
+        .thenCompose(done -> idle())
+        .thenCompose(done -> commitsEnded());
+  }
+
+  private CompletableFuture<Void> idle() {
+    synchronized (lock) {
+      CompletableFuture<Void> idle = new CompletableFuture<>();
+      if (sending) {
+        idleWaiters.add(idle);
+      } else {
+        idle.complete(null);
+      }
+      return idle;
+    }
+  }
+
+  private CompletableFuture<Void> commitsEnded() {
+    synchronized (lock) {
+      return lastCommit.handle((done, failed) -> null);
+    }
+  }
+
   /** The same, for an application that waits. */
   CompletableFuture<Void> flush(boolean seal) {
     return told(writeBack(seal));
@@ -348,19 +403,24 @@ final class FileWriter implements ChunkAppender.Acknowledged {
             done -> {
               Map<Long, List<Integer>> chunks;
               synchronized (lock) {
-                chunks = pending.takeUnsynced();
+                chunks = pending.unsynced();
               }
-              return forced(sync, chunks);
+              return forced(sync, chunks).thenApply(lost -> new Forced(chunks, lost));
             },
             dataThreads)
         .thenCompose(
-            lost -> {
+            forced -> {
               synchronized (lock) {
-                lost.forEach(replica -> pending.lost(replica.chunkId(), replica.serverId()));
+                pending.synced(forced.chunks());
+                forced
+                    .lost()
+                    .forEach(replica -> pending.lost(replica.chunkId(), replica.serverId()));
               }
               return commit();
             });
   }
+
+  private record Forced(Map<Long, List<Integer>> chunks, List<ReplicaSync.LostReplica> lost) {}
 
   private CompletableFuture<List<ReplicaSync.LostReplica>> forced(
       ReplicaSync sync, Map<Long, List<Integer>> chunks) {
@@ -450,6 +510,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private void committed(PendingCommit.Batch batch, CommitReply reply) {
     synchronized (lock) {
       clearingSetIdBits = false;
+      if (committingDropped) {
+        // Where these bytes are was forgotten when others could not be stored.
+        committingDropped = false;
+        content.forgetBase();
+      }
       if (!batch.append()) {
         content.committed(batch.extents());
         file.changedHere(reply.getAttributes());
@@ -473,6 +538,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       error = e;
       chunkLost = true;
       committing = false;
+      committingDropped = false;
       clearingSetIdBits = false;
       pending.clear();
       content.dropStoredAppends();

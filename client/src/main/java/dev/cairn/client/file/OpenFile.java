@@ -313,7 +313,7 @@ final class OpenFile {
 
   /** At the last release: nobody can be told of an error any more. */
   CompletableFuture<Void> finish() {
-    return writer.writeBack(true);
+    return writer.finish();
   }
 
   CompletableFuture<Void> fsync() {

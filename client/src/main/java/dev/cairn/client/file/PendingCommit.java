@@ -62,8 +62,13 @@ final class PendingCommit {
     }
   }
 
+  /** A chunk got its last bytes; in the next commit the master hears of it. */
+  void seal(WrittenChunk chunk) {
+    chunks.put(chunk.getChunkId(), chunk);
+  }
+
   boolean isEmpty() {
-    return groups.isEmpty();
+    return groups.isEmpty() && chunks.isEmpty();
   }
 
   int size() {
@@ -72,10 +77,10 @@ final class PendingCommit {
 
   /**
    * Takes out the oldest extents, with the chunks they are in: appends or others, about as many as
-   * a commit may have.
+   * a commit may have. Without any extents there are chunks that are sealed.
    */
   Batch take() {
-    boolean append = groups.getFirst().append();
+    boolean append = !groups.isEmpty() && groups.getFirst().append();
     List<Extent> taken = new ArrayList<>();
     while (!groups.isEmpty()
         && groups.getFirst().append() == append
@@ -108,13 +113,16 @@ final class PendingCommit {
     return chunkIds;
   }
 
-  /**
-   * Takes out the chunks that were written to since the last call, with the servers that have them.
-   */
-  Map<Long, List<Integer>> takeUnsynced() {
-    Map<Long, List<Integer>> taken = new LinkedHashMap<>(unsynced);
-    unsynced.clear();
-    return taken;
+  /** The chunks that were written to and not forced since, with the servers that have them. */
+  Map<Long, List<Integer>> unsynced() {
+    return new LinkedHashMap<>(unsynced);
+  }
+
+  /** Chunks are forced, as {@link #unsynced} named them: what was written since then is not. */
+  void synced(Map<Long, List<Integer>> forced) {
+    forced.forEach(
+        (chunkId, servers) ->
+            unsynced.computeIfPresent(chunkId, (id, now) -> now == servers ? null : now));
   }
 
   /** A server turned out not to have a chunk: the commit will not name it. */
@@ -128,10 +136,10 @@ final class PendingCommit {
         });
   }
 
+  /** Forgets what is to be committed. What was committed before is to be forced nevertheless. */
   void clear() {
     groups.clear();
     size = 0;
     chunks.clear();
-    unsynced.clear();
   }
 }

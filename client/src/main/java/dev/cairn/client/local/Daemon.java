@@ -4,6 +4,7 @@ import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,11 +34,13 @@ final class Daemon {
 
   /** The process, when it runs. */
   Optional<ProcessHandle> running() throws IOException {
-    Path file = directory.pidFile(name);
-    if (!Files.exists(file)) {
+    String text;
+    try {
+      text = Files.readString(directory.pidFile(name)).strip();
+    } catch (NoSuchFileException e) {
+      // A daemon that ends takes it away.
       return Optional.empty();
     }
-    String text = Files.readString(file).strip();
     if (!text.matches("[0-9]{1,9}")) {
       return Optional.empty();
     }

@@ -13,6 +13,7 @@ final class ChunkDraft {
   private int length;
   private int replicas;
   private boolean sealed;
+  private boolean ragged;
 
   /** A chunk of which there is a row, or (null) none yet. */
   ChunkDraft(long id, ChunkRow row) {
@@ -23,6 +24,7 @@ final class ChunkDraft {
       length = row.length();
       replicas = row.replicas();
       sealed = row.sealed();
+      ragged = row.ragged();
     }
   }
 
@@ -44,6 +46,12 @@ final class ChunkDraft {
     sealed |= seal;
   }
 
+  /** Nothing will be appended to it again, and its servers may have more bytes than its length. */
+  void abandoned() {
+    sealed = true;
+    ragged = true;
+  }
+
   void refer(int change) {
     references += change;
     Check.that(references >= 0, "chunk %d has %d references", id, references);
@@ -61,6 +69,7 @@ final class ChunkDraft {
         .setLength(length)
         .setReplicas(replicas)
         .setSealed(sealed)
+        .setRagged(ragged)
         .setCreated(created)
         .build();
   }

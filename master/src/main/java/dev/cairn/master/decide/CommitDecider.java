@@ -35,7 +35,10 @@ public final class CommitDecider {
       throw ErrorCode.STALE.because("inode " + request.getInode() + " is gone");
     }
     FileLength.checkRegular(inode);
-    LeaseDecider.checkMayChange(view, request.getInode(), request.getContext());
+    boolean sealsOnly = sealsOnly(request);
+    if (!sealsOnly) {
+      LeaseDecider.checkMayChange(view, request.getInode(), request.getContext());
+    }
     Attributes before = inode.getAttributes();
     GrantedChunks grants = new GrantedChunks(view, request.getContext().getSessionId());
     List<Record> records = new ArrayList<>();
@@ -51,9 +54,12 @@ public final class CommitDecider {
       }
       content.addRecords(records, now);
       grants.addRecords(records);
-      Attributes after = after(before, request, content.allocatedChange(), end, now);
-      Inode committed = inode.toBuilder().setAttributes(after).build();
-      records.add(Record.newBuilder().setInodeChanged(committed).build());
+      Inode committed = inode;
+      if (!sealsOnly) {
+        Attributes after = after(before, request, content.allocatedChange(), end, now);
+        committed = inode.toBuilder().setAttributes(after).build();
+        records.add(Record.newBuilder().setInodeChanged(committed).build());
+      }
       if (isTemporary(before) && view.isTrashed(inode)) {
         TrashDecider.letGo(inode, now, records);
       }
@@ -64,6 +70,13 @@ public final class CommitDecider {
               .build();
       return new Decision<>(records, reply);
     }
+  }
+
+  /** Whether nothing of the file changes: its writer says that a chunk is sealed. */
+  private static boolean sealsOnly(CommitRequest request) {
+    return request.getExtentsCount() == 0
+        && request.getSizeAtLeast() == 0
+        && !request.getClearSetIdBits();
   }
 
   /** Whether bytes come only now that it was deleted: nobody will want it back. */
@@ -104,6 +117,9 @@ public final class CommitDecider {
     }
     if (sealsNow) {
       grants.seal(id);
+    }
+    if (sealsNow && written.getRagged()) {
+      chunk.abandoned();
     }
   }
 

@@ -26,7 +26,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>The chunk is no longer sealed while it is lent, and one session has it at a time: it is the
  * same as one this session writes for the first time. It is lent only when the file ends with the
  * chunk's last committed byte, and when as many living servers hold all of it as would hold a new
- * chunk: the other replicas there may be are too short from then on, and no longer count.
+ * chunk: the other replicas there may be are too short from then on, and no longer count. That
+ * holds because only a chunk is lent that its writer sealed where all its servers ended: where one
+ * of them may have more, that replica would count again once the chunk has grown past it, with
+ * bytes that nobody committed.
  *
  * <p>That one session writes is not what keeps readers safe: the servers take only what begins
  * where their replica ends, so that of two writers (one of which was cut off, say) one fails at the
@@ -58,7 +61,7 @@ public final class ExtensionDecider {
     }
     long id = last.chunk();
     Grant own = view.grantOf(session, id);
-    if ((own == null && !chunk.sealed()) || isLentElsewhere(view, session, id)) {
+    if (isLentElsewhere(view, session, id)) {
       return none();
     }
     List<ServerAddress> chain = holders.of(id);
@@ -91,7 +94,9 @@ public final class ExtensionDecider {
   private static boolean fits(
       MetadataView view, AllocateChunksRequest request, ExtentRow last, ChunkRow chunk) {
     Attributes file = view.inode(request.getExtendInode()).getAttributes();
-    return last.chunkOffset() + last.length() == chunk.length()
+    return chunk.sealed()
+        && !chunk.ragged()
+        && last.chunkOffset() + last.length() == chunk.length()
         && chunk.length() < file.getChunkSize()
         && chunk.replicas() == request.getReplicas();
   }
@@ -110,9 +115,6 @@ public final class ExtensionDecider {
   private static List<Record> records(
       long session, long id, ChunkRow chunk, Grant own, List<ServerAddress> chain) {
     List<Record> records = new ArrayList<>();
-    if (!chunk.sealed()) {
-      return records;
-    }
     Chunk unsealed =
         Chunk.newBuilder()
             .setId(id)

@@ -97,7 +97,7 @@ public final class ReapDecider {
         (id, row) -> {
           if (id < end && !row.sealed()) {
             ChunkDraft chunk = new ChunkDraft(id, row);
-            chunk.written(row.length(), row.replicas(), true);
+            chunk.abandoned();
             chunks.put(id, chunk);
           }
           return id < end;

@@ -50,10 +50,15 @@ final class ContentRows {
           Table.CHUNKS,
           Layout.u64(chunk.getId()),
           Layout.chunkValue(
-              chunk.getReferences(), chunk.getLength(), chunk.getReplicas(), chunk.getSealed()));
+              chunk.getReferences(), chunk.getLength(), chunk.getReplicas(), state(chunk)));
     }
     counters.add(Meta.CHUNK_COUNT, created);
     return true;
+  }
+
+  private static byte state(Chunk chunk) {
+    byte sealed = chunk.getRagged() ? ChunkRow.RAGGED : ChunkRow.SEALED;
+    return chunk.getSealed() ? sealed : ChunkRow.OPEN;
   }
 
   boolean discarded(ChunksDiscarded change) {

@@ -174,12 +174,12 @@ public final class Layout {
     return bytes;
   }
 
-  public static byte[] chunkValue(int references, int length, int replicas, boolean sealed) {
+  public static byte[] chunkValue(int references, int length, int replicas, byte state) {
     return ByteBuffer.allocate(2 * Integer.BYTES + 2)
         .putInt(references)
         .putInt(length)
         .put((byte) replicas)
-        .put((byte) (sealed ? 1 : 0))
+        .put(state)
         .array();
   }
 

@@ -142,6 +142,45 @@ final class DecidersTest {
     assertFalse(extend(file("empty"), session).hasExtension());
   }
 
+  @Test
+  void chunkWhoseWriterIsGone_isSealed_andLentToNobody() throws CairnException {
+    long file = file("log");
+    long id = grant(1);
+    run(commit(file).addExtents(extent(0, 10, id, 0)).addChunks(chunk(id, 10, false)));
+    assertFalse(extend(file, session).hasExtension(), "not sealed yet");
+    boolean ended = core.run((view, now) -> SessionDecider.end(view, session.getId()));
+    assertTrue(ended);
+    assertEquals(session.getId(), reapedGrant());
+    assertTrue(core.view().chunk(id).sealed());
+    Session other = core.run((view, now) -> SessionDecider.open(view, "other", now));
+    // Its servers may have bytes behind those that were committed.
+    assertFalse(extend(file, other).hasExtension());
+  }
+
+  @Test
+  void chunkThatWasLeftAfterAFailure_isLentToNobody() throws CairnException {
+    long file = file("log");
+    long id = grant(1);
+    WrittenChunk left = chunk(id, 10, true).toBuilder().setRagged(true).build();
+    run(commit(file).addExtents(extent(0, 10, id, 0)).addChunks(left));
+    assertTrue(core.view().chunk(id).sealed());
+    assertFalse(extend(file, session).hasExtension());
+  }
+
+  @Test
+  void sealAlone_isNoChangeOfTheFile() throws CairnException {
+    long file = file("f");
+    long id = grant(1);
+    run(commit(file).addExtents(extent(0, 10, id, 0)).addChunks(chunk(id, 10, false)));
+    Attributes before = get(file);
+    CommitReply reply = run(commit(file).setMtime(77).addChunks(chunk(id, 10, true)));
+    assertEquals(before, reply.getAttributes());
+    assertEquals(before, get(file));
+    assertTrue(core.view().chunk(id).sealed());
+    assertNull(core.view().grantOf(session.getId(), id));
+    assertTrue(extend(file, session).hasExtension());
+  }
+
   private long mapOf(long inode) {
     return core.view().inode(inode).getExtentMap();
   }
