@@ -83,8 +83,8 @@ final class FileLocking {
 
   private CompletableFuture<Locked> take(
       OpenFile file, long handle, Holder holder, FileLock lock, CompletableFuture<?> giveUp) {
-    boolean held = file.locks().has(holder);
-    file.locks().enter(holder, handle);
+    boolean held = file.locks().wasGranted(holder);
+    file.locks().asks(holder, handle);
     AtomicReference<LockPlace> asked = new AtomicReference<>();
     SetLockRequest.Builder request =
         SetLockRequest.newBuilder().setInode(file.inode()).setLock(lock).setWait(giveUp != null);
@@ -100,13 +100,8 @@ final class FileLocking {
         .thenCompose(
             answer ->
                 granted(file, lock, answer, giveUp)
-                    .thenApply(reply -> revalidated(file, answer.place().session(), reply)))
-        .whenComplete(
-            (locked, error) -> {
-              if (error != null && !held) {
-                file.locks().leave(holder);
-              }
-            });
+                    .thenApply(reply -> revalidated(file, holder, answer.place().session(), reply)))
+        .whenComplete((locked, error) -> file.locks().answered(holder));
   }
 
   private CompletableFuture<SetLockReply> granted(
@@ -140,8 +135,9 @@ final class FileLocking {
     settled.whenComplete((done, never) -> unsettled.remove(owner, settled));
   }
 
-  private Locked revalidated(OpenFile file, Registration session, SetLockReply reply) {
-    file.locks().granted(session);
+  private Locked revalidated(
+      OpenFile file, Holder holder, Registration session, SetLockReply reply) {
+    file.locks().granted(holder, session);
     if (!master.isCurrent(session)) {
       file.fence();
     }
@@ -159,13 +155,14 @@ final class FileLocking {
 
   private CompletableFuture<Void> giveUp(OpenFile file, Holder holder, FileLock lock) {
     boolean all = lock.getStart() == 0 && lock.getLast() == END;
+    long grants = file.locks().grants();
     return master
         .locks()
         .unlock(file.inode(), lock, file.locks().session())
         .thenAccept(
             done -> {
               if (all) {
-                file.locks().leave(holder);
+                file.locks().gaveUp(holder, grants);
               }
             });
   }
