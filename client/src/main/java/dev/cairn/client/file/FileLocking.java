@@ -113,11 +113,10 @@ final class FileLocking {
     Owner owner = new Owner(file.inode(), new Holder(lock.getKind(), lock.getOwner()));
     giveUp.whenComplete(
         (value, error) -> {
-          if (wait.isUnderWay()) {
-            settleFirst(owner, wait);
-          }
+          settleFirst(owner, wait);
+          wait.giveUp();
         });
-    return wait.untilGranted(giveUp);
+    return wait.untilGranted();
   }
 
   /** A request that got no answer may be granted all the same, now or when its turn comes. */
@@ -130,9 +129,10 @@ final class FileLocking {
   }
 
   private void settleFirst(Owner owner, LockWait wait) {
-    CompletableFuture<Void> settled = wait.settled();
-    unsettled.put(owner, settled);
-    settled.whenComplete((done, never) -> unsettled.remove(owner, settled));
+    CompletableFuture<Void> all =
+        unsettled.merge(
+            owner, wait.settled(), (before, settled) -> CompletableFuture.allOf(before, settled));
+    all.whenComplete((done, never) -> unsettled.remove(owner, all));
   }
 
   private Locked revalidated(

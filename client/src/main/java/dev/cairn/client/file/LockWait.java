@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>Who gives up the wait withdraws it first, and whether the lock had been granted by then is for
  * the master to say. If it does not say so in time, the waiter is let go and what is granted later
  * is given back. Until then the wait is unsettled: giving back would take from its owner what he
- * asks for in the meantime.
+ * asks for in the meantime. A wait that ends of itself, before it is withdrawn, is settled by that.
  */
 final class LockWait {
 
@@ -32,7 +32,9 @@ final class LockWait {
   private final LockPlace place;
   private final CompletableFuture<SetLockReply> result = new CompletableFuture<>();
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
-  private boolean withdrawing;
+
+  /** What becomes of the wait is decided once: it ends, or it is withdrawn. Guarded by this. */
+  private boolean decided;
 
   LockWait(MasterLocks locks, Timer timer, long inode, FileLock lock, LockPlace place) {
     this.locks = locks;
@@ -43,50 +45,53 @@ final class LockWait {
   }
 
   /** Done when the lock is granted; {@code INTERRUPTED} when it was given up before. */
-  CompletableFuture<SetLockReply> untilGranted(CompletableFuture<?> giveUp) {
+  CompletableFuture<SetLockReply> untilGranted() {
     ask();
-    giveUp.whenComplete((value, error) -> giveUp());
     return result;
   }
 
-  /** Done when nothing will become of a wait that is being given up; it never fails. */
+  /** Done when nothing more will become of the wait; it never fails. */
   CompletableFuture<Void> settled() {
     return settled;
   }
 
-  /** Neither granted nor ended. */
-  boolean isUnderWay() {
-    return !result.isDone();
-  }
-
   /** Gives up what was asked for and not answered: whether it waits or is granted is not known. */
   void abandon() {
-    synchronized (this) {
-      withdrawing = true;
+    if (decide()) {
+      result.completeExceptionally(interrupted());
+      withdraw();
     }
-    result.completeExceptionally(interrupted());
-    withdraw();
+  }
+
+  private synchronized boolean decide() {
+    boolean first = !decided;
+    decided = true;
+    return first;
+  }
+
+  private synchronized boolean isDecided() {
+    return decided;
   }
 
   private void ask() {
-    if (result.isDone() || isWithdrawing()) {
+    if (isDecided()) {
       return;
     }
     locks
         .awaitLock(place, inode)
         .whenComplete(
             (reply, error) -> {
-              if (isWithdrawing()) {
-                return;
-              }
-              if (error == null && !reply.getWaiting()) {
-                result.complete(reply);
-              } else if (error == null) {
+              if (error == null && reply.getWaiting()) {
                 ask();
-              } else if (mayHelp(Failures.of(error))) {
+              } else if (error != null && mayHelp(Failures.of(error))) {
                 timer.after(PAUSE, this::ask);
-              } else {
-                result.completeExceptionally(error);
+              } else if (decide()) {
+                settled.complete(null);
+                if (error == null) {
+                  result.complete(reply);
+                } else {
+                  result.completeExceptionally(error);
+                }
               }
             });
   }
@@ -96,19 +101,12 @@ final class LockWait {
     return error.code().retry() == ErrorCode.Retry.YES;
   }
 
-  private synchronized boolean isWithdrawing() {
-    return withdrawing;
-  }
-
-  private void giveUp() {
-    synchronized (this) {
-      if (result.isDone() || withdrawing) {
-        return;
-      }
-      withdrawing = true;
+  /** Gives up the wait, unless it is over. */
+  void giveUp() {
+    if (decide()) {
+      timer.after(PAUSE, () -> result.completeExceptionally(interrupted()));
+      withdraw();
     }
-    timer.after(PAUSE, () -> result.completeExceptionally(interrupted()));
-    withdraw();
   }
 
   static CairnException interrupted() {
