@@ -6,7 +6,11 @@ import dev.cairn.client.ClusterVfs;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.client.vfs.Vfs.Caller;
 import dev.cairn.client.vfs.Vfs.OpenFlags;
+import dev.cairn.master.MasterSettings;
 import dev.cairn.master.compact.CompactionSettings;
+import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.repair.RepairSettings;
+import dev.cairn.master.session.SessionSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -14,8 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A master in this process, and a file that two clients have open: the far one reaches the master
- * through a wire that loses what it is told to, and is soon tired of waiting for answers. Sessions
- * live longer than the tests wait.
+ * through a wire that loses what it is told to, and is soon tired of waiting for answers.
  */
 final class FarAndNear {
 
@@ -31,11 +34,28 @@ final class FarAndNear {
   final long farHandle;
   final long nearHandle;
 
+  /** With sessions that live longer than most tests wait. */
   FarAndNear(Path directory) throws Exception {
+    this(directory, Duration.ofSeconds(60));
+  }
+
+  /**
+   * Starts all.
+   *
+   * @param sessions how long they live without their clients, and leases at least after the start
+   */
+  FarAndNear(Path directory, Duration sessions) throws Exception {
     cluster =
         new InProcessCluster(
-            InProcessCluster.settings(
-                directory, 2 << 20, Duration.ofSeconds(3), CompactionSettings.defaults()));
+            new MasterSettings(
+                directory,
+                InProcessCluster.ANY_PORT,
+                new Defaults(2 << 20, 2),
+                Duration.ofSeconds(10),
+                SessionSettings.of(sessions),
+                Duration.ofSeconds(3),
+                RepairSettings.defaults(),
+                CompactionSettings.defaults()));
     wire = new Forwarder(cluster.master());
     far = ClusterVfs.connect(wire.address(), "far", patient(Duration.ofSeconds(1)));
     near = ClusterVfs.connect(cluster.master(), "near", patient(Duration.ofSeconds(30)));

@@ -19,8 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 
 /**
- * The leases this client has. The heartbeats of its session renew them; those with a short term are
- * renewed by more of that. Safe for any thread.
+ * The leases this client has. The heartbeats of its session name them and so renew them; those with
+ * a short term are renewed by more of that. One that was taken and never answered is not named, and
+ * ends with its term. Safe for any thread.
  */
 final class FileLeasing {
 
@@ -110,7 +111,7 @@ final class FileLeasing {
         held.term.dividedBy(RENEWALS_PER_TERM),
         () -> {
           if (byInode.get(inode) == held) {
-            master.sayAlive(held.hold.session());
+            master.renew(held.hold.session(), said(inode, held));
             renewLater(inode, held);
           }
         });
@@ -143,14 +144,11 @@ final class FileLeasing {
 
   /** All leases, as heartbeats say them. */
   List<HeldLease> all() {
-    return byInode.entrySet().stream()
-        .map(
-            held ->
-                HeldLease.newBuilder()
-                    .setInode(held.getKey())
-                    .setLease(held.getValue().hold.lease())
-                    .build())
-        .toList();
+    return byInode.entrySet().stream().map(held -> said(held.getKey(), held.getValue())).toList();
+  }
+
+  private static HeldLease said(long inode, Held held) {
+    return HeldLease.newBuilder().setInode(inode).setLease(held.hold.lease()).build();
   }
 
   /** The lease went over to the file that took the other one's place. */

@@ -246,9 +246,9 @@ public final class Master implements Closeable {
         context -> request.setContext(context).build());
   }
 
-  /** Has the master hear of the session now: a lease with a short term cannot wait for that. */
-  public void sayAlive(Registration registration) {
-    session.sayAlive(registration);
+  /** Renews a lease now: one with a short term cannot wait for the heartbeats. */
+  public void renew(Registration registration, HeldLease lease) {
+    session.renew(registration, lease);
   }
 
   /** Forces what was answered so far to the master's disk. */

@@ -231,12 +231,13 @@ final class Session {
     return fresh;
   }
 
-  /** Has the master hear of the session, besides the heartbeats. */
-  void sayAlive(Registration current) {
+  /** Has the master renew a lease of the session, besides the heartbeats. */
+  void renew(Registration current, HeldLease lease) {
     KeepAliveRequest request =
         KeepAliveRequest.newBuilder()
             .setSessionId(current.sessionId())
             .setEpoch(current.epoch())
+            .addLeases(lease)
             .build();
     // Where this fails, the next heartbeat will tell.
     var unused = calls.call(SessionServiceGrpc.getKeepAliveMethod(), request);

@@ -105,6 +105,9 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
           LiveSession session =
               sessions.alive(request.getSessionId(), request.getEpoch(), time.ticks());
           session.closed(request.getClosedInodesList());
+          for (HeldLease lease : request.getLeasesList()) {
+            leases.renewed(session.id(), lease, time.ticks());
+          }
           return alive(request);
         });
   }

@@ -2,6 +2,7 @@ package dev.cairn.master.session;
 
 import dev.cairn.master.record.proto.Lease;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.proto.HeldLease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long each lease has left, by a clock that does not jump. A session's lease is renewed by
- * whatever is heard of the session. After a start of the master none is over before a silent
- * session would be. Safe for any thread.
+ * How long each lease has left, by a clock that does not jump. A session's lease is renewed by the
+ * heartbeats that name it: one whose client never heard that it has it ends with its term. After a
+ * start of the master none is over before a silent session would be. Safe for any thread.
  */
 public final class LiveLeases {
 
@@ -49,6 +50,16 @@ public final class LiveLeases {
     byInode.remove(inode);
   }
 
+  /** The session says that it has the lease: its term begins anew. */
+  public void renewed(long session, HeldLease lease, long nowTicks) {
+    byInode.computeIfPresent(
+        lease.getInode(),
+        (inode, live) ->
+            live.row().getSession() == session && live.row().getId() == lease.getLease()
+                ? new Live(live.row(), Math.max(live.sinceTicks(), nowTicks))
+                : live);
+  }
+
   public int count() {
     return byInode.size();
   }
@@ -66,10 +77,7 @@ public final class LiveLeases {
   }
 
   private long leftNanos(Live live, long nowTicks) {
-    LiveSession session = sessions.get(live.row().getSession());
-    long since =
-        session == null ? live.sinceTicks() : Math.max(live.sinceTicks(), session.heardTicks());
-    return Math.max(since + term(live.row()), sessions.graceEndTicks()) - nowTicks;
+    return Math.max(live.sinceTicks() + term(live.row()), sessions.graceEndTicks()) - nowTicks;
   }
 
   /** The leases whose term is over. */

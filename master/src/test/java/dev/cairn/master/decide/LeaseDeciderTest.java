@@ -23,6 +23,7 @@ import dev.cairn.rpc.proto.CommitReply;
 import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.CreateRequest;
 import dev.cairn.rpc.proto.FileType;
+import dev.cairn.rpc.proto.HeldLease;
 import dev.cairn.rpc.proto.ReleaseLeaseRequest;
 import dev.cairn.rpc.proto.RemoveReply;
 import dev.cairn.rpc.proto.RemoveRequest;
@@ -281,20 +282,27 @@ final class LeaseDeciderTest {
   }
 
   @Test
-  void sessionsLease_isOverWhenTheSessionWasSilentForTheTerm() throws CairnException {
+  void sessionsLease_isOverWhenTheSessionDidNotNameItForTheTerm() throws CairnException {
     LiveSessions sessions = sessions();
     LiveLeases live = started(sessions, core.now());
     take(one, 10);
     Lease lease = core.view().lease(file);
     live.taken(lease, 200 * SECOND);
     assertFalse(live.isOver(lease, 209 * SECOND));
-    sessions.alive(one.getId(), 1, 209 * SECOND);
+    live.renewed(one.getId(), held(lease), 209 * SECOND);
+    sessions.alive(one.getId(), 1, 212 * SECOND);
+    live.renewed(two.getId(), held(lease), 212 * SECOND);
+    live.renewed(one.getId(), held(lease).toBuilder().setLease(99).build(), 212 * SECOND);
     assertEquals(Duration.ofSeconds(4), live.left(file, 215 * SECOND));
     assertEquals(List.of(), live.over(218 * SECOND));
     assertEquals(List.of(lease), live.over(219 * SECOND));
     live.ended(file);
     assertFalse(live.isOver(lease, 300 * SECOND));
     assertFalse(live.isInForce(file, lease.getId()));
+  }
+
+  private static HeldLease held(Lease lease) {
+    return HeldLease.newBuilder().setInode(lease.getInode()).setLease(lease.getId()).build();
   }
 
   @Test
@@ -306,6 +314,7 @@ final class LeaseDeciderTest {
     take(ann, 20);
     Lease lease = core.view().lease(file);
     live.taken(lease, 205 * SECOND);
+    live.renewed(ann.getId(), held(lease), 220 * SECOND);
     assertEquals(List.of(), live.over(224 * SECOND));
     assertEquals(List.of(lease), live.over(225 * SECOND));
   }
