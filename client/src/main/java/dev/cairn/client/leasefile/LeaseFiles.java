@@ -1,7 +1,6 @@
 package dev.cairn.client.leasefile;
 
 import com.google.protobuf.ByteString;
-import dev.cairn.client.vfs.ForwardingVfs;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.LeaseTerm;
 import dev.cairn.rpc.TimeText;
@@ -9,16 +8,18 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.FileType;
+import dev.cairn.rpc.proto.LeaseStatus;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /** A filesystem with its leases as files: see the package. */
-public final class LeaseFiles extends ForwardingVfs {
+public final class LeaseFiles implements Vfs {
 
   private static final ByteString DEFAULT_TERM =
       ByteString.copyFromUtf8(TimeText.show(LeaseTerm.DEFAULT));
@@ -33,7 +34,6 @@ public final class LeaseFiles extends ForwardingVfs {
   private final AtomicLong lastHandle = new AtomicLong();
 
   public LeaseFiles(Vfs below) {
-    super(below);
     this.vfs = below;
     this.nodes = new LeaseNodes(below);
   }
@@ -65,12 +65,12 @@ public final class LeaseFiles extends ForwardingVfs {
     if (isCairn(parent, name)) {
       return nodes.attributes(Numbers.CAIRN);
     }
-    return Numbers.isOwn(parent) ? nodes.lookup(parent, name) : super.lookup(parent, name);
+    return Numbers.isOwn(parent) ? nodes.lookup(parent, name) : vfs.lookup(parent, name);
   }
 
   @Override
   public CompletableFuture<Attributes> getAttributes(long inode) {
-    return Numbers.isOwn(inode) ? nodes.attributes(inode) : super.getAttributes(inode);
+    return Numbers.isOwn(inode) ? nodes.attributes(inode) : vfs.getAttributes(inode);
   }
 
   /**
@@ -81,7 +81,7 @@ public final class LeaseFiles extends ForwardingVfs {
   @Override
   public CompletableFuture<Attributes> setAttributes(long inode, AttributeChange change) {
     if (!Numbers.isOwn(inode)) {
-      return super.setAttributes(inode, change);
+      return vfs.setAttributes(inode, change);
     }
     boolean times =
         change.atime() != null || change.mtime() != null || change.atimeNow() || change.mtimeNow();
@@ -99,45 +99,45 @@ public final class LeaseFiles extends ForwardingVfs {
       long inode, long handle, AttributeChange change) {
     return Numbers.isOwn(inode)
         ? setAttributes(inode, change)
-        : super.setAttributes(inode, handle, change);
+        : vfs.setAttributes(inode, handle, change);
   }
 
   @Override
   public CompletableFuture<ByteString> readSymlink(long inode) {
-    return Numbers.isOwn(inode) ? refused(ErrorCode.INVALID) : super.readSymlink(inode);
+    return Numbers.isOwn(inode) ? refused(ErrorCode.INVALID) : vfs.readSymlink(inode);
   }
 
   @Override
   public CompletableFuture<Attributes> symlink(
       Caller caller, long parent, ByteString name, ByteString target) {
-    return making(parent, name, () -> super.symlink(caller, parent, name, target));
+    return making(parent, name, () -> vfs.symlink(caller, parent, name, target));
   }
 
   @Override
   public CompletableFuture<Attributes> makeDirectory(
       Caller caller, long parent, ByteString name, int permissions) {
-    return making(parent, name, () -> super.makeDirectory(caller, parent, name, permissions));
+    return making(parent, name, () -> vfs.makeDirectory(caller, parent, name, permissions));
   }
 
   @Override
   public CompletableFuture<Attributes> makeNode(
       Caller caller, long parent, ByteString name, FileType type, int permissions, int device) {
     return making(
-        parent, name, () -> super.makeNode(caller, parent, name, type, permissions, device));
+        parent, name, () -> vfs.makeNode(caller, parent, name, type, permissions, device));
   }
 
   @Override
   public CompletableFuture<Attributes> link(long inode, long newParent, ByteString newName) {
     return Numbers.isOwn(inode)
         ? refused(ErrorCode.NOT_PERMITTED)
-        : making(newParent, newName, () -> super.link(inode, newParent, newName));
+        : making(newParent, newName, () -> vfs.link(inode, newParent, newName));
   }
 
   /** Gives the lease back. */
   @Override
   public CompletableFuture<Void> unlink(long parent, ByteString name) {
     if (!Numbers.isOwn(parent)) {
-      return super.unlink(parent, name);
+      return vfs.unlink(parent, name);
     }
     return nodes
         .leased(parent, name)
@@ -149,7 +149,7 @@ public final class LeaseFiles extends ForwardingVfs {
   public CompletableFuture<Void> removeDirectory(long parent, ByteString name) {
     return Numbers.isOwn(parent) || isCairn(parent, name)
         ? refused(ErrorCode.NOT_PERMITTED)
-        : super.removeDirectory(parent, name);
+        : vfs.removeDirectory(parent, name);
   }
 
   @Override
@@ -163,13 +163,13 @@ public final class LeaseFiles extends ForwardingVfs {
     boolean own = Numbers.isOwn(parent) || Numbers.isOwn(newParent);
     return own || isCairn(parent, name) || isCairn(newParent, newName)
         ? refused(ErrorCode.NOT_PERMITTED)
-        : super.rename(parent, name, newParent, newName, noReplace, exchange);
+        : vfs.rename(parent, name, newParent, newName, noReplace, exchange);
   }
 
   @Override
   public CompletableFuture<Opened> open(long inode, OpenFlags flags) {
     if (!Numbers.isOwn(inode)) {
-      return super.open(inode, flags);
+      return vfs.open(inode, flags);
     }
     long file = Numbers.below(inode);
     return flags.write() ? take(file, false).thenCompose(done -> opened(file)) : opened(file);
@@ -197,7 +197,7 @@ public final class LeaseFiles extends ForwardingVfs {
       OpenFlags flags) {
     if (!Numbers.isOwn(parent)) {
       return making(
-          parent, name, () -> super.create(caller, parent, name, permissions, exclusive, flags));
+          parent, name, () -> vfs.create(caller, parent, name, permissions, exclusive, flags));
     }
     return nodes
         .leased(parent, name)
@@ -221,7 +221,7 @@ public final class LeaseFiles extends ForwardingVfs {
   @Override
   public CompletableFuture<Integer> read(long handle, long offset, ByteBuffer into) {
     if (!Numbers.isOwn(handle)) {
-      return super.read(handle, offset, into);
+      return vfs.read(handle, offset, into);
     }
     return with(
         handle,
@@ -238,7 +238,7 @@ public final class LeaseFiles extends ForwardingVfs {
   public CompletableFuture<Integer> write(
       long handle, long offset, ByteBuffer from, boolean clearSetIdBits) {
     if (!Numbers.isOwn(handle)) {
-      return super.write(handle, offset, from, clearSetIdBits);
+      return vfs.write(handle, offset, from, clearSetIdBits);
     }
     ByteString term = ByteString.copyFrom(from);
     return with(
@@ -252,7 +252,7 @@ public final class LeaseFiles extends ForwardingVfs {
       long handle, long assumedOffset, ByteBuffer from, boolean clearSetIdBits) {
     return Numbers.isOwn(handle)
         ? write(handle, assumedOffset, from, clearSetIdBits)
-        : super.append(handle, assumedOffset, from, clearSetIdBits);
+        : vfs.append(handle, assumedOffset, from, clearSetIdBits);
   }
 
   private static CompletableFuture<Void> done() {
@@ -261,23 +261,23 @@ public final class LeaseFiles extends ForwardingVfs {
 
   @Override
   public CompletableFuture<Void> flush(long handle) {
-    return Numbers.isOwn(handle) ? done() : super.flush(handle);
+    return Numbers.isOwn(handle) ? done() : vfs.flush(handle);
   }
 
   @Override
   public CompletableFuture<Void> flush(long handle, long lockOwner) {
-    return Numbers.isOwn(handle) ? done() : super.flush(handle, lockOwner);
+    return Numbers.isOwn(handle) ? done() : vfs.flush(handle, lockOwner);
   }
 
   @Override
   public CompletableFuture<Void> fsync(long handle) {
-    return Numbers.isOwn(handle) ? done() : super.fsync(handle);
+    return Numbers.isOwn(handle) ? done() : vfs.fsync(handle);
   }
 
   @Override
   public CompletableFuture<Void> release(long handle) {
     if (!Numbers.isOwn(handle)) {
-      return super.release(handle);
+      return vfs.release(handle);
     }
     files.remove(handle);
     return done();
@@ -287,18 +287,18 @@ public final class LeaseFiles extends ForwardingVfs {
   public CompletableFuture<Locked> lock(long handle, FileLock lock, CompletableFuture<?> giveUp) {
     return Numbers.isOwn(handle)
         ? refused(ErrorCode.NOT_SUPPORTED)
-        : super.lock(handle, lock, giveUp);
+        : vfs.lock(handle, lock, giveUp);
   }
 
   @Override
   public CompletableFuture<FileLock> testLock(long handle, FileLock lock) {
-    return Numbers.isOwn(handle) ? refused(ErrorCode.NOT_SUPPORTED) : super.testLock(handle, lock);
+    return Numbers.isOwn(handle) ? refused(ErrorCode.NOT_SUPPORTED) : vfs.testLock(handle, lock);
   }
 
   @Override
   public CompletableFuture<Long> openDirectory(long inode) {
     if (!Numbers.isOwn(inode)) {
-      return super.openDirectory(inode);
+      return vfs.openDirectory(inode);
     }
     return LeaseListing.of(inode, vfs)
         .thenApply(
@@ -313,7 +313,7 @@ public final class LeaseFiles extends ForwardingVfs {
   public CompletableFuture<Listing> readDirectory(
       long handle, long cookie, int mostEntries, boolean withAttributes) {
     if (!Numbers.isOwn(handle)) {
-      return super.readDirectory(handle, cookie, mostEntries, withAttributes);
+      return vfs.readDirectory(handle, cookie, mostEntries, withAttributes);
     }
     LeaseListing listing = directories.get(handle);
     return listing == null
@@ -323,13 +323,13 @@ public final class LeaseFiles extends ForwardingVfs {
 
   @Override
   public CompletableFuture<Void> fsyncDirectory(long handle) {
-    return Numbers.isOwn(handle) ? done() : super.fsyncDirectory(handle);
+    return Numbers.isOwn(handle) ? done() : vfs.fsyncDirectory(handle);
   }
 
   @Override
   public CompletableFuture<Void> releaseDirectory(long handle) {
     if (!Numbers.isOwn(handle)) {
-      return super.releaseDirectory(handle);
+      return vfs.releaseDirectory(handle);
     }
     directories.remove(handle);
     return done();
@@ -337,14 +337,14 @@ public final class LeaseFiles extends ForwardingVfs {
 
   @Override
   public CompletableFuture<ByteString> getXattr(long inode, ByteString name) {
-    return Numbers.isOwn(inode) ? refused(ErrorCode.NO_ATTRIBUTE) : super.getXattr(inode, name);
+    return Numbers.isOwn(inode) ? refused(ErrorCode.NO_ATTRIBUTE) : vfs.getXattr(inode, name);
   }
 
   @Override
   public CompletableFuture<List<ByteString>> listXattrs(long inode) {
     return Numbers.isOwn(inode)
         ? CompletableFuture.completedFuture(List.of())
-        : super.listXattrs(inode);
+        : vfs.listXattrs(inode);
   }
 
   @Override
@@ -352,12 +352,12 @@ public final class LeaseFiles extends ForwardingVfs {
       long inode, ByteString name, ByteString value, boolean createOnly, boolean replaceOnly) {
     return Numbers.isOwn(inode)
         ? refused(ErrorCode.NOT_SUPPORTED)
-        : super.setXattr(inode, name, value, createOnly, replaceOnly);
+        : vfs.setXattr(inode, name, value, createOnly, replaceOnly);
   }
 
   @Override
   public CompletableFuture<Void> removeXattr(long inode, ByteString name) {
-    return Numbers.isOwn(inode) ? refused(ErrorCode.NOT_SUPPORTED) : super.removeXattr(inode, name);
+    return Numbers.isOwn(inode) ? refused(ErrorCode.NOT_SUPPORTED) : vfs.removeXattr(inode, name);
   }
 
   @Override
@@ -365,7 +365,7 @@ public final class LeaseFiles extends ForwardingVfs {
       long handle, RangeChange change, long offset, long length) {
     return Numbers.isOwn(handle)
         ? refused(ErrorCode.NOT_SUPPORTED)
-        : super.changeRange(handle, change, offset, length);
+        : vfs.changeRange(handle, change, offset, length);
   }
 
   @Override
@@ -373,13 +373,38 @@ public final class LeaseFiles extends ForwardingVfs {
       long sourceHandle, long sourceOffset, long targetHandle, long targetOffset, long length) {
     return Numbers.isOwn(sourceHandle) || Numbers.isOwn(targetHandle)
         ? refused(ErrorCode.NOT_SUPPORTED)
-        : super.copyRange(sourceHandle, sourceOffset, targetHandle, targetOffset, length);
+        : vfs.copyRange(sourceHandle, sourceOffset, targetHandle, targetOffset, length);
   }
 
   @Override
   public CompletableFuture<Long> seek(long handle, long offset, boolean hole) {
     return Numbers.isOwn(handle)
         ? refused(ErrorCode.NOT_SUPPORTED)
-        : super.seek(handle, offset, hole);
+        : vfs.seek(handle, offset, hole);
+  }
+
+  @Override
+  public void onStalePages(LongConsumer listener) {
+    vfs.onStalePages(listener);
+  }
+
+  @Override
+  public boolean sharesLocks() {
+    return vfs.sharesLocks();
+  }
+
+  @Override
+  public CompletableFuture<List<LeaseStatus>> leasesBelow(long directory) {
+    return vfs.leasesBelow(directory);
+  }
+
+  @Override
+  public CompletableFuture<Capacity> capacity() {
+    return vfs.capacity();
+  }
+
+  @Override
+  public void close() {
+    vfs.close();
   }
 }
