@@ -36,7 +36,7 @@ final class LeaseNodes {
             .thenCompose(
                 below ->
                     content(below.getInode())
-                        .exceptionally(error -> ByteString.EMPTY)
+                        .exceptionallyCompose(LeaseNodes::emptyWithoutLease)
                         .thenApply(content -> shown(below, content.size())));
   }
 
@@ -100,6 +100,13 @@ final class LeaseNodes {
     return vfs.getXattr(file, Vfs.LEASE)
         .thenApply(LeaseNodes::line)
         .exceptionallyCompose(error -> CompletableFuture.failedFuture(asEntry(error)));
+  }
+
+  /** Where there is no lease, or no longer one, there is nothing to read. */
+  private static CompletableFuture<ByteString> emptyWithoutLease(Throwable error) {
+    return Failures.of(error).code() == ErrorCode.NO_ENTRY
+        ? CompletableFuture.completedFuture(ByteString.EMPTY)
+        : CompletableFuture.failedFuture(error);
   }
 
   private static ByteString line(ByteString holder) {

@@ -21,6 +21,7 @@ import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileType;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -194,5 +195,25 @@ final class LeaseFilesTest {
     assertEquals(2, Answers.of(below.getAttributes(created.attributes().getInode())).getSize());
     assertTrue(list(vfs, Vfs.ROOT).contains("f"));
     assertEquals(0, below.openHandles());
+  }
+
+  @Test
+  void aLeaseThatCannotBeAskedFor_isNoEmptyOne() throws CairnException {
+    Created created = Answers.of(take(vfs, false));
+    Answers.of(vfs.release(created.opened().handle()));
+    long lease = created.attributes().getInode();
+    Vfs away =
+        (Vfs)
+            Proxy.newProxyInstance(
+                Vfs.class.getClassLoader(),
+                new Class<?>[] {Vfs.class},
+                (self, method, arguments) ->
+                    method.getName().equals("getXattr")
+                        ? CompletableFuture.failedFuture(ErrorCode.IO.because("nobody answers"))
+                        : method.invoke(below, arguments));
+    assertEquals(ErrorCode.IO, refusal(new LeaseFiles(away).getAttributes(lease)));
+    assertEquals(64, Answers.of(vfs.getAttributes(lease)).getSize());
+    Answers.of(below.removeXattr(file, Vfs.LEASE));
+    assertEquals(0, Answers.of(vfs.getAttributes(lease)).getSize());
   }
 }
