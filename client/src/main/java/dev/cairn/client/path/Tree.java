@@ -4,13 +4,13 @@ import com.google.protobuf.ByteString;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.client.vfs.Vfs.DirectoryEntry;
 import dev.cairn.client.vfs.Vfs.Listing;
+import dev.cairn.rpc.PathComponents;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileType;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -72,21 +72,7 @@ public final class Tree {
 
   /** The components of a path, empty ones left out. */
   public static List<ByteString> components(String path) {
-    return components(Names.bytes(path));
-  }
-
-  private static List<ByteString> components(ByteString path) {
-    List<ByteString> components = new ArrayList<>();
-    int start = 0;
-    for (int i = 0; i <= path.size(); i++) {
-      if (i == path.size() || path.byteAt(i) == '/') {
-        if (i > start) {
-          components.add(path.substring(start, i));
-        }
-        start = i + 1;
-      }
-    }
-    return components;
+    return PathComponents.of(Names.bytes(path));
   }
 
   private Node walk(String path, List<ByteString> components, boolean followLast)
@@ -118,7 +104,7 @@ public final class Tree {
           above.clear();
           here = root;
         }
-        List<ByteString> detour = components(target);
+        List<ByteString> detour = PathComponents.of(target);
         for (int i = detour.size() - 1; i >= 0; i--) {
           ahead.push(detour.get(i));
         }

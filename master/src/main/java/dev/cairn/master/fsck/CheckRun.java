@@ -7,13 +7,13 @@ import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
-import dev.cairn.master.query.Paths;
 import dev.cairn.master.record.proto.Dentry;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.state.TableScan;
 import dev.cairn.master.store.Snapshot;
 import dev.cairn.master.store.Store;
+import dev.cairn.rpc.PathComponents;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CheckPage;
@@ -54,7 +54,7 @@ final class CheckRun implements Findings {
   }
 
   private void check(MetadataView view, TableScan scan) throws CairnException {
-    List<ByteString> components = Paths.components(request.getPath());
+    List<ByteString> components = PathComponents.of(request.getPath());
     int unreported = master.fleet().unreported();
     page.setUnreportedServers(unreported);
     ContentCheck content =

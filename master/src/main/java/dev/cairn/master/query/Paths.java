@@ -3,9 +3,7 @@ package dev.cairn.master.query;
 import com.google.protobuf.ByteString;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.state.MetadataView;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,21 +21,6 @@ public final class Paths {
   public Paths(MetadataView view) {
     this.view = view;
     paths.put(MetadataView.ROOT, ByteString.EMPTY);
-  }
-
-  /** The components of a path, empty ones left out. */
-  public static List<ByteString> components(ByteString path) {
-    List<ByteString> components = new ArrayList<>();
-    int start = 0;
-    for (int i = 0; i <= path.size(); i++) {
-      if (i == path.size() || path.byteAt(i) == '/') {
-        if (i > start) {
-          components.add(path.substring(start, i));
-        }
-        start = i + 1;
-      }
-    }
-    return components;
   }
 
   /** The path of an entry, beginning with a slash, or with "?" where a directory is not there. */

@@ -7,6 +7,7 @@ import dev.cairn.master.record.proto.Trashed;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Snapshot;
 import dev.cairn.master.store.Store;
+import dev.cairn.rpc.PathComponents;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.FindTrashReply;
 import dev.cairn.rpc.proto.FindTrashRequest;
@@ -30,7 +31,7 @@ public final class TrashQueries {
 
   public ListTrashReply list(ListTrashRequest request) {
     int limit = request.getLimit() <= 0 ? MOST_ENTRIES : Math.min(request.getLimit(), MOST_ENTRIES);
-    ByteString below = join(Paths.components(request.getPath()));
+    ByteString below = join(PathComponents.of(request.getPath()));
     try (Snapshot snapshot = store.snapshot()) {
       MetadataView view = new MetadataView(snapshot);
       Paths paths = new Paths(view);
@@ -78,7 +79,7 @@ public final class TrashQueries {
   }
 
   public FindTrashReply find(FindTrashRequest request) {
-    List<ByteString> components = Paths.components(request.getPath());
+    List<ByteString> components = PathComponents.of(request.getPath());
     try (Snapshot snapshot = store.snapshot()) {
       MetadataView view = new MetadataView(snapshot);
       if (components.isEmpty()) {
