@@ -1,14 +1,12 @@
 package dev.cairn.client.cluster;
 
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.control.ControlPlane;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
-import dev.cairn.rpc.error.GrpcErrors;
 import dev.cairn.rpc.proto.CheckPage;
 import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.CheckServiceGrpc;
-import io.grpc.ManagedChannel;
+import dev.cairn.rpc.proto.CheckServiceGrpc.CheckServiceBlockingStub;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.Iterator;
@@ -22,26 +20,24 @@ public final class CheckClient implements AutoCloseable {
     void visit(CheckPage page) throws IOException;
   }
 
-  private final HostPort master;
-  private final ManagedChannel channel;
+  private final MasterConnection<CheckServiceBlockingStub> master;
 
   public CheckClient(HostPort master) {
-    this.master = master;
-    this.channel = ControlPlane.channel(master);
+    this.master = new MasterConnection<>(master, CheckServiceGrpc::newBlockingStub);
   }
 
   /** Visits all pages; a check takes as long as it takes, while the master lives. */
   public void check(CheckRequest request, Visitor visitor) throws IOException {
     boolean ended = false;
     try {
-      Iterator<CheckPage> pages = CheckServiceGrpc.newBlockingStub(channel).check(request);
+      Iterator<CheckPage> pages = master.stub().check(request);
       while (pages.hasNext()) {
         CheckPage page = pages.next();
         ended = page.getEnd();
         visitor.visit(page);
       }
     } catch (StatusRuntimeException e) {
-      throw GrpcErrors.fromThrowable(e, "the master at " + master);
+      throw master.failure(e);
     }
     if (!ended) {
       throw unfinished();
@@ -49,11 +45,11 @@ public final class CheckClient implements AutoCloseable {
   }
 
   private CairnException unfinished() {
-    return ErrorCode.PROTOCOL.because("the master at " + master + " ended the check early");
+    return ErrorCode.PROTOCOL.because(master + " ended the check early");
   }
 
   @Override
   public void close() {
-    channel.shutdownNow();
+    master.close();
   }
 }

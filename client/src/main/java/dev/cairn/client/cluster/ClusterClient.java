@@ -1,9 +1,7 @@
 package dev.cairn.client.cluster;
 
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.control.ControlPlane;
 import dev.cairn.rpc.error.CairnException;
-import dev.cairn.rpc.error.GrpcErrors;
 import dev.cairn.rpc.proto.ClusterServiceGrpc;
 import dev.cairn.rpc.proto.ClusterServiceGrpc.ClusterServiceBlockingStub;
 import dev.cairn.rpc.proto.DrainReply;
@@ -14,46 +12,40 @@ import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
 import dev.cairn.rpc.proto.ScrubReply;
 import dev.cairn.rpc.proto.ScrubRequest;
-import io.grpc.ManagedChannel;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /** A connection to a master's ClusterService. */
 public final class ClusterClient implements Servers {
 
   private static final Duration WITHIN = Duration.ofSeconds(5);
 
-  private final HostPort master;
-  private final ManagedChannel channel;
+  private final MasterConnection<ClusterServiceBlockingStub> master;
 
   public ClusterClient(HostPort master) {
-    this.master = master;
-    this.channel = ControlPlane.channel(master);
+    this.master = new MasterConnection<>(master, ClusterServiceGrpc::newBlockingStub);
   }
 
   /** The state of the cluster now, or an error that names the master. */
   public GetStatusReply status(Duration within) throws CairnException {
-    return ask(within, stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
+    return master.ask(within, stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
   }
 
   /** Has chunk servers check all their chunks. */
   public ScrubReply scrub(ScrubRequest request, Duration within) throws CairnException {
-    return ask(within, stub -> stub.scrub(request));
+    return master.ask(within, stub -> stub.scrub(request));
   }
 
   @Override
   public void drain(int server, boolean draining) throws CairnException {
     DrainRequest request =
         DrainRequest.newBuilder().setServerId(server).setDraining(draining).build();
-    DrainReply unused = ask(WITHIN, stub -> stub.drain(request));
+    DrainReply unused = master.ask(WITHIN, stub -> stub.drain(request));
   }
 
   @Override
   public void forget(int server) throws CairnException {
     ForgetRequest request = ForgetRequest.newBuilder().setServerId(server).build();
-    ForgetReply unused = ask(WITHIN, stub -> stub.forget(request));
+    ForgetReply unused = master.ask(WITHIN, stub -> stub.forget(request));
   }
 
   @Override
@@ -61,19 +53,8 @@ public final class ClusterClient implements Servers {
     return status(WITHIN);
   }
 
-  private <R> R ask(Duration within, Function<ClusterServiceBlockingStub, R> question)
-      throws CairnException {
-    try {
-      return question.apply(
-          ClusterServiceGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (StatusRuntimeException e) {
-      throw GrpcErrors.fromThrowable(e, "the master at " + master);
-    }
-  }
-
   @Override
   public void close() {
-    channel.shutdownNow();
+    master.close();
   }
 }

@@ -1,33 +1,26 @@
 package dev.cairn.client.cluster;
 
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.control.ControlPlane;
 import dev.cairn.rpc.error.CairnException;
-import dev.cairn.rpc.error.GrpcErrors;
 import dev.cairn.rpc.proto.EndLeaseRequest;
 import dev.cairn.rpc.proto.LeaseServiceGrpc;
 import dev.cairn.rpc.proto.LeaseServiceGrpc.LeaseServiceBlockingStub;
 import dev.cairn.rpc.proto.LeaseStatus;
 import dev.cairn.rpc.proto.ListLeasesReply;
 import dev.cairn.rpc.proto.ListLeasesRequest;
-import io.grpc.ManagedChannel;
-import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /** A connection to a master's LeaseService. */
 public final class LeaseClient implements Leases {
 
-  private static final long WITHIN_SECONDS = 10;
+  private static final Duration WITHIN = Duration.ofSeconds(10);
 
-  private final HostPort master;
-  private final ManagedChannel channel;
+  private final MasterConnection<LeaseServiceBlockingStub> master;
 
   public LeaseClient(HostPort master) {
-    this.master = master;
-    this.channel = ControlPlane.channel(master);
+    this.master = new MasterConnection<>(master, LeaseServiceGrpc::newBlockingStub);
   }
 
   @Override
@@ -37,7 +30,7 @@ public final class LeaseClient implements Leases {
     while (!page.getEnd()) {
       ListLeasesRequest request =
           ListLeasesRequest.newBuilder().setAfterInode(page.getNextInode()).build();
-      page = ask(stub -> stub.listLeases(request));
+      page = master.ask(WITHIN, stub -> stub.listLeases(request));
       all.addAll(page.getLeasesList());
     }
     return all;
@@ -46,21 +39,11 @@ public final class LeaseClient implements Leases {
   @Override
   public String end(long inode) throws CairnException {
     EndLeaseRequest request = EndLeaseRequest.newBuilder().setInode(inode).build();
-    return ask(stub -> stub.endLease(request)).getHolder();
-  }
-
-  private <R> R ask(Function<LeaseServiceBlockingStub, R> question) throws CairnException {
-    try {
-      return question.apply(
-          LeaseServiceGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(WITHIN_SECONDS, TimeUnit.SECONDS));
-    } catch (StatusRuntimeException e) {
-      throw GrpcErrors.fromThrowable(e, "the master at " + master);
-    }
+    return master.ask(WITHIN, stub -> stub.endLease(request)).getHolder();
   }
 
   @Override
   public void close() {
-    channel.shutdownNow();
+    master.close();
   }
 }
