@@ -1,5 +1,6 @@
 package dev.cairn.fuse;
 
+import dev.cairn.client.local.MountTable;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.cairn.fuse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.client.local.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.cairn.fuse;
 
+import dev.cairn.client.local.MountTable;
 import dev.cairn.fuse.jnr.JnrBinding;
 import dev.cairn.fuse.kernel.KernelBinding;
 import java.io.File;

@@ -163,12 +163,13 @@ public final class LocalCluster {
 
   /** Takes away what a killed mount left: every access to it would fail. */
   private void clear(Path mountPoint) throws IOException {
-    String source = MountTable.sourceAt(mountPoint);
-    if (source == null) {
+    Optional<MountTable.Entry> there = MountTable.read().at(mountPoint);
+    if (there.isEmpty()) {
       return;
     }
-    if (!source.startsWith("cairn:")) {
-      throw ErrorCode.BUSY.because(mountPoint + " is a mount point of something else: " + source);
+    if (!there.get().isCairn()) {
+      throw ErrorCode.BUSY.because(
+          mountPoint + " is a mount point of something else: " + there.get().source());
     }
     Process umount = launcher.foreground(List.of("umount", "--lazy", mountPoint.toString()));
     try {
@@ -179,7 +180,7 @@ public final class LocalCluster {
       Thread.currentThread().interrupt();
       throw ErrorCode.INTERRUPTED.because("interrupted", e);
     }
-    if (MountTable.sourceAt(mountPoint) != null) {
+    if (MountTable.read().at(mountPoint).isPresent()) {
       throw ErrorCode.BUSY.because(
           "what an earlier mount left at " + mountPoint + " cannot be unmounted");
     }

@@ -1,9 +1,9 @@
 package dev.cairn.fuse.jnr;
 
+import dev.cairn.client.local.MountTable;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.fuse.Binding;
 import dev.cairn.fuse.MountSettings;
-import dev.cairn.fuse.MountTable;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;

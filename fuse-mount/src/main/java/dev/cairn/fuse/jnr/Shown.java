@@ -1,6 +1,6 @@
 package dev.cairn.fuse.jnr;
 
-import dev.cairn.fuse.MountTable;
+import dev.cairn.client.local.MountTable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.cairn.fuse.kernel;
 
+import dev.cairn.client.local.MountTable;
 import dev.cairn.fuse.MountSettings;
-import dev.cairn.fuse.MountTable;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.cairn.fuse;
+package dev.cairn.client.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
