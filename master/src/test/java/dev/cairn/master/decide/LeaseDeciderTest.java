@@ -121,7 +121,8 @@ final class LeaseDeciderTest {
   }
 
   private static DecisionCore.Ask<CommitReply> commit(RequestContext by, long inode) {
-    CommitRequest request = CommitRequest.newBuilder().setContext(by).setInode(inode).build();
+    CommitRequest request =
+        CommitRequest.newBuilder().setContext(by).setInode(inode).setSizeAtLeast(1).build();
     return (view, now) -> new CommitDecider(DEFAULTS).commit(view, request, now);
   }
 
