@@ -113,15 +113,15 @@ public final class OpenFiles {
   /** Opens a file at its present state at the master. */
   public CompletableFuture<Opened> open(long inode, OpenFlags flags) {
     Hold before = leasing.hold(inode);
-    return master
-        .open(inode, flags.write())
-        .thenApply(
-            reply -> {
-              if (before != null && before.lease() != reply.getLease()) {
-                leasing.lost(inode, before.lease());
-              }
-              return handle(reply.getAttributes(), reply.getMap(), flags);
-            });
+    return master.open(
+        inode,
+        flags.write(),
+        reply -> {
+          if (before != null && before.lease() != reply.getLease()) {
+            leasing.lost(inode, before.lease());
+          }
+          return handle(reply.getAttributes(), reply.getMap(), flags);
+        });
   }
 
   /** A handle of a file that the master counts as open already, because it was just made. */

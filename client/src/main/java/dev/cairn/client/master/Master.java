@@ -160,12 +160,20 @@ public final class Master implements Closeable {
         NamespaceServiceGrpc.getStatFilesystemMethod(), StatFilesystemRequest.getDefaultInstance());
   }
 
-  /** Opens the inode for this session; for writing, unless somebody else has a lease of it. */
-  public CompletableFuture<OpenReply> open(long inode, boolean write) {
-    return session
-        .mayOpen(inode)
-        .thenCompose(nothing -> session.registration())
-        .thenCompose(registration -> open(inode, write, registration, true));
+  /**
+   * Opens the inode for this session; for writing, unless somebody else has a lease of it.
+   *
+   * @param opened has it among the {@link Holdings} before it returns
+   */
+  public <T> CompletableFuture<T> open(long inode, boolean write, Function<OpenReply, T> opened) {
+    return session.opening(
+        inode,
+        write,
+        () ->
+            session
+                .registration()
+                .thenCompose(registration -> open(inode, write, registration, true))
+                .thenApply(opened));
   }
 
   private CompletableFuture<OpenReply> open(

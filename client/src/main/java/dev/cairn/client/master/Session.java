@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,17 @@ import org.slf4j.LoggerFactory;
  * late writes.
  */
 final class Session {
+
+  /** An open that is under way, as distinct from every other one. */
+  private static final class Opening {
+    final long inode;
+    final boolean write;
+
+    Opening(long inode, boolean write) {
+      this.inode = inode;
+      this.write = write;
+    }
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
@@ -44,9 +56,13 @@ final class Session {
   /** In the heartbeat under way: opening one of them must wait for its end. */
   private Set<Long> closing = Set.of();
 
+  /** Under way: the master may count them as open before this client does. */
+  private final Set<Opening> openings = new HashSet<>();
+
   private CompletableFuture<Void> heartbeat = CompletableFuture.completedFuture(null);
   private CompletableFuture<Registration> registration;
   private long masterIncarnation;
+  private Duration period = Duration.ZERO;
   private boolean ended;
 
   Session(
@@ -60,7 +76,8 @@ final class Session {
     this.name = name;
     this.servers = servers;
     this.holdings = holdings;
-    this.registration = register();
+    // Nothing can be open yet.
+    this.registration = register().thenApply(this::keptAlive);
   }
 
   /**
@@ -69,10 +86,17 @@ final class Session {
   CompletableFuture<Registration> registration() {
     synchronized (lock) {
       if (registration.isCompletedExceptionally() && !ended) {
-        registration = register();
+        registration = registerAnew();
       }
       return registration;
     }
+  }
+
+  /** Opens a session and tells the master what is open: only then is anything done in it. */
+  private CompletableFuture<Registration> registerAnew() {
+    return register()
+        .thenCompose(opened -> comeBack(opened).thenApply(told -> opened))
+        .thenApply(this::keptAlive);
   }
 
   private CompletableFuture<Registration> register() {
@@ -87,28 +111,35 @@ final class Session {
   private Registration opened(OpenSessionReply reply) {
     synchronized (lock) {
       masterIncarnation = reply.getMasterIncarnation();
+      period = Duration.ofMillis(reply.getHeartbeatMillis());
     }
     servers.accept(reply.getServersList());
-    scheduleHeartbeat(Duration.ofMillis(reply.getHeartbeatMillis()));
     return new Registration(reply.getSessionId(), reply.getEpoch(), reply.getMasterIncarnation());
   }
 
-  private void scheduleHeartbeat(Duration period) {
-    timer.after(period, () -> beat(period));
+  private Registration keptAlive(Registration opened) {
+    scheduleHeartbeat(opened);
+    return opened;
   }
 
-  private void beat(Duration period) {
+  private void scheduleHeartbeat(Registration current) {
+    Duration pause;
+    synchronized (lock) {
+      pause = period;
+    }
+    timer.after(pause, () -> beat(current));
+  }
+
+  /** Heartbeats of a session follow one another, and end with it. */
+  private void beat(Registration current) {
     KeepAliveRequest.Builder request = KeepAliveRequest.newBuilder();
-    Registration current;
     CompletableFuture<Void> done = new CompletableFuture<>();
     synchronized (lock) {
-      current = Registration.ifThere(registration);
-      if (ended || current == null) {
+      if (ended || Registration.ifThere(registration) != current) {
         return;
       }
-      Set<Long> open = holdings.openInodes();
       closing = closed;
-      closing.removeAll(open);
+      closing.removeAll(openInodes());
       closed = new HashSet<>();
       heartbeat = done;
       request
@@ -121,17 +152,33 @@ final class Session {
         .call(SessionServiceGrpc.getKeepAliveMethod(), request.build())
         .whenComplete(
             (reply, error) -> {
-              heard(current, request.getLeasesList(), reply, error, period);
+              heard(current, request.getLeasesList(), reply, error);
               done.complete(null);
             });
   }
 
+  /** What is open, or may be at the master and soon is here. */
+  private Set<Long> openInodes() {
+    Set<Long> open = new HashSet<>();
+    synchronized (lock) {
+      openings.forEach(opening -> open.add(opening.inode));
+    }
+    // Behind them: what was under way then is among these by now.
+    open.addAll(holdings.openInodes());
+    return open;
+  }
+
+  private Set<Long> writtenInodes() {
+    Set<Long> written = new HashSet<>();
+    synchronized (lock) {
+      openings.stream().filter(opening -> opening.write).forEach(o -> written.add(o.inode));
+    }
+    written.addAll(holdings.writtenInodes());
+    return written;
+  }
+
   private void heard(
-      Registration current,
-      List<HeldLease> leases,
-      KeepAliveReply reply,
-      Throwable error,
-      Duration period) {
+      Registration current, List<HeldLease> leases, KeepAliveReply reply, Throwable error) {
     boolean restarted = false;
     synchronized (lock) {
       if (error != null) {
@@ -157,50 +204,58 @@ final class Session {
     }
     if (restarted) {
       holdings.masterRestarted();
-      comeBack(current);
+      comeBack(current)
+          .whenComplete(
+              (told, failure) -> {
+                if (failure == null || mayTryAgain(current, failure)) {
+                  scheduleHeartbeat(current);
+                }
+              });
+    } else {
+      scheduleHeartbeat(current);
     }
-    scheduleHeartbeat(period);
   }
 
   /**
    * After a restart the master knows of open files only what clients tell it again, and answers
    * nothing else before. It may also know less than it has answered, after a power cut: then it
-   * ends the session.
+   * ends the session. Of what is open in a new session it knows nothing at all.
    */
-  private void comeBack(Registration current) {
+  private CompletableFuture<Void> comeBack(Registration current) {
     KeepAliveRequest.Builder request =
         KeepAliveRequest.newBuilder()
             .setSessionId(current.sessionId())
             .setEpoch(current.epoch())
-            .addAllOpenInodes(holdings.openInodes())
-            .addAllWrittenInodes(holdings.writtenInodes())
+            .addAllOpenInodes(openInodes())
+            .addAllWrittenInodes(writtenInodes())
             .setOpenInodesComplete(true);
     current.describe(request);
     synchronized (lock) {
       request.setMasterIncarnation(masterIncarnation);
     }
-    calls
+    return calls
         .call(SessionServiceGrpc.getKeepAliveMethod(), request.build())
-        .whenComplete(
-            (reply, error) -> {
-              if (error == null) {
+        .thenAccept(
+            reply -> {
+              // Another master than it was said to has not heard it: a heartbeat will find that.
+              if (reply.getMasterIncarnation() == request.getMasterIncarnation()) {
                 current.takenOver(reply.getMasterIncarnation());
-              } else {
-                notBack(current, error);
               }
             });
   }
 
-  private void notBack(Registration current, Throwable error) {
+  /** Whether the session is still there to which the master could not be told what is open. */
+  private boolean mayTryAgain(Registration current, Throwable error) {
     if (Failures.of(error).code() == ErrorCode.SESSION_EXPIRED) {
       var unused = expired(current);
-      return;
+      return false;
     }
-    LOG.warn("could not tell the master which files are open: {}", error.getMessage());
+    LOG.warn("could not tell the master which files are open: {}", Failures.of(error).getMessage());
     synchronized (lock) {
       // With the next heartbeat again.
       masterIncarnation = 0;
     }
+    return true;
   }
 
   /** Opens a new session, once, when the given one is found to be expired. */
@@ -218,12 +273,11 @@ final class Session {
     }
     // First of all: nothing that belonged to the old session may be done in the new one.
     holdings.sessionLost(old);
-    register()
+    registerAnew()
         .whenComplete(
             (opened, error) -> {
               if (error == null) {
                 fresh.complete(opened);
-                comeBack(opened);
               } else {
                 fresh.completeExceptionally(error);
               }
@@ -250,12 +304,29 @@ final class Session {
     }
   }
 
-  /** Done when no heartbeat is under way that would count the inode as closed. */
-  CompletableFuture<Void> mayOpen(long inode) {
+  /**
+   * Opens an inode. Until the given open is done, which is when the inode is among the {@link
+   * Holdings} or the open has failed, the master is told of it as open.
+   */
+  <T> CompletableFuture<T> opening(long inode, boolean write, Supplier<CompletableFuture<T>> open) {
+    Opening opening = new Opening(inode, write);
+    CompletableFuture<Void> notClosing;
     synchronized (lock) {
-      closed.remove(inode);
-      return closing.contains(inode) ? heartbeat : CompletableFuture.completedFuture(null);
+      openings.add(opening);
+      notClosing = closing.contains(inode) ? heartbeat : CompletableFuture.completedFuture(null);
     }
+    return notClosing
+        .thenCompose(nothing -> open.get())
+        .whenComplete(
+            (opened, error) -> {
+              synchronized (lock) {
+                openings.remove(opening);
+                if (error != null) {
+                  // The master may have done it all the same, or heard of it as one that is open.
+                  closed.add(inode);
+                }
+              }
+            });
   }
 
   /** Gives the session up. */

@@ -71,11 +71,12 @@ public final class LiveSession {
     written.remove(inode);
   }
 
-  /** The client says all that it has open, and what of it for writing. */
+  /**
+   * The client says all that it has open, and what of it for writing. What it opened since then
+   * stays open: it may say this twice, when the first answer was lost.
+   */
   public synchronized void back(Collection<Long> inodes, Collection<Long> forWriting) {
-    open.clear();
     open.addAll(inodes);
-    written.clear();
     written.addAll(forWriting);
     back = true;
   }

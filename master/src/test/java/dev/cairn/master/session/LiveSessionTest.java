@@ -1,0 +1,23 @@
+package dev.cairn.master.session;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.master.record.proto.Session;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class LiveSessionTest {
+
+  @Test
+  void whatWasOpened_betweenTwoWordsOfWhatIsOpen_staysOpen() {
+    LiveSession session = new LiveSession(Session.getDefaultInstance(), 0, false, 0);
+    session.back(List.of(5L), List.of(5L));
+    session.open(7);
+    session.write(7);
+    // Sent again, since its answer was lost.
+    session.back(List.of(5L), List.of(5L));
+    assertTrue(session.hasOpen(7));
+    assertTrue(session.writes(7));
+    assertTrue(session.hasOpen(5));
+  }
+}
