@@ -8,6 +8,9 @@ import com.google.protobuf.ByteString;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.AllocateChunksRequest;
 import dev.cairn.rpc.proto.ChunkGrant;
+import dev.cairn.rpc.proto.ChunkReport;
+import dev.cairn.rpc.proto.ChunkReportReply;
+import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.GetAttributesRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
@@ -18,9 +21,12 @@ import dev.cairn.rpc.proto.RegisterRequest;
 import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.ReportBadReplicaRequest;
 import dev.cairn.rpc.proto.ServerAddress;
+import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +166,36 @@ final class ClusterLifeTest {
       assertFalse(master.heartbeat(one, List.of()).getRegisterAgain());
       assertEquals(2, MasterTest.grant(master, 1).getChainCount());
     }
+  }
+
+  @Test
+  void aServerWhoseReportTakesLong_livesOn() throws Exception {
+    try (RunningMaster master = RunningMaster.start(data, time)) {
+      RegisterReply reporting = master.register("uuid-1", 7001);
+      RegisterReply silent = master.join("uuid-2", 7002);
+      ChunkReport.Builder page =
+          ChunkReport.newBuilder()
+              .setServerId(reporting.getServerId())
+              .setMasterIncarnation(reporting.getMasterIncarnation());
+      CompletableFuture<ChunkReportReply> done = new CompletableFuture<>();
+      StreamObserver<ChunkReport> pages = master.reporting(done);
+      time.pass(Duration.ofSeconds(6));
+      pages.onNext(page.clone().addChunks(MasterTest.replica(1, 10)).build());
+      Eventually.equals(0L, () -> server(master, reporting).getSilentMillis());
+      time.pass(Duration.ofSeconds(6));
+      Eventually.equals(false, () -> server(master, silent).getAlive());
+      assertTrue(server(master, reporting).getAlive());
+      pages.onNext(page.setLast(true).build());
+      pages.onCompleted();
+      ChunkReportReply unused = done.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static ChunkServerStatus server(RunningMaster master, RegisterReply registered) {
+    return status(master).getServersList().stream()
+        .filter(server -> server.getServerId() == registered.getServerId())
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -160,23 +160,7 @@ final class RunningMaster implements AutoCloseable {
 
   void report(RegisterReply registered, ChunkReplica... chunks) throws Exception {
     CompletableFuture<ChunkReportReply> done = new CompletableFuture<>();
-    StreamObserver<ChunkReport> pages =
-        ChunkServerServiceGrpc.newStub(channel)
-            .reportChunks(
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(ChunkReportReply reply) {
-                    done.complete(reply);
-                  }
-
-                  @Override
-                  public void onError(Throwable error) {
-                    done.completeExceptionally(error);
-                  }
-
-                  @Override
-                  public void onCompleted() {}
-                });
+    StreamObserver<ChunkReport> pages = reporting(done);
     ChunkReport.Builder page =
         ChunkReport.newBuilder()
             .setServerId(registered.getServerId())
@@ -187,6 +171,26 @@ final class RunningMaster implements AutoCloseable {
     pages.onNext(page.setLast(true).build());
     pages.onCompleted();
     ChunkReportReply unused = done.get(10, TimeUnit.SECONDS);
+  }
+
+  /** A report that takes its pages one by one; done when it is answered. */
+  StreamObserver<ChunkReport> reporting(CompletableFuture<ChunkReportReply> done) {
+    return ChunkServerServiceGrpc.newStub(channel)
+        .reportChunks(
+            new StreamObserver<>() {
+              @Override
+              public void onNext(ChunkReportReply reply) {
+                done.complete(reply);
+              }
+
+              @Override
+              public void onError(Throwable error) {
+                done.completeExceptionally(error);
+              }
+
+              @Override
+              public void onCompleted() {}
+            });
   }
 
   HeartbeatReply heartbeat(RegisterReply server, List<Long> lost) {

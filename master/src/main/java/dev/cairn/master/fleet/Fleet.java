@@ -100,6 +100,16 @@ public final class Fleet {
     }
   }
 
+  /** The server is at saying what it holds, which may take long; false when it has to register. */
+  public synchronized boolean reports(int id, long nowTicks) {
+    FleetServer server = servers.get(id);
+    if (server == null || server.state != FleetServer.State.LIVING) {
+      return false;
+    }
+    server.heardTicks = nowTicks;
+    return true;
+  }
+
   /** Takes a heartbeat; false when the server has to register (again). */
   public synchronized boolean heard(
       int id, List<DiskStatus> disks, long chunkCount, int connections, long nowTicks) {

@@ -12,6 +12,7 @@ import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ChunkReplica;
@@ -31,6 +32,7 @@ public final class ChunkReports {
   private final LiveSessions sessions;
   private final Fleet fleet;
   private final Writer writer;
+  private final Time time;
 
   public ChunkReports(
       MetadataView latest,
@@ -38,18 +40,20 @@ public final class ChunkReports {
       StaleReplicas stale,
       LiveSessions sessions,
       Fleet fleet,
-      Writer writer) {
+      Writer writer,
+      Time time) {
     this.latest = latest;
     this.locations = locations;
     this.stale = stale;
     this.sessions = sessions;
     this.fleet = fleet;
     this.writer = writer;
+    this.time = time;
   }
 
   void take(ChunkReport page) throws CairnException {
     int server = page.getServerId();
-    if (!fleet.lives(server)) {
+    if (!fleet.reports(server, time.ticks())) {
       throw ErrorCode.UNREGISTERED.because("chunk server " + server + " is not registered");
     }
     List<Long> unknown = new ArrayList<>();
