@@ -121,6 +121,13 @@ public final class LeaseDecider {
                 .build());
   }
 
+  /** Ends this very lease: not another one of the file, nor one that was renewed meanwhile. */
+  public static Decision<EndLeaseReply> end(MetadataView view, Lease lease) {
+    return lease.equals(view.lease(lease.getInode()))
+        ? end(view, lease.getInode())
+        : Decision.replyOnly(EndLeaseReply.getDefaultInstance());
+  }
+
   /** What becomes of a session's leases when it ends. */
   static List<Record> endOfSession(MetadataView view, long session) {
     List<Record> records = new ArrayList<>();

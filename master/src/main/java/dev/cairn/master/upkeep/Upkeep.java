@@ -137,7 +137,7 @@ public final class Upkeep {
         : Decision.replyOnly(false);
   }
 
-  /** Ends a lease, unless it was renewed while this waited for its turn. */
+  /** Ends a lease, unless it was renewed or given back while this waited for its turn. */
   private final class LeaseEnd implements Command<EndLeaseReply> {
 
     private final Lease lease;
@@ -149,7 +149,7 @@ public final class Upkeep {
     @Override
     public Decision<EndLeaseReply> decide(MetadataView view, long now) {
       return leases.isOver(lease, time.ticks())
-          ? LeaseDecider.end(view, lease.getInode())
+          ? LeaseDecider.end(view, lease)
           : Decision.replyOnly(EndLeaseReply.getDefaultInstance());
     }
 

@@ -116,6 +116,28 @@ final class LeaseDeciderTest {
     core.run((view, now) -> LeaseDecider.release(view, giveBack(session, file)));
   }
 
+  @Test
+  void theEndOfALease_isNoneOfTheOneThatTookItsPlace() throws CairnException {
+    take(one, 60);
+    Lease over = core.view().lease(file);
+    release(one);
+    long next = take(two, 60);
+    core.run((view, now) -> LeaseDecider.end(view, over));
+    assertEquals(next, core.view().lease(file).getId());
+  }
+
+  @Test
+  void theEndOfALease_isNoneOnceItIsRenewed() throws CairnException {
+    take(one, 60);
+    Lease over = core.view().lease(file);
+    take(one, 90);
+    core.run((view, now) -> LeaseDecider.end(view, over));
+    assertEquals(over.getId(), core.view().lease(file).getId());
+    Lease renewed = core.view().lease(file);
+    core.run((view, now) -> LeaseDecider.end(view, renewed));
+    assertNull(core.view().lease(file));
+  }
+
   private ErrorCode releaseRefusal(Session session) {
     return core.refusal((view, now) -> LeaseDecider.release(view, giveBack(session, file)));
   }
