@@ -132,9 +132,9 @@ final class ChunkFile {
         return;
       }
       open = pinToWrite();
-      appending = true;
       logBytes = open.logBytes;
-      entries = entriesFor(part, open);
+      entries = pinnedEntriesFor(part, open);
+      appending = true;
     }
     boolean done = false;
     try {
@@ -148,6 +148,18 @@ final class ChunkFile {
       finishAppend(part, open, entries, done);
     }
     disk.used(part.length() + entries.remaining());
+  }
+
+  /** The entries for a part; the files do not stay pinned when there are none. */
+  private ByteBuffer pinnedEntriesFor(Part part, Files open) throws CairnException {
+    boolean made = false;
+    try {
+      ByteBuffer entries = entriesFor(part, open);
+      made = true;
+      return entries;
+    } finally {
+      open.pins -= made ? 0 : 1;
+    }
   }
 
   private void requireEnd(Part part) throws CairnException {

@@ -187,6 +187,19 @@ final class DamageTest {
   }
 
   @Test
+  void anAppendBehindABlockWithoutAChecksum_isRefused_asOftenAsItIsTried() throws IOException {
+    byte[] bytes = random(300_000, 1);
+    t.append(1, 0, bytes, true);
+    t.reopen();
+    t.store.abandon();
+    // The entry of the fifth block, which is the last and not full.
+    flip(only(".sums"), 4 * 16);
+    t.open();
+    fails(ErrorCode.CORRUPT, () -> t.grow(1, 300_000, random(10, 2)));
+    fails(ErrorCode.CORRUPT, () -> t.grow(1, 300_000, random(10, 2)));
+  }
+
+  @Test
   void aFlippedByteInAPackedPayload_isNeverServed() throws IOException {
     for (long id = 1; id <= 10; id++) {
       t.append(id, 0, random(100_000, id), true);
