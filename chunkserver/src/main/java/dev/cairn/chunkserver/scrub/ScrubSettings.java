@@ -5,17 +5,21 @@ import java.time.Duration;
 /**
  * How a server scrubs.
  *
- * @param period in which every chunk is read once
+ * @param period in which every chunk is read once; at most ten years
  * @param mostBytesPerSecond what reading may take of the disks' bandwidth, though the period may
  *     not be kept then
  */
 public record ScrubSettings(Duration period, long mostBytesPerSecond) {
 
+  private static final Duration LONGEST = Duration.ofDays(3650);
+
   public static final ScrubSettings DEFAULT = new ScrubSettings(Duration.ofDays(14), 32L << 20);
 
   public ScrubSettings {
-    if (period.isNegative() || period.isZero()) {
-      throw new IllegalArgumentException("the period of scrubbing is longer than nothing");
+    if (period.isNegative() || period.isZero() || period.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "the period of scrubbing is 1 to %s days, not %s"
+              .formatted(LONGEST.toDays(), period.toDays()));
     }
     if (mostBytesPerSecond <= 0) {
       throw new IllegalArgumentException("scrubbing needs some bandwidth");

@@ -85,13 +85,23 @@ public final class Scrubber implements Closeable {
   private void run() {
     try {
       while (!isStopping()) {
-        step();
+        guardedStep();
       }
     } catch (InterruptedException e) {
       LOG.error("scrubbing was interrupted", e);
+    }
+  }
+
+  /** The boundary of the thread: an error costs a pass and not all that come. */
+  private void guardedStep() throws InterruptedException {
+    long wanted = asked();
+    try {
+      step();
     } catch (RuntimeException e) {
-      // The boundary of the thread: the server serves on without, and says so.
-      LOG.error("scrubbing has ended by an error, until the server is restarted", e);
+      LOG.error("a pass of scrubbing has ended by an error; it begins anew in a minute", e);
+      state = state.beginning(wallNanos.getAsLong());
+      damaged = 0;
+      pause(IDLE_NANOS, wanted);
     }
   }
 

@@ -47,6 +47,9 @@ public record StoreSettings(
   }
 
   public StoreSettings withReserve(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("the reserve of a disk is 0 bytes or more, not " + bytes);
+    }
     return new StoreSettings(directories, bytes, idleFiles, quarantineHold);
   }
 

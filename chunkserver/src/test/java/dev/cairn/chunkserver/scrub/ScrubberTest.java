@@ -1,19 +1,24 @@
 package dev.cairn.chunkserver.scrub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.chunkserver.store.LocalChunkStore;
 import dev.cairn.chunkserver.store.Part;
 import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.rpc.checksum.Blocks;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -63,15 +68,59 @@ final class ScrubberTest {
     Scrubber scrubber = scrubber();
     scrubber.start();
     scrubber.ask(5, true);
-    while (scrubber.status().getRequest() < 5) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    awaitAnswer(scrubber, 5);
     scrubber.close();
     assertEquals(1, store.findings().untold(10).bad().size());
     assertEquals(1000, scrubber.status().getPermille());
     Scrubber next = scrubber();
     assertEquals(5, next.status().getRequest());
     assertTrue(next.status().getLastPassEnded() > 0);
+  }
+
+  private static void awaitAnswer(Scrubber scrubber, long request) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (scrubber.status().getRequest() < request) {
+      assertTrue(System.nanoTime() < deadline, "the pass is not over after 20 s");
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  @Test
+  void anErrorNobodyThoughtOf_costsAPass_andNotScrubbing() throws Exception {
+    write(1, 100);
+    CountDownLatch failed = new CountDownLatch(1);
+    ChunkStore failing =
+        (ChunkStore)
+            Proxy.newProxyInstance(
+                ChunkStore.class.getClassLoader(),
+                new Class<?>[] {ChunkStore.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("blocks") && failed.getCount() > 0) {
+                    failed.countDown();
+                    throw new IllegalStateException("the first read fails");
+                  }
+                  return method.invoke(store, arguments);
+                });
+    Scrubber scrubber =
+        new Scrubber(
+            failing, new ScrubCursor(List.of(disk)), ScrubSettings.DEFAULT, System::nanoTime);
+    scrubber.start();
+    assertTrue(failed.await(20, TimeUnit.SECONDS));
+    scrubber.ask(6, true);
+    awaitAnswer(scrubber, 6);
+    scrubber.close();
+  }
+
+  @Test
+  void aPeriodOutOfBounds_isRefusedInOneSentence() {
+    for (int days : new int[] {-1, 0, 3651, 106_752}) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class, () -> new ScrubSettings(Duration.ofDays(days), 1));
+      assertEquals("the period of scrubbing is 1 to 3650 days, not " + days, e.getMessage());
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> StoreSettings.of(List.of(disk)).withReserve(-1));
   }
 
   /** Flips a bit of one of the large chunks. */
