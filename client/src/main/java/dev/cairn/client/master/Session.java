@@ -77,7 +77,8 @@ final class Session {
     this.servers = servers;
     this.holdings = holdings;
     // Nothing can be open yet.
-    this.registration = register().thenApply(this::keptAlive);
+    this.registration = register();
+    registration.thenAccept(this::scheduleHeartbeat);
   }
 
   /**
@@ -87,6 +88,7 @@ final class Session {
     synchronized (lock) {
       if (registration.isCompletedExceptionally() && !ended) {
         registration = registerAnew();
+        registration.thenAccept(this::scheduleHeartbeat);
       }
       return registration;
     }
@@ -94,9 +96,7 @@ final class Session {
 
   /** Opens a session and tells the master what is open: only then is anything done in it. */
   private CompletableFuture<Registration> registerAnew() {
-    return register()
-        .thenCompose(opened -> comeBack(opened).thenApply(told -> opened))
-        .thenApply(this::keptAlive);
+    return register().thenCompose(opened -> comeBack(opened).thenApply(told -> opened));
   }
 
   private CompletableFuture<Registration> register() {
@@ -115,11 +115,6 @@ final class Session {
     }
     servers.accept(reply.getServersList());
     return new Registration(reply.getSessionId(), reply.getEpoch(), reply.getMasterIncarnation());
-  }
-
-  private Registration keptAlive(Registration opened) {
-    scheduleHeartbeat(opened);
-    return opened;
   }
 
   private void scheduleHeartbeat(Registration current) {
@@ -181,6 +176,10 @@ final class Session {
       Registration current, List<HeldLease> leases, KeepAliveReply reply, Throwable error) {
     boolean restarted = false;
     synchronized (lock) {
+      if (Registration.ifThere(registration) != current) {
+        // Another session has its own.
+        return;
+      }
       if (error != null) {
         closed.addAll(closing);
       }
@@ -278,6 +277,7 @@ final class Session {
             (opened, error) -> {
               if (error == null) {
                 fresh.complete(opened);
+                scheduleHeartbeat(opened);
               } else {
                 fresh.completeExceptionally(error);
               }
