@@ -124,15 +124,11 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private int alive(HostPort master) {
-    try {
-      return (int)
-          around.clusters().status(master).getServersList().stream()
-              .filter(ChunkServerStatus::getAlive)
-              .count();
-    } catch (CairnException e) {
-      return -1;
-    }
+  private int alive(HostPort master) throws CairnException {
+    return (int)
+        around.clusters().status(master).getServersList().stream()
+            .filter(ChunkServerStatus::getAlive)
+            .count();
   }
 
   private void say(ClusterDirectory place, ClusterSettings settings, List<String> started)

@@ -1,6 +1,7 @@
 package dev.cairn.client.local;
 
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,8 +32,12 @@ public final class LocalCluster {
   /** What is asked of a started cluster before it counts as ready. */
   @FunctionalInterface
   public interface Probe {
-    /** How many chunk servers are alive, or a negative number when the master does not answer. */
-    int aliveChunkServers(HostPort master);
+    /**
+     * How many chunk servers are alive.
+     *
+     * @throws CairnException when the master does not say
+     */
+    int aliveChunkServers(HostPort master) throws CairnException;
   }
 
   public LocalCluster(ClusterDirectory directory, ClusterSettings settings, Launcher launcher) {
@@ -104,7 +109,7 @@ public final class LocalCluster {
         starts.add(startMount());
       }
       await(starts);
-      awaitChunkServers(probe);
+      awaitChunkServers(probe, START_WITHIN);
       return missing;
     }
   }
@@ -203,20 +208,36 @@ public final class LocalCluster {
     }
   }
 
-  private void awaitChunkServers(Probe probe) throws IOException {
-    long deadline = System.nanoTime() + START_WITHIN.toNanos();
+  /** Waits for all to be alive; fails with how many are, or with why the master does not say. */
+  void awaitChunkServers(Probe probe, Duration within) throws IOException {
+    long deadline = System.nanoTime() + within.toNanos();
     int wanted = settings.chunkServerPorts().size();
-    int alive = probe.aliveChunkServers(settings.masterAddress());
-    while (alive < wanted) {
+    while (true) {
+      int alive = 0;
+      CairnException unanswered = null;
+      try {
+        alive = probe.aliveChunkServers(settings.masterAddress());
+      } catch (CairnException e) {
+        unanswered = e;
+      }
+      if (alive >= wanted) {
+        return;
+      }
       if (System.nanoTime() - deadline > 0) {
-        throw ErrorCode.TIMED_OUT.because(
-            alive < 0
-                ? "the master at " + settings.masterAddress() + " does not answer"
-                : alive + " of " + wanted + " chunk servers are registered at the master");
+        throw late(alive, wanted, unanswered);
       }
       pause();
-      alive = probe.aliveChunkServers(settings.masterAddress());
     }
+  }
+
+  private CairnException late(int alive, int wanted, CairnException unanswered) {
+    return unanswered == null
+        ? ErrorCode.TIMED_OUT.because(
+            alive + " of " + wanted + " chunk servers are registered at the master")
+        : ErrorCode.TIMED_OUT.because(
+            "the master at %s does not answer: %s"
+                .formatted(settings.masterAddress(), unanswered.getMessage()),
+            unanswered);
   }
 
   private static void pause() throws IOException {

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +72,30 @@ class LocalClusterTest {
     Files.writeString(directory.settings(), "colour = red\n");
     IOException e = assertThrows(IOException.class, () -> ClusterSettings.read(directory.root()));
     assertTrue(e.getMessage().endsWith("'colour' is no setting"), e.getMessage());
+  }
+
+  @Test
+  void aMasterThatDoesNotAnswer_isNamedWithTheReason() throws IOException {
+    ClusterSettings settings = NOTHING_SAID.settle(directory);
+    LocalCluster cluster = new LocalCluster(directory, settings, null);
+    CairnException e =
+        assertThrows(
+            CairnException.class,
+            () ->
+                cluster.awaitChunkServers(
+                    master -> {
+                      throw ErrorCode.PROTOCOL.because("it speaks another language");
+                    },
+                    Duration.ZERO));
+    assertEquals(
+        "the master at "
+            + settings.masterAddress()
+            + " does not answer: it speaks another language",
+        e.getMessage());
+    CairnException few =
+        assertThrows(
+            CairnException.class, () -> cluster.awaitChunkServers(master -> 1, Duration.ZERO));
+    assertEquals("1 of 3 chunk servers are registered at the master", few.getMessage());
   }
 
   @Test
