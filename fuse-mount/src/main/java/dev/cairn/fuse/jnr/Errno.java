@@ -5,7 +5,20 @@ import dev.cairn.rpc.error.ErrorCode;
 /** Error numbers as the callbacks answer them: negated, and of the system that runs. */
 final class Errno {
 
+  private static final int ENOTCONN_LINUX = 107;
+  private static final int ENOTCONN_DARWIN = 57;
+
+  /** What an access of a macFUSE mount fails with whose process is gone. */
+  private static final int ENXIO_DARWIN = 6;
+
   private Errno() {}
+
+  /** Whether an access failed because the process that serves the mount is gone. */
+  static boolean isNotConnected(int errno) {
+    return Libraries.DARWIN
+        ? errno == ENOTCONN_DARWIN || errno == ENXIO_DARWIN
+        : errno == ENOTCONN_LINUX;
+  }
 
   static int negated(ErrorCode code) {
     return -(Libraries.DARWIN ? darwin(code.errno()) : code.errno());

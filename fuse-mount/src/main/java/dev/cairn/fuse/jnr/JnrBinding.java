@@ -76,7 +76,7 @@ public final class JnrBinding implements Binding {
     }
     Libraries libraries = Libraries.load();
     Unmount unmount = new Unmount(libraries.c());
-    Path mountPoint = usable(settings.mountPoint(), unmount);
+    Path mountPoint = usable(settings.mountPoint(), unmount, libraries.c());
     Readers readers = new Readers(settings.threads());
     Operations operations = operations(vfs, settings, libraries, readers);
     readers.start(connect(libraries, operations, mountPoint, settings));
@@ -86,13 +86,13 @@ public final class JnrBinding implements Binding {
   }
 
   /** The mount point's real path, once a mount whose process was killed is cleared away. */
-  private static Path usable(Path given, Unmount unmount) throws CairnException {
+  private static Path usable(Path given, Unmount unmount, LibC libc) throws CairnException {
     try {
       Path parent = given.getParent();
       Path mountPoint = parent == null ? given : parent.toRealPath().resolve(given.getFileName());
       Optional<MountTable.Entry> there = MountTable.read().at(mountPoint);
       if (there.isPresent() && there.get().isCairn()) {
-        refuseUnlessDead(there.get(), mountPoint);
+        refuseUnlessDead(there.get(), mountPoint, libc);
         LOG.info("{} was left behind by a mount that is dead: unmounting it", mountPoint);
         unmount.force(mountPoint);
       }
@@ -111,12 +111,14 @@ public final class JnrBinding implements Binding {
     }
   }
 
-  private static void refuseUnlessDead(MountTable.Entry there, Path mountPoint)
+  /** One that lives may fail an access, too: with EACCES, say, where it is another user's. */
+  private static void refuseUnlessDead(MountTable.Entry there, Path mountPoint, LibC libc)
       throws CairnException {
-    try {
-      Files.readAttributes(mountPoint, BasicFileAttributes.class);
-    } catch (IOException e) {
-      return;
+    try (NativeString path = new NativeString(mountPoint.toString())) {
+      if (libc.access(path.address(), 0) != 0
+          && Errno.isNotConnected(Runtime.getSystemRuntime().getLastError())) {
+        return;
+      }
     }
     throw ErrorCode.BUSY.because(there.source() + " is mounted at " + mountPoint + " already");
   }

@@ -8,6 +8,8 @@ public interface LibC {
 
   int geteuid();
 
+  int access(long path, int mode);
+
   int umount2(long path, int flags);
 
   int dup(int descriptor);
