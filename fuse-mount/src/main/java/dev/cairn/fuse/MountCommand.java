@@ -24,15 +24,18 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "cairn mount",
     mixinStandardHelpOptions = true,
-    description = "Mounts a cluster, and serves the mount until it is unmounted.",
+    description = {
+      "Mounts a cluster, and serves the mount until it is unmounted.",
+      "It goes to the background once the mount works; not so with --foreground."
+    },
     footer = {
       "",
       "Examples:",
-      "  cairn mount --master 10.0.0.1:7070 /mnt/cairn",
-      "  cairn mount 10.0.0.1:7070 /mnt/cairn -o ro,noexec",
+      "  cairn mount --master 10.0.0.1:9420 /mnt/cairn",
+      "  cairn mount 10.0.0.1:9420 /mnt/cairn -o ro,noexec",
       "",
       "A line of /etc/fstab:",
-      "  cairn:10.0.0.1:7070  /mnt/cairn  fuse.cairn  _netdev,nofail  0  0"
+      "  cairn:10.0.0.1:9420  /mnt/cairn  fuse.cairn  _netdev,nofail  0  0"
     })
 public final class MountCommand implements Callable<Integer> {
 

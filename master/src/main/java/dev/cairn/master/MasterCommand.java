@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  cairn master --data /var/lib/cairn/master --listen 0.0.0.0:9400",
-      "  cairn master --data ./master --listen 127.0.0.1:9400 --replicas 3 --chunk-size 16M"
+      "  cairn master --data /var/lib/cairn/master --listen 0.0.0.0:9420",
+      "  cairn master --data ./master --listen 127.0.0.1:9420 --replicas 3 --chunk-size 16M"
     })
 public final class MasterCommand implements Callable<Integer> {
 

@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  cairn scrub                      all servers, with the bandwidth checking may have",
       "  cairn scrub --now 2              server 2, as fast as its disks can",
-      "  cairn scrub --no-wait"
+      "  cairn scrub --no-wait 10.0.0.7:9421"
     })
 final class ScrubCommand implements Callable<Integer> {
 
@@ -46,8 +46,8 @@ final class ScrubCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "SERVER",
-      description = "Numbers, as 'cairn servers' shows them; without: all that live.")
-  private List<Integer> servers = List.of();
+      description = "Numbers or HOST:PORT, as 'cairn servers' shows them; without: all that live.")
+  private List<String> servers = List.of();
 
   private final Surroundings around;
 
@@ -58,14 +58,25 @@ final class ScrubCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    ScrubRequest request =
-        ScrubRequest.newBuilder().addAllServerIds(servers).setFullSpeed(now).build();
     try (ClusterClient client = new ClusterClient(master.address())) {
+      ScrubRequest request =
+          ScrubRequest.newBuilder().addAllServerIds(numbers(client)).setFullSpeed(now).build();
       ScrubReply asked = client.scrub(request, WITHIN);
       int exit = noWait ? CommandRunner.OK : await(client, asked);
       around.out().flush();
       return exit;
     }
+  }
+
+  private List<Integer> numbers(ClusterClient client) throws IOException {
+    List<Integer> numbers = new ArrayList<>();
+    if (!servers.isEmpty()) {
+      List<ChunkServerStatus> all = client.status(WITHIN).getServersList();
+      for (String server : servers) {
+        numbers.add(ServerCommand.named(server, all).getServerId());
+      }
+    }
+    return numbers;
   }
 
   private int await(ClusterClient client, ScrubReply asked)

@@ -36,16 +36,17 @@ abstract class ServerCommand implements Callable<Integer> {
   public final Integer call() throws IOException, InterruptedException {
     int exit;
     try (Servers servers = around.clusters().servers(master.address())) {
-      exit = run(servers, named(servers.status().getServersList()));
+      exit = run(servers, named(server, servers.status().getServersList()));
     }
     out().flush();
     return exit;
   }
 
   /**
-   * The server that is meant: of several that had an address, the one that is alive or the last.
+   * The server that is meant by a number or HOST:PORT: of several that had an address, the one that
+   * is alive or the last.
    */
-  private ChunkServerStatus named(List<ChunkServerStatus> all) throws CairnException {
+  static ChunkServerStatus named(String server, List<ChunkServerStatus> all) throws CairnException {
     ChunkServerStatus named = null;
     for (ChunkServerStatus one : all) {
       boolean meant =

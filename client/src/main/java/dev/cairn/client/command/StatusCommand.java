@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  cairn status",
-      "  cairn status --master 10.0.0.1:9400",
+      "  cairn status --master 10.0.0.1:9420",
       "  cairn status | grep under-replicated",
       "  cairn status --json"
     })
