@@ -14,7 +14,6 @@ final class Errno {
   static final int EBUSY = 16;
   static final int ENODEV = 19;
   static final int EINVAL = 22;
-  static final int ERANGE = 34;
   static final int ENOSYS = 38;
   static final int EOPNOTSUPP = 95;
   static final int ECONNABORTED = 103;

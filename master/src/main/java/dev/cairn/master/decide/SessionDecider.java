@@ -27,20 +27,18 @@ public final class SessionDecider {
 
   private SessionDecider() {}
 
-  public static Decision<Session> open(MetadataView view, String description, long now) {
-    return open(view, description, "", now);
+  public static Decision<Session> open(MetadataView view, String description) {
+    return open(view, description, "");
   }
 
   /** Opens the session of a command, whose leases are its user's. */
-  public static Decision<Session> open(
-      MetadataView view, String description, String user, long now) {
+  public static Decision<Session> open(MetadataView view, String description, String user) {
     Session session =
         Session.newBuilder()
             .setId(Math.max(1, view.number(Meta.NEXT_SESSION)))
             .setEpoch(FIRST_EPOCH)
             .setDescription(shortened(description))
             .setUser(shortened(user))
-            .setOpenedAt(now)
             .build();
     return new Decision<>(List.of(Record.newBuilder().setSessionOpened(session).build()), session);
   }

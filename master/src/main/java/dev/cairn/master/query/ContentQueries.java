@@ -59,7 +59,7 @@ public final class ContentQueries {
               .setAttributes(defaults.inForce(inode))
               .setLease(LeaseDecider.heldBy(view, number, session.id()));
       if (attributes.getType() == FileType.REGULAR) {
-        reply.setMap(map(view, inode, 0, 0, MOST_EXTENTS_AT_OPEN));
+        reply.setMap(map(view, inode, 0, MOST_EXTENTS_AT_OPEN));
       }
       answered = true;
       return reply.build();
@@ -78,14 +78,14 @@ public final class ContentQueries {
       MetadataView view = new MetadataView(snapshot);
       Inode inode = NamespaceQueries.inode(view, request.getInode());
       return GetExtentsReply.newBuilder()
-          .setMap(map(view, inode, request.getFromOffset(), request.getToOffset(), limit))
+          .setMap(map(view, inode, request.getFromOffset(), limit))
           .setSize(inode.getAttributes().getSize())
           .setDataVersion(inode.getAttributes().getDataVersion())
           .build();
     }
   }
 
-  private ExtentMap map(MetadataView view, Inode inode, long from, long to, int limit) {
+  private ExtentMap map(MetadataView view, Inode inode, long from, int limit) {
     if (from < 0 || from >= inode.getAttributes().getSize()) {
       return ExtentMap.newBuilder().setCompleteTo(TO_THE_END).build();
     }
@@ -93,8 +93,7 @@ public final class ContentQueries {
     Set<Long> chunks = new HashSet<>();
     try (ExtentCursor extents = view.extents(inode.getExtentMap())) {
       ExtentRow extent = extents.firstEndingBehind(from);
-      long end = to <= 0 ? Long.MAX_VALUE : to;
-      while (extent != null && extent.start() < end && map.getExtentsCount() < limit) {
+      while (extent != null && map.getExtentsCount() < limit) {
         map.addExtents(extent.toProto());
         if (chunks.add(extent.chunk())) {
           map.addLocations(replicas.of(extent.chunk()));

@@ -64,7 +64,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
   public void openSession(OpenSessionRequest request, StreamObserver<OpenSessionReply> call) {
     Calls.ignoreCancelling(call);
     writer.submit(
-        (view, now) -> SessionDecider.open(view, request.getDescription(), request.getUser(), now),
+        (view, now) -> SessionDecider.open(view, request.getDescription(), request.getUser()),
         new Answer<Session>() {
           @Override
           public void granted(Session session) {
@@ -83,11 +83,9 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     return OpenSessionReply.newBuilder()
         .setSessionId(session.getId())
         .setEpoch(session.getEpoch())
-        .setTtlMillis((int) millis)
         .setHeartbeatMillis(
             (int) Math.min(MOST_HEARTBEAT_MILLIS, millis / HEARTBEATS_PER_TIME_TO_LIVE))
         .setClusterId(facts.clusterId())
-        .setRootInode(MetadataView.ROOT)
         .setMasterIncarnation(facts.incarnation())
         .addAllServers(fleet.livingAddresses())
         .build();

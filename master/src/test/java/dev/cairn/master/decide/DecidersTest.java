@@ -56,7 +56,7 @@ final class DecidersTest {
   @BeforeEach
   void found() throws IOException {
     core = new DecisionCore(new MemoryStore());
-    session = core.run((view, now) -> SessionDecider.open(view, "test", now));
+    session = core.run((view, now) -> SessionDecider.open(view, "test"));
   }
 
   private static CreateRequest.Builder entry(long parent, String name, FileType type) {
@@ -114,7 +114,7 @@ final class DecidersTest {
     long file = file("log");
     long id = grant(1);
     run(commit(file).addExtents(extent(0, 10, id, 0)).addChunks(chunk(id, 10, true)));
-    Session other = core.run((view, now) -> SessionDecider.open(view, "other", now));
+    Session other = core.run((view, now) -> SessionDecider.open(view, "other"));
     assertEquals(10, extend(file, session).getExtension().getLength());
     assertFalse(core.view().chunk(id).sealed());
     assertFalse(extend(file, other).hasExtension());
@@ -152,7 +152,7 @@ final class DecidersTest {
     assertTrue(ended);
     assertEquals(session.getId(), reapedGrant());
     assertTrue(core.view().chunk(id).sealed());
-    Session other = core.run((view, now) -> SessionDecider.open(view, "other", now));
+    Session other = core.run((view, now) -> SessionDecider.open(view, "other"));
     // Its servers may have bytes behind those that were committed.
     assertFalse(extend(file, other).hasExtension());
   }

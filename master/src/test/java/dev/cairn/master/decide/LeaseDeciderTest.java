@@ -68,7 +68,7 @@ final class LeaseDeciderTest {
   }
 
   private Session session(String description, String user) throws CairnException {
-    return core.run((view, now) -> SessionDecider.open(view, description, user, now));
+    return core.run((view, now) -> SessionDecider.open(view, description, user));
   }
 
   private long file(String name) throws CairnException {

@@ -40,8 +40,8 @@ final class LockDeciderTest {
   @BeforeEach
   void start() throws Exception {
     core = new DecisionCore(new MemoryStore());
-    one = core.run((view, now) -> SessionDecider.open(view, "one", now));
-    two = core.run((view, now) -> SessionDecider.open(view, "two", now));
+    one = core.run((view, now) -> SessionDecider.open(view, "one"));
+    two = core.run((view, now) -> SessionDecider.open(view, "two"));
   }
 
   private long file(String name) throws CairnException {

@@ -76,7 +76,7 @@ final class RandomOperations {
   RandomOperations(long seed, DecisionCore core) throws CairnException {
     this.random = new Random(seed);
     this.core = core;
-    this.session = core.run((view, now) -> SessionDecider.open(view, "random", now));
+    this.session = core.run((view, now) -> SessionDecider.open(view, "random"));
   }
 
   void step() throws CairnException {
@@ -518,7 +518,7 @@ final class RandomOperations {
   private void replaceSession() throws CairnException {
     long ended = session.getId();
     core.run((view, now) -> SessionDecider.end(view, ended));
-    session = core.run((view, now) -> SessionDecider.open(view, "next", now));
+    session = core.run((view, now) -> SessionDecider.open(view, "next"));
     openChunk = 0;
     long reaped = 1;
     while (reaped != 0) {

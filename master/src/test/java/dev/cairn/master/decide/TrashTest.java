@@ -288,7 +288,7 @@ final class TrashTest {
   }
 
   private void write(long file) throws CairnException {
-    Session session = core.run((view, now) -> SessionDecider.open(view, "writer", now));
+    Session session = core.run((view, now) -> SessionDecider.open(view, "writer"));
     RequestContext context =
         RequestContext.newBuilder().setSessionId(session.getId()).setEpoch(1).build();
     AllocateChunksRequest request =
