@@ -31,7 +31,9 @@ class KernelMountTest {
 
   @AfterAll
   static void unmount() throws IOException {
-    mounted.close();
+    if (mounted != null) {
+      mounted.close();
+    }
   }
 
   private static Shell shellIn(String directory) throws IOException {

@@ -33,7 +33,7 @@ class ClusterCommandTest {
 
   @AfterEach
   void stopEverything() throws Exception {
-    if (Files.exists(Path.of(directory, "cluster.conf"))) {
+    if (directory != null && Files.exists(Path.of(directory, "cluster.conf"))) {
       shell.cairn("down", "--dir", directory).well();
     }
   }

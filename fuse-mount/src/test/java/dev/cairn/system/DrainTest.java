@@ -36,9 +36,15 @@ class DrainTest {
 
   @AfterEach
   void stopEverything() throws Exception {
-    cluster.end();
-    for (Path disk : disks) {
-      cluster.run("umount", "-l", disk.toString());
+    if (cluster == null) {
+      return;
+    }
+    try {
+      cluster.end();
+    } finally {
+      for (Path disk : disks) {
+        cluster.run("umount", "-l", disk.toString());
+      }
     }
   }
 

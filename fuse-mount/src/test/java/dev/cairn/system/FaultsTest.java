@@ -2,6 +2,7 @@ package dev.cairn.system;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -29,6 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 class FaultsTest {
 
   private static final int LARGE_BYTES = 96 << 20;
+
+  /** A time to the minute, as 'cairn servers' shows when a pass of scrubbing ended. */
+  private static final Pattern SCRUBBED =
+      Pattern.compile("\\b20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d\\b");
 
   @TempDir Path scratch;
   private final List<Path> disks = new ArrayList<>();
@@ -46,9 +52,15 @@ class FaultsTest {
 
   @AfterEach
   void stopEverything() throws Exception {
-    cluster.end();
-    for (Path disk : disks) {
-      cluster.run("umount", "-l", disk.toString());
+    if (cluster == null) {
+      return;
+    }
+    try {
+      cluster.end();
+    } finally {
+      for (Path disk : disks) {
+        cluster.run("umount", "-l", disk.toString());
+      }
     }
   }
 
@@ -159,7 +171,9 @@ class FaultsTest {
     String log = cluster.log(data.getFileName().toString());
     long found = log.lines().filter(line -> line.contains("is damaged: block")).count();
     assertEquals(damaged, found, log);
-    assertTrue(cluster.cairn("servers").well().out().contains("20"));
+    Ran servers = cluster.cairn("servers").well();
+    assertEquals(3, SCRUBBED.matcher(servers.out()).results().count(), servers::toString);
+    assertFalse(servers.out().contains("never"), servers::toString);
   }
 
   /**
@@ -229,9 +243,11 @@ class FaultsTest {
     Path log = cluster.directory().resolve("log/mount.log");
     Ran write =
         bash(
-            "set -o pipefail; (echo bytes; for i in $(seq 600); do grep -q 'could not be stored' '"
+            "(echo bytes; for i in $(seq 600); do grep -q 'could not be stored' '"
                 + log
-                + "' && break; sleep 0.1; done) | dd bs=512 of=\"$1/file\" conv=fsync");
+                + "' && exit 0; sleep 0.1; done; exit 9) | dd bs=512 of=\"$1/file\" conv=fsync;"
+                + " ends=(\"${PIPESTATUS[@]}\"); [ ${ends[0]} -eq 0 ] || exit 9; exit ${ends[1]}");
+    assertNotEquals(9, write.exit(), "the log does not say that the write failed");
     assertEquals(1, write.exit(), write::toString);
     assertTrue(write.err().contains("Input/output error"), write::toString);
   }

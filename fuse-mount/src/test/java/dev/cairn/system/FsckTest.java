@@ -27,7 +27,9 @@ class FsckTest {
 
   @AfterEach
   void down() throws Exception {
-    cluster.end();
+    if (cluster != null) {
+      cluster.end();
+    }
   }
 
   private Ran fsck(String... arguments) throws Exception {

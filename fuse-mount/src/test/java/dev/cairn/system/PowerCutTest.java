@@ -54,7 +54,9 @@ class PowerCutTest {
 
   @AfterEach
   void stopEverything() throws Exception {
-    cluster.end();
+    if (cluster != null) {
+      cluster.end();
+    }
   }
 
   private Path log() throws IOException {

@@ -24,7 +24,9 @@ class RepairTest {
 
   @AfterEach
   void stopEverything() throws Exception {
-    cluster.end();
+    if (cluster != null) {
+      cluster.end();
+    }
   }
 
   /** Runs a script; $1 is the mount point, $2 a directory that is not. */

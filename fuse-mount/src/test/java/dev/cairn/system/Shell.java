@@ -64,7 +64,10 @@ public final class Shell {
     builder.environment().remove("CAIRN_MASTER");
     Process process = builder.start();
     if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+      // What it waits for would go on, and hold on to a mount or a port.
+      List<ProcessHandle> started = process.descendants().toList();
       process.destroyForcibly();
+      started.forEach(ProcessHandle::destroyForcibly);
     }
     assertTrue(
         process.waitFor(SECONDS, TimeUnit.SECONDS), () -> command + " cannot even be killed");
