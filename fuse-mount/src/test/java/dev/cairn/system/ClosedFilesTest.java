@@ -31,6 +31,7 @@ class ClosedFilesTest {
 
   private static final Caller CALLER = new Caller(0, 0, 1);
   private static final OpenFlags WRITING = new OpenFlags(false, true, false, false);
+  private static final OpenFlags BOTH = new OpenFlags(true, true, false, false);
   private static final ByteString NAME = ByteString.copyFromUtf8("f");
 
   @TempDir Path scratch;
@@ -88,5 +89,35 @@ class ClosedFilesTest {
     done(files.unlink(Vfs.ROOT, NAME));
     // A chunk that somebody still writes never becomes garbage.
     untilStatus(status -> status.getGarbageChunks() == 1);
+  }
+
+  /** Counts one up as whoever has a lock does, and does not wait until the close has settled. */
+  private CompletableFuture<Void> count(Vfs through, long inode, int expected) throws Exception {
+    long handle = done(through.open(inode, BOTH)).handle();
+    ByteBuffer read = ByteBuffer.allocateDirect(4);
+    int length = done(through.read(handle, 0, read));
+    assertEquals(expected, length == 0 ? 0 : read.flip().getInt(), "a stale count");
+    ByteBuffer next = ByteBuffer.allocate(4).putInt(expected + 1).flip();
+    done(through.write(handle, 0, next, false));
+    done(through.fsync(handle));
+    done(through.flush(handle));
+    return through.release(handle);
+  }
+
+  @Test
+  void writersWhoTakeTurns_seeEachOther_whileTheirClosesAreSettled() throws Exception {
+    Vfs.Created created = done(files.create(CALLER, Vfs.ROOT, NAME, 0644, true, WRITING));
+    long inode = created.attributes().getInode();
+    done(files.release(created.opened().handle()));
+    try (Vfs other = ClusterVfs.connect(cluster.master(), "other", ClientSettings.forMount())) {
+      CompletableFuture<Void> released = CompletableFuture.completedFuture(null);
+      for (int number = 0; number < 600; number++) {
+        CompletableFuture<Void> before = released;
+        released = count(number % 3 == 0 ? other : files, inode, number);
+        done(before);
+      }
+      done(released);
+    }
+    untilStatus(status -> status.getSessions(0).getOpenFiles() == 0);
   }
 }

@@ -260,9 +260,31 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   @Override
   public void sealed(WrittenChunk chunk) {
     synchronized (lock) {
-      pending.seal(chunk);
+      if (!pending.seal(chunk)) {
+        CompletableFuture<Hold> in = writtenIn;
+        lastCommit =
+            lastCommit.handle((done, failed) -> null).thenCompose(done -> tellSealed(chunk, in));
+      }
     }
-    commit();
+  }
+
+  /**
+   * Tells the master of a seal behind the chunk's last commit. That is no change of the file, and
+   * needs no lease of it; if it fails, the master seals the chunk when the session ends.
+   */
+  private CompletableFuture<Void> tellSealed(WrittenChunk chunk, CompletableFuture<Hold> in) {
+    CommitRequest.Builder request =
+        CommitRequest.newBuilder().setInode(file.inode()).addChunks(chunk);
+    return file.tools()
+        .master()
+        .commit(request, in.thenApply(hold -> new Hold(hold.session(), 0)))
+        .handle(
+            (reply, failure) -> {
+              if (failure != null) {
+                LOG.debug("the seal of chunk {} was not heard", chunk.getChunkId(), failure);
+              }
+              return null;
+            });
   }
 
   @Override
@@ -553,10 +575,14 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     }
   }
 
+  /** Whether nothing is written, sent, or about to be sealed. Needs the lock. */
+  boolean isIdle() {
+    return isClean() && !sending;
+  }
+
   /** Whether nothing is written that is not committed. Needs the lock. */
   boolean isClean() {
     return dirty.isEmpty()
-        && !sending
         && !committing
         && pending.isEmpty()
         && lastWrite.isDone()

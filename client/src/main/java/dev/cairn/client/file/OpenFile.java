@@ -459,7 +459,7 @@ final class OpenFile {
   /** Gives the file up unless it was opened again or written to; answers whether it did. */
   boolean retire() {
     synchronized (lock) {
-      if (handles != 0 || !writer.isClean()) {
+      if (handles != 0 || !writer.isIdle()) {
         return false;
       }
       handles = Integer.MIN_VALUE;

@@ -62,13 +62,17 @@ final class PendingCommit {
     }
   }
 
-  /** A chunk got its last bytes; in the next commit the master hears of it. */
-  void seal(WrittenChunk chunk) {
-    chunks.put(chunk.getChunkId(), chunk);
+  /** A chunk is sealed; answers whether the master hears of it with bytes that it has. */
+  boolean seal(WrittenChunk chunk) {
+    boolean isIn = uncommitted().contains(chunk.getChunkId());
+    if (isIn) {
+      chunks.put(chunk.getChunkId(), chunk);
+    }
+    return isIn;
   }
 
   boolean isEmpty() {
-    return groups.isEmpty() && chunks.isEmpty();
+    return groups.isEmpty();
   }
 
   int size() {
@@ -77,10 +81,10 @@ final class PendingCommit {
 
   /**
    * Takes out the oldest extents, with the chunks they are in: appends or others, about as many as
-   * a commit may have. Without any extents there are chunks that are sealed.
+   * a commit may have.
    */
   Batch take() {
-    boolean append = !groups.isEmpty() && groups.getFirst().append();
+    boolean append = groups.getFirst().append();
     List<Extent> taken = new ArrayList<>();
     while (!groups.isEmpty()
         && groups.getFirst().append() == append

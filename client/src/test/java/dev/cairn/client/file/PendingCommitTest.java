@@ -62,15 +62,11 @@ class PendingCommitTest {
   }
 
   @Test
-  void aSealWithoutBytes_isACommitOfItsOwn() {
+  void aSeal_goesWithTheChunksBytes_ifThereAreSome() {
     write(7, 0, 10);
-    pending.take();
-    assertTrue(pending.isEmpty());
-    pending.seal(chunk(7, 10, true));
-    assertFalse(pending.isEmpty());
-    PendingCommit.Batch batch = pending.take();
-    assertEquals(List.of(), batch.extents());
-    assertEquals(List.of(chunk(7, 10, true)), batch.chunks());
+    assertTrue(pending.seal(chunk(7, 10, true)));
+    assertEquals(List.of(chunk(7, 10, true)), pending.take().chunks());
+    assertFalse(pending.seal(chunk(7, 10, true)));
     assertTrue(pending.isEmpty());
   }
 }
