@@ -124,10 +124,10 @@ final class Daemon {
 
   /** Waits for the end, and makes it one after the deadline; false when that was needed. */
   boolean awaitEnd(ProcessHandle process, Duration within) throws IOException {
-    boolean ended = ended(within);
+    boolean ended = ended(process, within);
     if (!ended) {
       process.destroyForcibly();
-      ended(AFTER_SIGKILL);
+      ended(process, AFTER_SIGKILL);
     }
     forget();
     return ended;
@@ -141,11 +141,12 @@ final class Daemon {
 
   /**
    * Looks again and again. {@code ProcessHandle.onExit} looks at what is no child of this process
-   * after a third of a second, then after ever longer, up to five seconds.
+   * after a third of a second, then after ever longer, up to five seconds. A zombie has no command
+   * line any more.
    */
-  private boolean ended(Duration within) throws IOException {
+  private boolean ended(ProcessHandle process, Duration within) throws IOException {
     long deadline = System.nanoTime() + within.toNanos();
-    while (running().isPresent()) {
+    while (process.isAlive() && isOurs(process)) {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }
