@@ -148,7 +148,7 @@ class FaultsTest {
     bash("split -b 4M \"$2\" \"$1/part.\" && for i in $(seq 20); do echo \"small $i\" > \"$1/s$i\"; done")
         .well();
     cluster.unmount(cluster.mountPoint());
-    flipOneByteOfEach(fullestServer());
+    flipOneByteOfEach(cluster.directory().resolve(cluster.fullestServer()));
     cluster.up();
     bash("cat \"$1\"/part.* | cmp - \"$2\"").well();
     Ran small = bash("for i in $(seq 20); do cat \"$1/s$i\"; done").well();
@@ -163,8 +163,8 @@ class FaultsTest {
   void scrubPass_findsFlippedBytes_thatNobodyRead() throws Exception {
     cluster.up();
     bash("split -b 4M \"$2\" \"$1/part.\"").well();
-    Path data = fullestServer();
-    int damaged = chunkFiles(data).size();
+    Path data = cluster.directory().resolve(cluster.fullestServer());
+    int damaged = TestCluster.chunkFiles(data).size();
     flipOneByteOfEach(data);
     Ran scrub = cluster.cairn("scrub", "--now").well();
     assertEquals(3, scrub.lines().size(), scrub::toString);
@@ -176,28 +176,8 @@ class FaultsTest {
     assertFalse(servers.out().contains("never"), servers::toString);
   }
 
-  /**
-   * The data of the chunk server with most chunks: files made one after the other share a chain.
-   */
-  private Path fullestServer() throws IOException {
-    Path fullest = null;
-    for (int i = 1; i <= 3; i++) {
-      Path data = cluster.directory().resolve("chunkserver-" + i);
-      if (fullest == null || chunkFiles(data).size() > chunkFiles(fullest).size()) {
-        fullest = data;
-      }
-    }
-    return fullest;
-  }
-
-  private static List<Path> chunkFiles(Path data) throws IOException {
-    try (Stream<Path> files = Files.walk(data)) {
-      return files.filter(FaultsTest::holdsChunks).toList();
-    }
-  }
-
   private static void flipOneByteOfEach(Path data) throws IOException {
-    for (Path file : chunkFiles(data)) {
+    for (Path file : TestCluster.chunkFiles(data)) {
       try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
         long at = bytes.length() / 2;
         bytes.seek(at);
@@ -206,11 +186,6 @@ class FaultsTest {
         bytes.write(before ^ 4);
       }
     }
-  }
-
-  private static boolean holdsChunks(Path file) {
-    String name = file.toString();
-    return name.endsWith(".data") || name.endsWith(".pack");
   }
 
   @Test

@@ -166,6 +166,27 @@ final class TestCluster {
     return ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
   }
 
+  /** The chunk server with most chunks: files made one after the other share a chain. */
+  String fullestServer() throws IOException {
+    String fullest = "chunkserver-1";
+    int most = -1;
+    for (int number = 1; Files.exists(directory().resolve("chunkserver-" + number)); number++) {
+      int chunks = chunkFiles(directory().resolve("chunkserver-" + number)).size();
+      if (chunks > most) {
+        most = chunks;
+        fullest = "chunkserver-" + number;
+      }
+    }
+    return fullest;
+  }
+
+  /** The files and packs that a chunk server keeps chunks in. */
+  static List<Path> chunkFiles(Path server) throws IOException {
+    try (Stream<Path> files = Files.walk(server)) {
+      return files.filter(file -> file.toString().matches(".*[.](data|pack)")).toList();
+    }
+  }
+
   void kill(String daemon) throws Exception {
     kill(pidFile(daemon));
   }
