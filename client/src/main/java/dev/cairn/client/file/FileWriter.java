@@ -156,10 +156,12 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private CompletableFuture<Integer> goOn(
       ByteBuffer memory, long offset, ByteBuffer from, boolean append, int length) {
     synchronized (lock) {
+      if (error != null) {
+        pool.give(memory);
+        return CompletableFuture.failedFuture(takeError());
+      }
       dirty.use(memory);
-      return error == null
-          ? goOn(offset, from, append, length)
-          : CompletableFuture.failedFuture(takeError());
+      return goOn(offset, from, append, length);
     }
   }
 

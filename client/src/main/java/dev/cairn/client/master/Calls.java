@@ -31,6 +31,7 @@ final class Calls implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final Duration DEADLINE_CHECK = Duration.ofMillis(500);
+  private static final Duration STOOD_STILL = Duration.ofSeconds(3);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(800);
 
@@ -40,6 +41,7 @@ final class Calls implements Closeable {
   private final Timer timer;
   private final AtomicBoolean away = new AtomicBoolean();
   private final Set<Attempts<?, ?>> underWay = ConcurrentHashMap.newKeySet();
+  private volatile long lastCheckNanos = System.nanoTime();
 
   Calls(HostPort master, Duration patience, Timer timer) {
     this.channel = ControlPlane.channel(master);
@@ -49,8 +51,19 @@ final class Calls implements Closeable {
     timer.every(DEADLINE_CHECK, this::cancelOverdue);
   }
 
+  /**
+   * Cancels what has waited for too long, unless this process itself stood still: then the answers
+   * are there and have yet to be read, and what they say was done must not be asked for again.
+   */
   private void cancelOverdue() {
-    long before = System.nanoTime() - DEADLINE.toNanos();
+    long now = System.nanoTime();
+    boolean stoodStill = now - lastCheckNanos > STOOD_STILL.toNanos();
+    lastCheckNanos = now;
+    if (stoodStill) {
+      underWay.forEach(attempts -> attempts.sentNanos = now);
+      return;
+    }
+    long before = now - DEADLINE.toNanos();
     underWay.forEach(attempts -> attempts.cancelIfSentBefore(before));
   }
 
