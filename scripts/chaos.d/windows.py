@@ -50,6 +50,15 @@ class Windows:
             and not any(w.forgets_since <= operation.end <= w.end for w in self.forgetting)
         )
 
+    def half_forgotten(self, operation):
+        """Whether an operation of several steps may have lost some of them, and gone on.
+
+        Its caller did not force them one by one, as after a power cut that nobody noticed.
+        """
+        return any(
+            w.forgets_since <= operation.end and operation.begin <= w.end for w in self.forgetting
+        )
+
     def excuse(self, operation):
         return any(window.excuses(operation) for window in self.windows) or (
             operation.errno == "EIO" and self.masterless(operation) >= MASTERLESS_SECONDS
