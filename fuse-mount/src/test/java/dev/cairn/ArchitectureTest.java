@@ -111,6 +111,7 @@ class ArchitectureTest {
         .resideOutsideOfPackages(
             "dev.cairn.rpc.proto",
             "dev.cairn.rpc.control",
+            "dev.cairn.rpc.unary",
             "dev.cairn.rpc.error",
             "dev.cairn.master",
             "dev.cairn.master.service..",

@@ -16,9 +16,7 @@ import dev.cairn.master.upkeep.Reaper;
 import dev.cairn.master.upkeep.TrashCollection;
 import dev.cairn.master.upkeep.Upkeep;
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.control.ControlPlane;
-import io.grpc.Server;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import dev.cairn.rpc.control.ControlServer;
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,7 +40,7 @@ public final class Master {
   private final Upkeep upkeep;
   private final Checks checks;
   private final ExecutorService pool;
-  private final Server server;
+  private final ControlServer server;
   private final HostPort address;
 
   private Master(
@@ -53,7 +51,7 @@ public final class Master {
       Upkeep upkeep,
       Checks checks,
       ExecutorService pool,
-      Server server,
+      ControlServer server,
       HostPort address) {
     this.store = store;
     this.log = log;
@@ -141,14 +139,11 @@ public final class Master {
             settings, store, time, memory, facts, writer, force, checks, compaction, pool, random);
     writer.start();
     force.start();
-    NettyServerBuilder builder =
-        ControlPlane.server(settings.listen(), Runnable::run).directExecutor();
-    services.all().forEach(builder::addService);
-    Server server = builder.build().start();
+    ControlServer server = ControlServer.start(settings.listen(), services.all(), Runnable::run);
     memory.fleet().listening(time.ticks());
     memory.sessions().listening(time.ticks());
     upkeep.start();
-    HostPort address = new HostPort(settings.listen().host(), server.getPort());
+    HostPort address = new HostPort(settings.listen().host(), server.port());
     return new Master(store, log, writer, force, upkeep, checks, pool, server, address);
   }
 
@@ -164,7 +159,7 @@ public final class Master {
 
   /** Finishes what is under way, and stops. */
   public void stop() throws InterruptedException {
-    ControlPlane.stop(server);
+    server.stop();
     upkeep.stop();
     checks.stop();
     writer.stop();

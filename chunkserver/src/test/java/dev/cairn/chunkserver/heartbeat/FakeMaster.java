@@ -1,7 +1,7 @@
 package dev.cairn.chunkserver.heartbeat;
 
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.control.ControlPlane;
+import dev.cairn.rpc.control.ControlServer;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.GrpcErrors;
 import dev.cairn.rpc.proto.ChunkReplica;
@@ -12,7 +12,6 @@ import dev.cairn.rpc.proto.HeartbeatReply;
 import dev.cairn.rpc.proto.HeartbeatRequest;
 import dev.cairn.rpc.proto.RegisterReply;
 import dev.cairn.rpc.proto.RegisterRequest;
-import io.grpc.Server;
 import io.grpc.stub.StreamObserver;
 import java.io.Closeable;
 import java.io.IOException;
@@ -28,7 +27,7 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
     implements Closeable {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final Server server;
+  private final ControlServer server;
 
   final List<RegisterRequest> registrations = new ArrayList<>();
   final List<HeartbeatRequest> beats = new ArrayList<>();
@@ -41,12 +40,11 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
   private HeartbeatReply otherReplies = HeartbeatReply.getDefaultInstance();
 
   FakeMaster(int port) throws IOException {
-    server = ControlPlane.server(new HostPort("127.0.0.1", port), threads).addService(this).build();
-    server.start();
+    server = ControlServer.start(new HostPort("127.0.0.1", port), List.of(this), threads);
   }
 
   HostPort address() {
-    return new HostPort("127.0.0.1", server.getPort());
+    return new HostPort("127.0.0.1", server.port());
   }
 
   @Override
@@ -119,9 +117,8 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
 
   @Override
   public void close() {
-    server.shutdownNow();
     try {
-      server.awaitTermination();
+      server.stop();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -2,16 +2,15 @@ package dev.cairn.client.master;
 
 import dev.cairn.client.Timer;
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.control.ControlPlane;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.error.GrpcErrors;
+import dev.cairn.rpc.unary.UnaryChannel;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.StreamObserver;
+import io.grpc.Status;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.Set;
@@ -22,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Unary calls to one master, each with a deadline and sent again while that may help. Deadlines are
- * kept here and not by gRPC, which would set a timer at both ends for every call: that wakes two
- * more threads for a call that is over in a tenth of a millisecond.
+ * Unary calls to one master, each with a deadline and sent again while that may help. One look at
+ * all calls twice a second keeps the deadlines: a timer for every call would wake a thread for what
+ * is over in a tenth of a millisecond.
  */
 final class Calls implements Closeable {
 
@@ -35,7 +34,7 @@ final class Calls implements Closeable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(800);
 
-  private final ManagedChannel channel;
+  private final UnaryChannel channel;
   private final String peer;
   private final Duration patience;
   private final Timer timer;
@@ -44,7 +43,7 @@ final class Calls implements Closeable {
   private volatile long lastCheckNanos = System.nanoTime();
 
   Calls(HostPort master, Duration patience, Timer timer) {
-    this.channel = ControlPlane.channel(master);
+    this.channel = new UnaryChannel(master);
     this.peer = "the master at " + master;
     this.patience = patience;
     this.timer = timer;
@@ -92,7 +91,7 @@ final class Calls implements Closeable {
 
   @Override
   public void close() {
-    channel.shutdownNow();
+    channel.close();
   }
 
   /** One request on its way, over as many attempts as it takes. */
@@ -120,30 +119,33 @@ final class Calls implements Closeable {
       sentNanos = System.nanoTime();
       call = channel.newCall(method, CallOptions.DEFAULT);
       underWay.add(this);
-      ClientCalls.asyncUnaryCall(
-          call,
-          request,
-          new StreamObserver<R>() {
+      call.start(
+          new ClientCall.Listener<R>() {
             private R reply;
 
             @Override
-            public void onNext(R value) {
-              reply = value;
+            public void onMessage(R message) {
+              reply = message;
             }
 
             @Override
-            public void onError(Throwable error) {
+            public void onClose(Status status, Metadata trailers) {
               underWay.remove(Attempts.this);
-              failed(overdue ? timedOut(error) : GrpcErrors.fromThrowable(error, peer));
+              if (status.isOk()) {
+                reached();
+                result.complete(reply);
+              } else {
+                Throwable cause = status.getCause();
+                failed(
+                    overdue
+                        ? timedOut(cause)
+                        : GrpcErrors.fromStatus(status, trailers, peer, cause));
+              }
             }
-
-            @Override
-            public void onCompleted() {
-              underWay.remove(Attempts.this);
-              reached();
-              result.complete(reply);
-            }
-          });
+          },
+          new Metadata());
+      call.sendMessage(request);
+      call.halfClose();
     }
 
     void cancelIfSentBefore(long nanos) {
@@ -171,8 +173,6 @@ final class Calls implements Closeable {
         result.completeExceptionally(error);
         return;
       }
-      // A channel waits longer and longer between its attempts to connect; we decide when.
-      channel.resetConnectBackoff();
       timer.after(pause, this::send);
       pause = pause.multipliedBy(2);
       if (pause.compareTo(LONGEST_PAUSE) > 0) {

@@ -2,16 +2,16 @@ package dev.cairn.client.master;
 
 import dev.cairn.client.Timer;
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.control.ControlPlane;
+import dev.cairn.rpc.control.ControlServer;
 import dev.cairn.rpc.proto.AwaitLockRequest;
 import dev.cairn.rpc.proto.LockServiceGrpc;
 import dev.cairn.rpc.proto.SetLockReply;
 import dev.cairn.rpc.proto.WithdrawLockReply;
 import dev.cairn.rpc.proto.WithdrawLockRequest;
-import io.grpc.Server;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -20,17 +20,13 @@ public final class LockMaster {
 
   private final CompletableFuture<Void> granted = new CompletableFuture<>();
   private final AtomicInteger withdrawals = new AtomicInteger();
-  private final Server server;
+  private final ControlServer server;
   private final Calls calls;
   private final MasterLocks locks;
 
   public LockMaster(Timer timer) throws IOException {
-    server =
-        ControlPlane.server(new HostPort("127.0.0.1", 0), Runnable::run)
-            .addService(new Locks())
-            .build()
-            .start();
-    HostPort address = new HostPort("127.0.0.1", server.getPort());
+    server = ControlServer.start(new HostPort("127.0.0.1", 0), List.of(new Locks()), Runnable::run);
+    HostPort address = new HostPort("127.0.0.1", server.port());
     calls = new Calls(address, Duration.ofSeconds(10), timer);
     locks = new MasterLocks(new SessionCalls(calls, null));
   }
@@ -73,6 +69,6 @@ public final class LockMaster {
 
   public void stop() throws InterruptedException {
     calls.close();
-    ControlPlane.stop(server);
+    server.stop();
   }
 }

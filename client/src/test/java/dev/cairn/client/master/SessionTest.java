@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.control.ControlPlane;
+import dev.cairn.rpc.control.ControlServer;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.error.GrpcErrors;
@@ -21,7 +21,6 @@ import dev.cairn.rpc.proto.OpenRequest;
 import dev.cairn.rpc.proto.OpenSessionReply;
 import dev.cairn.rpc.proto.OpenSessionRequest;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
-import io.grpc.Server;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
@@ -51,20 +50,15 @@ final class SessionTest {
   private final Open open = new Open();
   private final Sessions sessions = new Sessions();
   private final Files files = new Files();
-  private Server server;
+  private ControlServer server;
   private Master master;
 
   @BeforeEach
   void connect() throws IOException {
-    server =
-        ControlPlane.server(new HostPort("127.0.0.1", 0), threads)
-            .addService(sessions)
-            .addService(files)
-            .build();
-    server.start();
+    server = ControlServer.start(new HostPort("127.0.0.1", 0), List.of(sessions, files), threads);
     master =
         new Master(
-            new HostPort("127.0.0.1", server.getPort()),
+            new HostPort("127.0.0.1", server.port()),
             Duration.ofSeconds(5),
             new ClientName("a test", ""),
             timer,
@@ -73,10 +67,10 @@ final class SessionTest {
   }
 
   @AfterEach
-  void disconnect() {
+  void disconnect() throws InterruptedException {
     timer.close();
     master.close(Duration.ZERO);
-    server.shutdownNow();
+    server.stop();
     threads.shutdownNow();
   }
 

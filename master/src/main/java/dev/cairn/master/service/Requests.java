@@ -65,9 +65,11 @@ public final class Requests {
     @Override
     public Decision<R> decide(MetadataView view, long now) throws CairnException {
       SessionDecider.require(view, context.getSessionId(), context.getEpoch());
-      R repeated = SessionDecider.repeated(view, context, prototype);
-      if (repeated != null) {
-        return Decision.replyOnly(repeated);
+      if (session.mayRepeat(context.getSequence())) {
+        R repeated = SessionDecider.repeated(view, context, prototype);
+        if (repeated != null) {
+          return Decision.replyOnly(repeated);
+        }
       }
       if (context.getSequence() < session.firstReplyKept()) {
         throw ErrorCode.INVALID.because(
@@ -77,7 +79,7 @@ public final class Requests {
       List<Record> records = new ArrayList<>(decision.records());
       records.add(SessionDecider.store(context, decision.reply()));
       RepliesForgotten forgotten = SessionDecider.forget(context, session.firstReplyKept());
-      session.replyKept(context.getAnsweredBelow());
+      session.replyKept(context.getSequence(), context.getAnsweredBelow());
       if (forgotten != null) {
         session.repliesForgottenBelow(forgotten.getBelow());
         records.add(Record.newBuilder().setRepliesForgotten(forgotten).build());

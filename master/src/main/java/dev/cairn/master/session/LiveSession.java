@@ -17,12 +17,14 @@ public final class LiveSession {
   private volatile long heardTicks;
   private volatile boolean back;
   private long firstReplyKept;
+  private long lastReplyKept;
 
-  LiveSession(Session row, long heardTicks, boolean back, long firstReplyKept) {
+  LiveSession(Session row, long heardTicks, boolean back, long firstReplyKept, long lastReplyKept) {
     this.row = row;
     this.heardTicks = heardTicks;
     this.back = back;
     this.firstReplyKept = firstReplyKept;
+    this.lastReplyKept = lastReplyKept;
   }
 
   public long id() {
@@ -98,9 +100,15 @@ public final class LiveSession {
     return firstReplyKept;
   }
 
-  /** A reply is kept, and all before the given one are not. For the writer's thread. */
-  public void replyKept(long answeredBelow) {
+  /** Whether the request may be one whose reply is kept. For the writer's thread. */
+  public boolean mayRepeat(long sequence) {
+    return sequence <= lastReplyKept;
+  }
+
+  /** The request's reply is kept, and all before the given one are not. For the writer's thread. */
+  public void replyKept(long sequence, long answeredBelow) {
     firstReplyKept = firstReplyKept == 0 ? answeredBelow : firstReplyKept;
+    lastReplyKept = Math.max(lastReplyKept, sequence);
   }
 
   /** For the writer's thread. */

@@ -26,8 +26,10 @@ public final class LiveSessions {
     this.graceEndTicks = nowTicks + graceNanos;
     view.sessions(
         row -> {
-          long firstReply = view.firstReplyKept(row.getId());
-          sessions.put(row.getId(), new LiveSession(row, nowTicks, false, firstReply));
+          long id = row.getId();
+          long firstReply = view.firstReplyKept(id);
+          long lastReply = view.lastReplyKept(id);
+          sessions.put(id, new LiveSession(row, nowTicks, false, firstReply, lastReply));
         });
   }
 
@@ -44,7 +46,7 @@ public final class LiveSessions {
 
   /** Follows the state: the session is there now. */
   public void opened(Session row, long nowTicks) {
-    sessions.put(row.getId(), new LiveSession(row, nowTicks, true, 1));
+    sessions.put(row.getId(), new LiveSession(row, nowTicks, true, 1, 0));
   }
 
   /** Follows the state: the session is gone. */

@@ -228,6 +228,17 @@ public final class MetadataView {
     }
   }
 
+  /** The last request of the session whose reply is kept; 0 when there is none. */
+  public long lastReplyKept(long session) {
+    long last = 0;
+    try (Cursor rows = tables.cursor(Table.REPLIES, Layout.u64(session))) {
+      for (boolean there = rows.seek(Layout.u64(session)); there; there = rows.next()) {
+        last = Layout.u64At(rows.key(), 8);
+      }
+    }
+    return last;
+  }
+
   /** The first session with a kept reply from the given one on; 0 when there is none. */
   public long firstSessionWithReplies(long session) {
     try (Cursor rows = tables.cursor(Table.REPLIES, Layout.ALL)) {

@@ -10,7 +10,7 @@ final class LiveSessionTest {
 
   @Test
   void whatWasOpened_betweenTwoWordsOfWhatIsOpen_staysOpen() {
-    LiveSession session = new LiveSession(Session.getDefaultInstance(), 0, false, 0);
+    LiveSession session = new LiveSession(Session.getDefaultInstance(), 0, false, 0, 0);
     session.back(List.of(5L), List.of(5L));
     session.open(7);
     session.write(7);

@@ -17,11 +17,39 @@ public final class GrpcErrors {
 
   /** What a service hands to {@code onError}. */
   public static StatusException toStatus(CairnException error) {
+    return new Refusal(
+        Status.fromCode(error.code().status()).withDescription(error.getMessage()),
+        trailers(error.code().number()));
+  }
+
+  /** An everyday answer, for which the way to it is nothing to know. */
+  private static final class Refusal extends StatusException {
+
+    private static final long serialVersionUID = 1L;
+
+    Refusal(Status status, Metadata trailers) {
+      super(status, trailers);
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
+  }
+
+  /** The trailers of a call that ended with an error of that number; 0: with one of gRPC's own. */
+  public static Metadata trailers(int number) {
     Metadata trailers = new Metadata();
-    trailers.put(CODE, Integer.toString(error.code().number()));
-    return Status.fromCode(error.code().status())
-        .withDescription(error.getMessage())
-        .asException(trailers);
+    if (number != 0) {
+      trailers.put(CODE, Integer.toString(number));
+    }
+    return trailers;
+  }
+
+  /** The number of the error that a call ended with, or 0 for one of gRPC's own. */
+  public static int number(Metadata trailers) {
+    String number = trailers == null ? null : trailers.get(CODE);
+    return number == null ? 0 : Integer.parseInt(number);
   }
 
   /**
@@ -43,11 +71,15 @@ public final class GrpcErrors {
     return ErrorCode.IO.because(peer + " was called in vain: " + error, error);
   }
 
-  private static CairnException fromStatus(
+  /**
+   * What a caller makes of a call that ended with a status other than OK; as {@link
+   * #fromThrowable}.
+   */
+  public static CairnException fromStatus(
       Status status, Metadata trailers, String peer, Throwable cause) {
-    String number = trailers == null ? null : trailers.get(CODE);
-    if (number != null) {
-      return ErrorCode.ofNumber(Integer.parseInt(number)).because(status.getDescription());
+    int number = number(trailers);
+    if (number != 0) {
+      return ErrorCode.ofNumber(number).because(status.getDescription());
     }
     return switch (status.getCode()) {
       // Our ends say what is wrong in the trailers: without them a connection broke half-way.

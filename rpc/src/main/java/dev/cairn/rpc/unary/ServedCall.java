@@ -1,0 +1,62 @@
+package dev.cairn.rpc.unary;
+
+import com.google.protobuf.MessageLite;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One call from the server's side: what is said of it goes out in one frame when it is closed. */
+final class ServedCall<Q, R> extends ServerCall<Q, R> {
+
+  private final Channel channel;
+  private final long number;
+  private final MethodDescriptor<Q, R> method;
+  private final AtomicBoolean over = new AtomicBoolean();
+  private R answer;
+
+  ServedCall(Channel channel, long number, MethodDescriptor<Q, R> method) {
+    this.channel = channel;
+    this.number = number;
+    this.method = method;
+  }
+
+  @Override
+  public void request(int messages) {
+    // There is one, and it is there.
+  }
+
+  @Override
+  public void sendHeaders(Metadata headers) {
+    // There are none.
+  }
+
+  @Override
+  public void sendMessage(R message) {
+    answer = message;
+  }
+
+  @Override
+  public void close(Status status, Metadata trailers) {
+    if (over.compareAndSet(false, true)) {
+      ByteBuf frame =
+          status.isOk()
+              ? UnaryFrames.answer(channel.alloc(), number, (MessageLite) answer)
+              : UnaryFrames.refusal(channel.alloc(), number, status, trailers);
+      channel.writeAndFlush(frame, channel.voidPromise());
+    }
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return !channel.isActive();
+  }
+
+  @Override
+  public MethodDescriptor<Q, R> getMethodDescriptor() {
+    return method;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.cairn.rpc.unary;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import dev.cairn.rpc.control.ControlPlane;
+import dev.cairn.rpc.error.GrpcErrors;
+import io.grpc.KnownLength;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufUtil;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
+import io.grpc.netty.shaded.io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.grpc.netty.shaded.io.netty.handler.flush.FlushConsolidationHandler;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The frames of unary calls. Numbers are big-endian; the length counts what follows it.
+ *
+ * <pre>
+ * question  int length | long number | byte length of the method's name | its name | the message
+ * answer    int length | long number | byte 0 | the message
+ * refusal   int length | long number | byte gRPC status | int number of Cairn's error | a sentence
+ * </pre>
+ */
+final class UnaryFrames {
+
+  /** What a connection begins with, where one of HTTP/2 has {@code PRI }. */
+  static final int PREFACE = 0x4352_4e55; // "CRNU"
+
+  static final int PREFACE_BYTES = Integer.BYTES;
+
+  private static final int LENGTH_BYTES = Integer.BYTES;
+  private static final int MAX_FRAME_BYTES = ControlPlane.MAX_MESSAGE_BYTES + (1 << 10);
+
+  private UnaryFrames() {}
+
+  /** Has a connection's bytes cut into frames, which come without their length. */
+  static void cut(ChannelPipeline pipeline) {
+    pipeline.addLast(
+        new FlushConsolidationHandler(),
+        new LengthFieldBasedFrameDecoder(MAX_FRAME_BYTES, 0, LENGTH_BYTES, 0, LENGTH_BYTES));
+  }
+
+  static ByteBuf question(
+      ByteBufAllocator memory, long number, byte[] method, MessageLite message) {
+    int messageBytes = message.getSerializedSize();
+    ByteBuf frame = begin(memory, Long.BYTES + 1 + method.length + messageBytes, number);
+    frame.writeByte(method.length).writeBytes(method);
+    return write(frame, message, messageBytes);
+  }
+
+  static ByteBuf answer(ByteBufAllocator memory, long number, MessageLite message) {
+    int messageBytes = message.getSerializedSize();
+    ByteBuf frame = begin(memory, Long.BYTES + 1 + messageBytes, number);
+    frame.writeByte(Status.Code.OK.value());
+    return write(frame, message, messageBytes);
+  }
+
+  static ByteBuf refusal(ByteBufAllocator memory, long number, Status status, Metadata trailers) {
+    String sentence = status.getDescription() == null ? "" : status.getDescription();
+    int sentenceBytes = ByteBufUtil.utf8Bytes(sentence);
+    ByteBuf frame = begin(memory, Long.BYTES + 1 + Integer.BYTES + sentenceBytes, number);
+    frame.writeByte(status.getCode().value()).writeInt(GrpcErrors.number(trailers));
+    frame.writeCharSequence(sentence, StandardCharsets.UTF_8);
+    return frame;
+  }
+
+  private static ByteBuf begin(ByteBufAllocator memory, int length, long number) {
+    return memory.buffer(LENGTH_BYTES + length).writeInt(length).writeLong(number);
+  }
+
+  private static ByteBuf write(ByteBuf frame, MessageLite message, int bytes) {
+    ByteBuffer room = frame.nioBuffer(frame.writerIndex(), bytes);
+    try {
+      CodedOutputStream out = CodedOutputStream.newInstance(room);
+      message.writeTo(out);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a message is longer than it said", e);
+    }
+    return frame.writerIndex(frame.writerIndex() + bytes);
+  }
+
+  /** What is left of a frame, as gRPC's marshallers read it. */
+  static InputStream message(ByteBuf rest) {
+    byte[] bytes = new byte[rest.readableBytes()];
+    rest.readBytes(bytes);
+    return new Message(bytes);
+  }
+
+  private static final class Message extends ByteArrayInputStream implements KnownLength {
+
+    Message(byte[] bytes) {
+      super(bytes);
+    }
+  }
+}
