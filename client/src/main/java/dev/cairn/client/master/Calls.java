@@ -1,5 +1,6 @@
 package dev.cairn.client.master;
 
+import dev.cairn.client.OutcomeUnknownException;
 import dev.cairn.client.Timer;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
@@ -104,6 +105,7 @@ final class Calls implements Closeable {
     private volatile ClientCall<Q, R> call;
     private volatile long sentNanos;
     private volatile boolean overdue;
+    private boolean mayBeDone;
 
     Attempts(MethodDescriptor<Q, R> method, Q request, Duration patience) {
       this.method = method;
@@ -136,6 +138,7 @@ final class Calls implements Closeable {
                 result.complete(reply);
               } else {
                 Throwable cause = status.getCause();
+                mayBeDone |= wasLost(status, trailers);
                 failed(
                     overdue
                         ? timedOut(cause)
@@ -155,6 +158,11 @@ final class Calls implements Closeable {
       }
     }
 
+    /** Whether the request may have arrived, and no answer came. */
+    private boolean wasLost(Status status, Metadata trailers) {
+      return GrpcErrors.number(trailers) == 0 && status.getCode() != Status.Code.UNAVAILABLE;
+    }
+
     private CairnException timedOut(Throwable cause) {
       return ErrorCode.TIMED_OUT.because(
           peer + " did not answer within " + DEADLINE.toSeconds() + " s", cause);
@@ -170,7 +178,8 @@ final class Calls implements Closeable {
       }
       boolean again = error.code().retry() == ErrorCode.Retry.YES;
       if (!again || System.nanoTime() - giveUpNanos > 0 || timer.isClosed()) {
-        result.completeExceptionally(error);
+        boolean unknown = mayBeDone && error.code() == ErrorCode.SESSION_EXPIRED;
+        result.completeExceptionally(unknown ? new OutcomeUnknownException(error) : error);
         return;
       }
       timer.after(pause, this::send);

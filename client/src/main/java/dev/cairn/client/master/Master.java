@@ -2,8 +2,8 @@ package dev.cairn.client.master;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
+import dev.cairn.client.master.SessionCalls.Repeat;
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.*;
 import java.io.Closeable;
 import java.time.Duration;
@@ -85,7 +85,7 @@ public final class Master implements Closeable {
     return requests.change(
         NamespaceServiceGrpc.getSetAttributesMethod(),
         context -> request.setContext(context).build(),
-        true);
+        Repeat.ALWAYS);
   }
 
   /** Changes attributes of a file that this client holds; null when it does not. */
@@ -103,26 +103,28 @@ public final class Master implements Closeable {
     return requests.change(
         NamespaceServiceGrpc.getCreateMethod(),
         context -> request.setContext(context).build(),
-        true);
+        Repeat.UNLESS_DONE);
   }
 
   public CompletableFuture<EntryReply> link(LinkRequest.Builder request) {
     return requests.change(
-        NamespaceServiceGrpc.getLinkMethod(), context -> request.setContext(context).build(), true);
+        NamespaceServiceGrpc.getLinkMethod(),
+        context -> request.setContext(context).build(),
+        Repeat.UNLESS_DONE);
   }
 
   public CompletableFuture<RemoveReply> remove(RemoveRequest.Builder request) {
     return requests.change(
         NamespaceServiceGrpc.getRemoveMethod(),
         context -> request.setContext(context).build(),
-        true);
+        Repeat.UNLESS_DONE);
   }
 
   public CompletableFuture<RenameReply> rename(RenameRequest.Builder request) {
     return requests.change(
         NamespaceServiceGrpc.getRenameMethod(),
         context -> request.setContext(context).build(),
-        true);
+        Repeat.UNLESS_DONE);
   }
 
   public CompletableFuture<ReadSymlinkReply> readSymlink(ReadSymlinkRequest request) {
@@ -145,14 +147,14 @@ public final class Master implements Closeable {
     return requests.change(
         NamespaceServiceGrpc.getSetXattrMethod(),
         context -> request.setContext(context).build(),
-        true);
+        Repeat.UNLESS_DONE);
   }
 
   public CompletableFuture<RemoveXattrReply> removeXattr(RemoveXattrRequest.Builder request) {
     return requests.change(
         NamespaceServiceGrpc.getRemoveXattrMethod(),
         context -> request.setContext(context).build(),
-        true);
+        Repeat.UNLESS_DONE);
   }
 
   public CompletableFuture<StatFilesystemReply> statFilesystem() {
@@ -170,14 +172,10 @@ public final class Master implements Closeable {
         inode,
         write,
         () ->
-            session
-                .registration()
-                .thenCompose(registration -> open(inode, write, registration, true))
-                .thenApply(opened));
+            requests.inSession(registration -> open(inode, write, registration)).thenApply(opened));
   }
 
-  private CompletableFuture<OpenReply> open(
-      long inode, boolean write, Registration registration, boolean mayRenew) {
+  private CompletableFuture<OpenReply> open(long inode, boolean write, Registration registration) {
     OpenRequest request =
         OpenRequest.newBuilder()
             .setSessionId(registration.sessionId())
@@ -185,16 +183,7 @@ public final class Master implements Closeable {
             .setInode(inode)
             .setWrite(write)
             .build();
-    CompletableFuture<OpenReply> reply = calls.call(FileServiceGrpc.getOpenMethod(), request);
-    return reply
-        .handle(
-            (value, error) ->
-                error != null && mayRenew && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
-                    ? session
-                        .expired(registration)
-                        .thenCompose(fresh -> open(inode, write, fresh, false))
-                    : reply)
-        .thenCompose(Function.identity());
+    return calls.call(FileServiceGrpc.getOpenMethod(), request);
   }
 
   /** The session no longer has the inode open. Said with the next heartbeat. */
@@ -211,7 +200,7 @@ public final class Master implements Closeable {
     return requests.change(
         FileServiceGrpc.getAllocateChunksMethod(),
         context -> request.setContext(context).build(),
-        true);
+        Repeat.ALWAYS);
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.cairn.client.master;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
-import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CloseSessionRequest;
 import dev.cairn.rpc.proto.HeldLease;
@@ -189,7 +188,7 @@ final class Session {
         restarted = true;
       }
     }
-    if (error instanceof CairnException e && e.code() == ErrorCode.SESSION_EXPIRED) {
+    if (error != null && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED) {
       expired(current);
       return;
     }

@@ -41,32 +41,50 @@ final class SessionCalls {
   /**
    * Asks in the session in force.
    *
-   * @param mayRenew ask once more in the next one where that has expired
+   * @param repeat whether to ask once more in the next one where that has expired
    */
   <Q, R> CompletableFuture<R> change(
-      MethodDescriptor<Q, R> method, Function<RequestContext, Q> request, boolean mayRenew) {
+      MethodDescriptor<Q, R> method, Function<RequestContext, Q> request, Repeat repeat) {
     CompletableFuture<Registration> ready = session.registration();
     Registration now = Registration.ifThere(ready);
     return now != null
-        ? change(method, request, mayRenew, now)
-        : ready.thenCompose(registration -> change(method, request, mayRenew, registration));
+        ? change(method, request, repeat, now)
+        : ready.thenCompose(registration -> change(method, request, repeat, registration));
   }
 
   private <Q, R> CompletableFuture<R> change(
       MethodDescriptor<Q, R> method,
       Function<RequestContext, Q> request,
-      boolean mayRenew,
+      Repeat repeat,
       Registration registration) {
     CompletableFuture<R> reply = once(method, request, registration);
     return reply
         .handle(
             (value, error) ->
-                error != null && mayRenew && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
+                error != null && repeat.after(error)
                     ? session
                         .expired(registration)
-                        .thenCompose(fresh -> change(method, request, false, fresh))
+                        .thenCompose(fresh -> change(method, request, Repeat.NEVER, fresh))
                     : reply)
         .thenCompose(Function.identity());
+  }
+
+  /** What to do when a session has expired in which something was asked for. */
+  enum Repeat {
+    NEVER,
+    /**
+     * Ask in the next session, unless it may have been done before this one expired: the master
+     * would not know the repetition as one, and say that a name which it removed is not there.
+     */
+    UNLESS_DONE,
+    /** Ask in the next session: it does no harm twice. */
+    ALWAYS;
+
+    boolean after(Throwable error) {
+      return this != NEVER
+          && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
+          && (this == ALWAYS || !Failures.isOutcomeUnknown(error));
+    }
   }
 
   /** Asks in the name of one session: when that has expired, the request is refused. */
@@ -124,7 +142,7 @@ final class SessionCalls {
   /** Asks in the session of a hold; null: in the one in force. */
   <Q, R> CompletableFuture<R> changeIn(
       Hold hold, MethodDescriptor<Q, R> method, Function<RequestContext, Q> request) {
-    return hold != null ? once(method, request, hold) : change(method, request, false);
+    return hold != null ? once(method, request, hold) : change(method, request, Repeat.NEVER);
   }
 
   private static <T> CompletableFuture<T> done(T value, Throwable error) {

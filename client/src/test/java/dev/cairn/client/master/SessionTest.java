@@ -16,20 +16,26 @@ import dev.cairn.rpc.proto.FileServiceGrpc;
 import dev.cairn.rpc.proto.HeldLease;
 import dev.cairn.rpc.proto.KeepAliveReply;
 import dev.cairn.rpc.proto.KeepAliveRequest;
+import dev.cairn.rpc.proto.NamespaceServiceGrpc;
 import dev.cairn.rpc.proto.OpenReply;
 import dev.cairn.rpc.proto.OpenRequest;
 import dev.cairn.rpc.proto.OpenSessionReply;
 import dev.cairn.rpc.proto.OpenSessionRequest;
+import dev.cairn.rpc.proto.RemoveReply;
+import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,12 +56,14 @@ final class SessionTest {
   private final Open open = new Open();
   private final Sessions sessions = new Sessions();
   private final Files files = new Files();
+  private final Names names = new Names();
   private ControlServer server;
   private Master master;
 
   @BeforeEach
   void connect() throws IOException {
-    server = ControlServer.start(new HostPort("127.0.0.1", 0), List.of(sessions, files), threads);
+    server =
+        ControlServer.start(new HostPort("127.0.0.1", 0), List.of(sessions, files, names), threads);
     master =
         new Master(
             new HostPort("127.0.0.1", server.port()),
@@ -99,6 +107,25 @@ final class SessionTest {
     assertThrows(CairnException.class, () -> Failures.await(master.open(7, false, this::opened)));
     assertEquals(7, Failures.await(master.open(7, false, this::opened)));
     assertTrue(next(sessions.comingBack).getOpenInodesList().contains(5L));
+  }
+
+  @Test
+  void aRemovalThatFindsTheSessionExpired_isMadeInTheNext() throws Exception {
+    names.refusals.add(GrpcErrors.toStatus(ErrorCode.SESSION_EXPIRED.because("expired")));
+    Failures.await(master.remove(RemoveRequest.newBuilder()));
+    assertEquals(List.of(1L, 2L), names.sessions);
+  }
+
+  @Test
+  void aRemovalThatMayHaveBeenDoneBeforeTheSessionExpired_isNotMadeAgain() throws Exception {
+    names.refusals.add(Status.UNKNOWN.withDescription("the answer was lost").asException());
+    names.refusals.add(GrpcErrors.toStatus(ErrorCode.SESSION_EXPIRED.because("expired")));
+    CairnException told =
+        assertThrows(
+            CairnException.class, () -> Failures.await(master.remove(RemoveRequest.newBuilder())));
+    assertEquals(ErrorCode.SESSION_EXPIRED, told.code());
+    Failures.await(master.remove(RemoveRequest.newBuilder()));
+    assertEquals(List.of(1L, 1L, 2L), names.sessions);
   }
 
   @Test
@@ -244,6 +271,24 @@ final class SessionTest {
                 to.onNext(reply.build());
                 to.onCompleted();
               });
+    }
+  }
+
+  /** Removes everything, but for the refusals it is told to give first. */
+  private static final class Names extends NamespaceServiceGrpc.NamespaceServiceImplBase {
+    final Queue<Exception> refusals = new ConcurrentLinkedQueue<>();
+    final List<Long> sessions = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void remove(RemoveRequest request, StreamObserver<RemoveReply> to) {
+      sessions.add(request.getContext().getSessionId());
+      Exception refusal = refusals.poll();
+      if (refusal != null) {
+        to.onError(refusal);
+        return;
+      }
+      to.onNext(RemoveReply.getDefaultInstance());
+      to.onCompleted();
     }
   }
 }

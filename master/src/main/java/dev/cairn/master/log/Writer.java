@@ -4,6 +4,7 @@ import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.state.StateMachine;
 import dev.cairn.master.store.Overlay;
+import dev.cairn.master.store.RecentRows;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.ErrorCode;
@@ -27,6 +28,7 @@ public final class Writer {
 
   private final ConcurrentLinkedQueue<Pending<?>> queue = new ConcurrentLinkedQueue<>();
   private final RecordLog log;
+  private final RecentRows recent;
   private final Overlay overlay;
   private final MetadataView view;
   private final StateMachine machine;
@@ -47,7 +49,8 @@ public final class Writer {
   public Writer(
       Store store, RecordLog log, Time time, Consumer<Record> follower, Consumer<Throwable> fatal) {
     this.log = log;
-    this.overlay = new Overlay(store);
+    this.recent = new RecentRows(store);
+    this.overlay = new Overlay(recent);
     this.view = new MetadataView(overlay);
     this.machine = new StateMachine(overlay);
     this.time = time;
@@ -114,6 +117,7 @@ public final class Writer {
     }
     if (!overlay.isEmpty()) {
       log.append(records, overlay);
+      recent.written(overlay);
       overlay.clear();
       batches.incrementAndGet();
     }

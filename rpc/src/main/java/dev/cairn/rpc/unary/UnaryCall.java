@@ -7,8 +7,8 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
-import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -45,9 +45,10 @@ final class UnaryCall<Q, R> extends ClientCall<Q, R> {
 
   @Override
   public void halfClose() {
-    connection = channel.connection();
-    if (connection == null) {
-      fail(Status.UNAVAILABLE.withDescription("the channel is closed"), new Metadata());
+    try {
+      connection = channel.connection();
+    } catch (IOException e) {
+      fail(Status.UNAVAILABLE.withDescription(e.getMessage()).withCause(e), new Metadata());
       return;
     }
     sentNanos = System.nanoTime();
@@ -63,17 +64,17 @@ final class UnaryCall<Q, R> extends ClientCall<Q, R> {
     fail(Status.CANCELLED.withDescription(why).withCause(cause), new Metadata());
   }
 
-  ByteBuf frame(ByteBufAllocator memory, long number) {
+  ByteBuffer frame(long number) {
     byte[] name = method.getFullMethodName().getBytes(StandardCharsets.US_ASCII);
-    return UnaryFrames.question(memory, number, name, (MessageLite) question);
+    return UnaryFrames.question(number, name, (MessageLite) question);
   }
 
   /** Takes the rest of a frame that answers it. */
-  void answered(ByteBuf rest) {
-    Status status = Status.fromCodeValue(rest.readByte());
+  void answered(ByteBuffer rest) {
+    Status status = Status.fromCodeValue(rest.get());
     if (!status.isOk()) {
-      Metadata trailers = GrpcErrors.trailers(rest.readInt());
-      String sentence = rest.toString(StandardCharsets.UTF_8);
+      Metadata trailers = GrpcErrors.trailers(rest.getInt());
+      String sentence = StandardCharsets.UTF_8.decode(rest).toString();
       fail(status.withDescription(sentence), trailers);
       return;
     }

@@ -3,45 +3,61 @@ package dev.cairn.rpc.unary;
 import dev.cairn.rpc.HostPort;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.netty.shaded.io.netty.bootstrap.Bootstrap;
-import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
-import io.grpc.netty.shaded.io.netty.channel.Channel;
-import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
-import io.grpc.netty.shaded.io.netty.channel.SimpleChannelInboundHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One connection from the callers' side, and the calls that wait for an answer on it. */
-final class UnaryConnection extends SimpleChannelInboundHandler<ByteBuf> {
+/**
+ * One connection from the callers' side, and the calls that wait for an answer on it. Who asks
+ * writes to the socket himself, as far as it takes bytes at once; a thread of the connection's own
+ * connects, reads, and writes what is left over.
+ */
+final class UnaryConnection {
 
+  private static final Logger LOG = LoggerFactory.getLogger(UnaryConnection.class);
+  private static final int CONNECT_MILLIS = 3000;
+  private static final int INPUT_BYTES = 64 << 10;
+
+  private final HostPort to;
+  private final SocketChannel socket;
+  private final Selector selector;
   private final Map<Long, UnaryCall<?, ?>> underWay = new ConcurrentHashMap<>();
   private final AtomicLong lastNumber = new AtomicLong();
-  private final ChannelFuture connected;
-  private volatile long heardNanos = System.nanoTime();
+  private volatile long heardNanos = System.nanoTime(); // or made: before its first call
   private volatile Status broken;
 
-  UnaryConnection(Bootstrap bootstrap, HostPort to) {
-    ChannelInitializer<Channel> initializer =
-        new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            UnaryFrames.cut(channel.pipeline());
-            channel.pipeline().addLast(UnaryConnection.this);
-          }
-        };
-    connected = bootstrap.clone().handler(initializer).connect(to.host(), to.port());
-    connected.addListener(
-        made -> {
-          if (made.isSuccess()) {
-            Channel channel = connected.channel();
-            channel.write(channel.alloc().buffer().writeInt(UnaryFrames.PREFACE));
-          } else {
-            broke(Status.UNAVAILABLE.withDescription("no connection").withCause(made.cause()));
-          }
-        });
+  // Guarded by this.
+  private final Queue<ByteBuffer> unsent = new ArrayDeque<>();
+  private SelectionKey connected;
+
+  UnaryConnection(HostPort to) throws IOException {
+    this.to = to;
+    this.selector = Selector.open();
+    this.socket = openSocket(selector);
+    Thread thread = new Thread(this::run, "calls");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static SocketChannel openSocket(Selector selector) throws IOException {
+    try {
+      return SocketChannel.open();
+    } catch (IOException e) {
+      selector.close();
+      throw e;
+    }
   }
 
   boolean isBroken() {
@@ -52,24 +68,39 @@ final class UnaryConnection extends SimpleChannelInboundHandler<ByteBuf> {
   void ask(UnaryCall<?, ?> call) {
     long number = lastNumber.incrementAndGet();
     underWay.put(number, call);
-    if (connected.isSuccess()) {
-      send(call, number);
-    } else {
-      connected.addListener(
-          made -> {
-            if (made.isSuccess()) {
-              send(call, number);
-            }
-          });
+    try {
+      send(call.frame(number));
+    } catch (IOException e) {
+      end(Status.UNKNOWN, e);
     }
     if (broken != null) {
       failAll();
     }
   }
 
-  private void send(UnaryCall<?, ?> call, long number) {
-    Channel channel = connected.channel();
-    channel.writeAndFlush(call.frame(channel.alloc(), number), channel.voidPromise());
+  private synchronized void send(ByteBuffer frame) throws IOException {
+    unsent.add(frame);
+    if (connected != null && unsent.size() == 1) {
+      sendOn();
+    }
+  }
+
+  private synchronized void sendRest() throws IOException {
+    connected.interestOps(SelectionKey.OP_READ);
+    sendOn();
+  }
+
+  /** Writes as much as the socket takes, and asks to be told when it takes more. */
+  private synchronized void sendOn() throws IOException {
+    while (!unsent.isEmpty()) {
+      socket.write(unsent.peek());
+      if (unsent.peek().hasRemaining()) {
+        connected.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+        selector.wakeup();
+        return;
+      }
+      unsent.remove();
+    }
   }
 
   /**
@@ -79,45 +110,94 @@ final class UnaryConnection extends SimpleChannelInboundHandler<ByteBuf> {
   void givenUp(UnaryCall<?, ?> call, long sentNanos) {
     underWay.values().remove(call);
     if (heardNanos - sentNanos < 0) {
-      broke(Status.UNKNOWN.withDescription("nothing more came"));
-      close();
+      end(Status.UNKNOWN.withDescription("nothing more came"), null);
     }
   }
 
   void close() {
-    connected.channel().close();
+    end(Status.UNAVAILABLE.withDescription("the channel is closed"), null);
   }
 
-  @Override
-  protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
-    heardNanos = System.nanoTime();
-    UnaryCall<?, ?> call = underWay.remove(frame.readLong());
+  private void run() {
+    try {
+      connect();
+    } catch (IOException e) {
+      end(Status.UNAVAILABLE, e);
+      return;
+    }
+    try {
+      receive();
+      end(Status.UNKNOWN.withDescription("the connection was closed"), null);
+    } catch (IOException e) {
+      end(Status.UNKNOWN, e);
+    } catch (RuntimeException e) {
+      if (!isBroken()) {
+        LOG.error("the answers of {} can no longer be read", to, e);
+      }
+      end(Status.UNKNOWN, e);
+    }
+  }
+
+  private void connect() throws IOException {
+    InetSocketAddress address = to.resolve();
+    if (address.isUnresolved()) {
+      throw new UnknownHostException("the host name of " + to + " is unknown");
+    }
+    socket.socket().connect(address, CONNECT_MILLIS);
+    socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    socket.configureBlocking(false);
+    synchronized (this) {
+      connected = socket.register(selector, SelectionKey.OP_READ);
+      ByteBuffer preface = UnaryFrames.preface();
+      while (preface.hasRemaining()) {
+        socket.write(preface);
+      }
+      sendOn();
+    }
+  }
+
+  private void receive() throws IOException {
+    ByteBuffer input = ByteBuffer.allocateDirect(INPUT_BYTES);
+    FrameAssembly frames = new FrameAssembly(this::answered);
+    while (broken == null) {
+      selector.select();
+      selector.selectedKeys().clear();
+      if (connected.isWritable()) {
+        sendRest();
+      }
+      int read = socket.read(input);
+      if (read < 0) {
+        return;
+      }
+      if (read > 0) {
+        heardNanos = System.nanoTime();
+        frames.take(input.flip());
+        input.clear();
+      }
+    }
+  }
+
+  private void answered(ByteBuffer frame) {
+    UnaryCall<?, ?> call = underWay.remove(frame.getLong());
     if (call != null) {
       call.answered(frame);
     }
   }
 
-  /** Parts of a long answer are signs of life as well. */
-  @Override
-  public void channelReadComplete(ChannelHandlerContext context) {
-    heardNanos = System.nanoTime();
-    context.fireChannelReadComplete();
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext context) {
-    broke(Status.UNKNOWN.withDescription("the connection was closed"));
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    broke(Status.UNKNOWN.withDescription(cause.getMessage()).withCause(cause));
-    context.close();
-  }
-
-  private void broke(Status why) {
-    if (broken == null) {
-      broken = why;
+  /** Ends the connection, once, and fails what waits on it. */
+  private void end(Status why, Throwable cause) {
+    synchronized (this) {
+      if (broken == null) {
+        String words = why.getDescription() == null ? cause.toString() : why.getDescription();
+        broken = why.withDescription(words).withCause(cause);
+        try {
+          socket.close();
+          selector.close();
+        } catch (IOException e) {
+          LOG.debug("a connection to {} could not be closed", to, e);
+        }
+      }
     }
     failAll();
   }

@@ -36,24 +36,29 @@ final class UnaryFrames {
 
   static final int PREFACE_BYTES = Integer.BYTES;
 
-  private static final int LENGTH_BYTES = Integer.BYTES;
-  private static final int MAX_FRAME_BYTES = ControlPlane.MAX_MESSAGE_BYTES + (1 << 10);
+  static final int LENGTH_BYTES = Integer.BYTES;
+  static final int LEAST_ANSWER_BYTES = Long.BYTES + 1;
+  static final int MAX_FRAME_BYTES = ControlPlane.MAX_MESSAGE_BYTES + (1 << 10);
 
   private UnaryFrames() {}
 
-  /** Has a connection's bytes cut into frames, which come without their length. */
+  /** Has a served connection's bytes cut into frames, which come without their length. */
   static void cut(ChannelPipeline pipeline) {
     pipeline.addLast(
         new FlushConsolidationHandler(),
         new LengthFieldBasedFrameDecoder(MAX_FRAME_BYTES, 0, LENGTH_BYTES, 0, LENGTH_BYTES));
   }
 
-  static ByteBuf question(
-      ByteBufAllocator memory, long number, byte[] method, MessageLite message) {
-    int messageBytes = message.getSerializedSize();
-    ByteBuf frame = begin(memory, Long.BYTES + 1 + method.length + messageBytes, number);
-    frame.writeByte(method.length).writeBytes(method);
-    return write(frame, message, messageBytes);
+  static ByteBuffer preface() {
+    return ByteBuffer.allocate(PREFACE_BYTES).putInt(PREFACE).flip();
+  }
+
+  static ByteBuffer question(long number, byte[] method, MessageLite message) {
+    int length = Long.BYTES + 1 + method.length + message.getSerializedSize();
+    ByteBuffer frame = ByteBuffer.allocate(LENGTH_BYTES + length);
+    frame.putInt(length).putLong(number).put((byte) method.length).put(method);
+    write(message, frame);
+    return frame.flip();
   }
 
   static ByteBuf answer(ByteBufAllocator memory, long number, MessageLite message) {
@@ -77,7 +82,11 @@ final class UnaryFrames {
   }
 
   private static ByteBuf write(ByteBuf frame, MessageLite message, int bytes) {
-    ByteBuffer room = frame.nioBuffer(frame.writerIndex(), bytes);
+    write(message, frame.nioBuffer(frame.writerIndex(), bytes));
+    return frame.writerIndex(frame.writerIndex() + bytes);
+  }
+
+  private static void write(MessageLite message, ByteBuffer room) {
     try {
       CodedOutputStream out = CodedOutputStream.newInstance(room);
       message.writeTo(out);
@@ -85,13 +94,19 @@ final class UnaryFrames {
     } catch (IOException e) {
       throw new UncheckedIOException("a message is longer than it said", e);
     }
-    return frame.writerIndex(frame.writerIndex() + bytes);
   }
 
-  /** What is left of a frame, as gRPC's marshallers read it. */
+  /** What is left of a question, as gRPC's marshallers read it. */
   static InputStream message(ByteBuf rest) {
     byte[] bytes = new byte[rest.readableBytes()];
     rest.readBytes(bytes);
+    return new Message(bytes);
+  }
+
+  /** What is left of an answer, as gRPC's marshallers read it. */
+  static InputStream message(ByteBuffer rest) {
+    byte[] bytes = new byte[rest.remaining()];
+    rest.get(bytes);
     return new Message(bytes);
   }
 
