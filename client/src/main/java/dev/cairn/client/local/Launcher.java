@@ -40,10 +40,7 @@ public final class Launcher {
     line.add(isOnPath("setsid") ? "setsid" : "nohup");
     line.add(script.toString());
     line.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(line);
-    fresh(builder.environment());
-    return builder
-        .directory(new File("/"))
+    return elsewhere(line)
         .redirectInput(NOTHING)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -55,19 +52,26 @@ public final class Launcher {
     List<String> line = new ArrayList<>();
     line.add(script.toString());
     line.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(line);
-    fresh(builder.environment());
-    return builder
+    return elsewhere(line)
         .redirectInput(NOTHING)
         .redirectOutput(NOTHING)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
 
-  /** What this process runs from is built, and need not be checked again. */
-  private static void fresh(Map<String, String> environment) {
-    environment.put("CAIRN_BUILT", "1");
+  /**
+   * A process that does not depend on where this one was started: that may be the very mount whose
+   * master it is to be, and a shell looks at its directory first of all.
+   */
+  private static ProcessBuilder elsewhere(List<String> line) {
+    ProcessBuilder builder = new ProcessBuilder(line).directory(new File("/"));
+    Map<String, String> environment = builder.environment();
+    environment.put("PWD", "/");
+    environment.remove("OLDPWD");
     environment.remove("CAIRN_MASTER");
+    // What this process runs from is built, and need not be checked again.
+    environment.put("CAIRN_BUILT", "1");
+    return builder;
   }
 
   /** Whether a program of that name can be run. */
