@@ -9,7 +9,7 @@ import contextlib
 import os
 import time
 
-from locks import WAYS, acquire, alone_on_machine, release
+from locks import WAYS, acquire, alone_on_machine
 
 HELD_LONG = 0.1
 HELD_SECONDS = (0.2, 3)
@@ -28,20 +28,20 @@ class Counters:
 
     def step(self, rng):
         way = rng.choice(WAYS)
-        held = rng.uniform(*HELD_SECONDS) if rng.random() < HELD_LONG else 0
+        pause = rng.uniform(*HELD_SECONDS) if rng.random() < HELD_LONG else 0
 
         def action(got):
-            descriptor = acquire(way, self.path(way))
+            held = acquire(way, self.path(way))
             try:
                 got["locked"] = self.worker.now()
-                value = int(os.pread(descriptor, 20, 0) or b"0") + 1
-                time.sleep(held)  # What comes now meets a holder.
-                os.pwrite(descriptor, b"%d\n" % value, 0)
-                os.fsync(descriptor)
+                value = int(os.pread(held.descriptor, 20, 0) or b"0") + 1
+                time.sleep(pause)  # What comes now meets a holder.
+                os.pwrite(held.descriptor, b"%d\n" % value, 0)
+                os.fsync(held.descriptor)
                 got["value"] = value
                 got["unlocking"] = self.worker.now()
             finally:
-                release(way, self.path(way), descriptor)
+                held.release()
 
         turn = alone_on_machine(self.worker.turns) if way == "lease" else contextlib.nullcontext()
         with turn:

@@ -8,12 +8,12 @@ from locks import acquire
 
 
 def main():
-    descriptor = acquire(sys.argv[2], sys.argv[1])
+    held = acquire(sys.argv[2], sys.argv[1])
     print("locked", flush=True)
     for line in sys.stdin:
         try:
-            os.pwrite(descriptor, line.strip().encode(), 0)
-            os.fsync(descriptor)
+            os.pwrite(held.descriptor, line.strip().encode(), 0)
+            os.fsync(held.descriptor)
             print("written", flush=True)
         except OSError as error:
             print("refused", errno.errorcode[error.errno], flush=True)
