@@ -53,7 +53,7 @@ class Windows:
     def half_forgotten(self, operation):
         """Whether an operation of several steps may have lost some of them, and gone on.
 
-        Its caller did not force them one by one, as after a power cut that nobody noticed.
+        What a step was answered in the last moments before the cut is gone even if it was forced.
         """
         return any(
             w.forgets_since <= operation.end and operation.begin <= w.end for w in self.forgetting

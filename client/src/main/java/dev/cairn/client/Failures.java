@@ -22,22 +22,10 @@ public final class Failures {
     if (cause instanceof CairnException known) {
       return known;
     }
-    if (cause instanceof OutcomeUnknownException unknown) {
-      return unknown.getCause();
-    }
     if (cause instanceof CancellationException) {
       return ErrorCode.INTERRUPTED.because("the operation was given up");
     }
     return ErrorCode.IO.because("unexpected: " + cause, cause);
-  }
-
-  /** Whether what failed may have been done all the same. */
-  public static boolean isOutcomeUnknown(Throwable error) {
-    Throwable cause = error;
-    while (cause instanceof CompletionException) {
-      cause = cause.getCause();
-    }
-    return cause instanceof OutcomeUnknownException;
   }
 
   /** Waits for a future, for callers with a thread to spare; cancels it when interrupted. */

@@ -1,6 +1,5 @@
 package dev.cairn.client.master;
 
-import dev.cairn.client.OutcomeUnknownException;
 import dev.cairn.client.Timer;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
@@ -105,7 +104,7 @@ final class Calls implements Closeable {
     private volatile ClientCall<Q, R> call;
     private volatile long sentNanos;
     private volatile boolean overdue;
-    private boolean mayBeDone;
+    private boolean mayBeDone; // by an attempt that was not answered
 
     Attempts(MethodDescriptor<Q, R> method, Q request, Duration patience) {
       this.method = method;
@@ -178,8 +177,7 @@ final class Calls implements Closeable {
       }
       boolean again = error.code().retry() == ErrorCode.Retry.YES;
       if (!again || System.nanoTime() - giveUpNanos > 0 || timer.isClosed()) {
-        boolean unknown = mayBeDone && error.code() == ErrorCode.SESSION_EXPIRED;
-        result.completeExceptionally(unknown ? new OutcomeUnknownException(error) : error);
+        result.completeExceptionally(mayBeDone ? error.ofWhatMayBeDone() : error);
         return;
       }
       timer.after(pause, this::send);

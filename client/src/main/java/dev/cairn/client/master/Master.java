@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The master as the client sees it: one method per request. Builders are given without their
  * context. A session that has expired is replaced, and a request that only touches names and
- * attributes is then made again under the new one; commits are not, since what they would publish
- * may be somebody else's by now.
+ * attributes is then made under the new one, unless it may have been done under the old one;
+ * commits are not, since what they would publish may be somebody else's by now.
  */
 public final class Master implements Closeable {
 
@@ -85,7 +85,7 @@ public final class Master implements Closeable {
     return requests.change(
         NamespaceServiceGrpc.getSetAttributesMethod(),
         context -> request.setContext(context).build(),
-        Repeat.ALWAYS);
+        Repeat.UNLESS_DONE);
   }
 
   /** Changes attributes of a file that this client holds; null when it does not. */

@@ -61,6 +61,7 @@ final class Session {
   private CompletableFuture<Void> heartbeat = CompletableFuture.completedFuture(null);
   private CompletableFuture<Registration> registration;
   private long masterIncarnation;
+  private long lastHeartbeat;
   private Duration period = Duration.ZERO;
   private boolean ended;
 
@@ -139,6 +140,7 @@ final class Session {
       request
           .setSessionId(current.sessionId())
           .setEpoch(current.epoch())
+          .setNumber(++lastHeartbeat)
           .addAllClosedInodes(closing)
           .addAllLeases(holdings.leases());
     }

@@ -1,6 +1,7 @@
 package dev.cairn.client.master;
 
 import dev.cairn.client.Failures;
+import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.FileServiceGrpc;
 import dev.cairn.rpc.proto.ForceReply;
@@ -74,16 +75,18 @@ final class SessionCalls {
     NEVER,
     /**
      * Ask in the next session, unless it may have been done before this one expired: the master
-     * would not know the repetition as one, and say that a name which it removed is not there.
+     * would not know the repetition as one. It would say that a name which it removed is not there,
+     * or cut off what somebody else has written since.
      */
     UNLESS_DONE,
     /** Ask in the next session: it does no harm twice. */
     ALWAYS;
 
     boolean after(Throwable error) {
+      CairnException refusal = Failures.of(error);
       return this != NEVER
-          && Failures.of(error).code() == ErrorCode.SESSION_EXPIRED
-          && (this == ALWAYS || !Failures.isOutcomeUnknown(error));
+          && refusal.code() == ErrorCode.SESSION_EXPIRED
+          && (this == ALWAYS || !refusal.mayBeDone());
     }
   }
 

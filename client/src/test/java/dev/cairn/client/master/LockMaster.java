@@ -25,7 +25,7 @@ public final class LockMaster {
   private final MasterLocks locks;
 
   public LockMaster(Timer timer) throws IOException {
-    server = ControlServer.start(new HostPort("127.0.0.1", 0), List.of(new Locks()), Runnable::run);
+    server = ControlServer.start(new HostPort("127.0.0.1", 0), List.of(new Locks()));
     HostPort address = new HostPort("127.0.0.1", server.port());
     calls = new Calls(address, Duration.ofSeconds(10), timer);
     locks = new MasterLocks(new SessionCalls(calls, null));

@@ -102,7 +102,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
         () -> {
           LiveSession session =
               sessions.alive(request.getSessionId(), request.getEpoch(), time.ticks());
-          session.closed(request.getClosedInodesList());
+          session.closed(request.getClosedInodesList(), request.getNumber());
           for (HeldLease lease : request.getLeasesList()) {
             leases.renewed(session.id(), lease, time.ticks());
           }

@@ -16,6 +16,7 @@ public final class LiveSession {
 
   private volatile long heardTicks;
   private volatile boolean back;
+  private long lastHeartbeat;
   private long firstReplyKept;
   private long lastReplyKept;
 
@@ -61,6 +62,16 @@ public final class LiveSession {
   /** Counts the open inode as written to; false when it was before. */
   public synchronized boolean write(long inode) {
     return written.add(inode);
+  }
+
+  /**
+   * The client has closed these, unless a heartbeat of this or a higher number was heard before.
+   */
+  public synchronized void closed(Collection<Long> inodes, long heartbeat) {
+    if (heartbeat > lastHeartbeat) {
+      lastHeartbeat = heartbeat;
+      closed(inodes);
+    }
   }
 
   public synchronized void closed(Collection<Long> inodes) {

@@ -1,5 +1,6 @@
 package dev.cairn.master.session;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.master.record.proto.Session;
@@ -7,6 +8,19 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class LiveSessionTest {
+
+  @Test
+  void whatAnOlderHeartbeatSaysIsClosed_staysOpen() {
+    LiveSession session = new LiveSession(Session.getDefaultInstance(), 0, false, 0, 0);
+    session.open(5);
+    session.closed(List.of(5L), 2);
+    assertFalse(session.hasOpen(5));
+    session.open(5);
+    // The first attempt at that heartbeat, and one before it, heard late.
+    session.closed(List.of(5L), 2);
+    session.closed(List.of(5L), 1);
+    assertTrue(session.hasOpen(5));
+  }
 
   @Test
   void whatWasOpened_betweenTwoWordsOfWhatIsOpen_staysOpen() {

@@ -9,16 +9,21 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** Services at a port: by gRPC, and their unary methods by {@link dev.cairn.rpc.unary} as well. */
 public final class ControlServer {
 
   private final Server grpc;
-  private final UnaryPort unary;
 
-  private ControlServer(Server grpc, UnaryPort unary) {
+  private ControlServer(Server grpc) {
     this.grpc = grpc;
-    this.unary = unary;
+  }
+
+  /** Starts to serve on the threads that read the connections: methods must not block. */
+  public static ControlServer start(HostPort at, List<? extends BindableService> services)
+      throws IOException {
+    return start(at, services, Runnable::run, NettyServerBuilder::directExecutor);
   }
 
   /**
@@ -28,26 +33,36 @@ public final class ControlServer {
    */
   public static ControlServer start(
       HostPort at, List<? extends BindableService> services, Executor handlers) throws IOException {
-    UnaryPort unary = new UnaryPort(services, handlers);
+    return start(at, services, handlers, builder -> builder.executor(handlers));
+  }
+
+  private static ControlServer start(
+      HostPort at,
+      List<? extends BindableService> services,
+      Executor handlers,
+      UnaryOperator<NettyServerBuilder> executing)
+      throws IOException {
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(at.resolve())
-            .executor(handlers)
-            .protocolNegotiator(unary)
+        executing
+            .apply(NettyServerBuilder.forAddress(at.resolve()))
+            .protocolNegotiator(new UnaryPort(services, handlers))
             .maxInboundMessageSize(ControlPlane.MAX_MESSAGE_BYTES)
             .permitKeepAliveTime(ControlPlane.KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);
     services.forEach(builder::addService);
-    return new ControlServer(builder.build().start(), unary);
+    return new ControlServer(builder.build().start());
   }
 
   public int port() {
     return grpc.getPort();
   }
 
-  /** Refuses new calls, waits a moment for those under way by gRPC, then ends them. */
+  /**
+   * Refuses new calls, waits a moment for those under way by gRPC, then ends them. Calls in frames
+   * end at once: who made them asks again.
+   */
   public void stop() throws InterruptedException {
     grpc.shutdown();
-    unary.close();
     if (!grpc.awaitTermination(2, TimeUnit.SECONDS)) {
       grpc.shutdownNow().awaitTermination(2, TimeUnit.SECONDS);
     }

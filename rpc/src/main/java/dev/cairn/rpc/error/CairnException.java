@@ -13,14 +13,33 @@ public final class CairnException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final ErrorCode code;
+  private final boolean mayBeDone;
 
   CairnException(ErrorCode code, String sentence, Throwable cause) {
+    this(code, sentence, cause, false);
+  }
+
+  private CairnException(ErrorCode code, String sentence, Throwable cause, boolean mayBeDone) {
     super(sentence, cause);
     this.code = code;
+    this.mayBeDone = mayBeDone;
   }
 
   public ErrorCode code() {
     return code;
+  }
+
+  /** The same refusal of a request that had been sent before and not been answered. */
+  public CairnException ofWhatMayBeDone() {
+    return new CairnException(code, getMessage(), getCause(), true);
+  }
+
+  /**
+   * Whether what is refused now may have been done all the same, when it was asked for first and
+   * the answer was lost.
+   */
+  public boolean mayBeDone() {
+    return mayBeDone;
   }
 
   /** The same error as the data port carries it. */

@@ -42,12 +42,23 @@ final class ServedCall<Q, R> extends ServerCall<Q, R> {
   @Override
   public void close(Status status, Metadata trailers) {
     if (over.compareAndSet(false, true)) {
-      ByteBuf frame =
-          status.isOk()
-              ? UnaryFrames.answer(channel.alloc(), number, (MessageLite) answer)
-              : UnaryFrames.refusal(channel.alloc(), number, status, trailers);
+      ByteBuf frame = status.isOk() ? answer() : refusal(status, trailers);
       channel.writeAndFlush(frame, channel.voidPromise());
     }
+  }
+
+  private ByteBuf answer() {
+    if (answer == null) {
+      return refusal(Status.INTERNAL.withDescription("there is no answer"), null);
+    }
+    MessageLite message = (MessageLite) answer;
+    return UnaryFrames.isTooLong(message)
+        ? refusal(UnaryFrames.TOO_LONG, null)
+        : UnaryFrames.answer(channel.alloc(), number, message);
+  }
+
+  private ByteBuf refusal(Status status, Metadata trailers) {
+    return UnaryFrames.refusal(channel.alloc(), number, status, trailers);
   }
 
   @Override

@@ -45,6 +45,10 @@ final class UnaryCall<Q, R> extends ClientCall<Q, R> {
 
   @Override
   public void halfClose() {
+    if (UnaryFrames.isTooLong((MessageLite) question)) {
+      fail(UnaryFrames.TOO_LONG, new Metadata());
+      return;
+    }
     try {
       connection = channel.connection();
     } catch (IOException e) {

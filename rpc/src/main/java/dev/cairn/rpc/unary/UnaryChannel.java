@@ -11,8 +11,8 @@ import java.io.IOException;
 /**
  * Unary calls to one address, over a connection that is made when it is first needed and again when
  * it broke. Callbacks run on the one thread that reads the connection, which spares a wake-up per
- * call: they must not block. The calls' options are not looked at; a deadline is the caller's, who
- * cancels.
+ * call: they must not block. The calls' options are not looked at, so that blocking stubs cannot be
+ * used; a deadline is the caller's, who cancels.
  */
 public final class UnaryChannel extends Channel implements Closeable {
 

@@ -4,10 +4,11 @@ import dev.cairn.rpc.HostPort;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -31,33 +32,24 @@ final class UnaryConnection {
   private static final int INPUT_BYTES = 64 << 10;
 
   private final HostPort to;
-  private final SocketChannel socket;
   private final Selector selector;
+  private final Thread thread = new Thread(this::run, "calls");
   private final Map<Long, UnaryCall<?, ?>> underWay = new ConcurrentHashMap<>();
   private final AtomicLong lastNumber = new AtomicLong();
   private volatile long heardNanos = System.nanoTime(); // or made: before its first call
   private volatile Status broken;
+  private boolean writable; // of the thread alone: what the last selection found
 
   // Guarded by this.
   private final Queue<ByteBuffer> unsent = new ArrayDeque<>();
-  private SelectionKey connected;
+  private SocketChannel socket;
+  private SelectionKey key;
 
   UnaryConnection(HostPort to) throws IOException {
     this.to = to;
     this.selector = Selector.open();
-    this.socket = openSocket(selector);
-    Thread thread = new Thread(this::run, "calls");
     thread.setDaemon(true);
     thread.start();
-  }
-
-  private static SocketChannel openSocket(Selector selector) throws IOException {
-    try {
-      return SocketChannel.open();
-    } catch (IOException e) {
-      selector.close();
-      throw e;
-    }
   }
 
   boolean isBroken() {
@@ -67,27 +59,24 @@ final class UnaryConnection {
   /** Sends a question, as soon as the connection is made. */
   void ask(UnaryCall<?, ?> call) {
     long number = lastNumber.incrementAndGet();
+    ByteBuffer frame = call.frame(number);
     underWay.put(number, call);
     try {
-      send(call.frame(number));
-    } catch (IOException e) {
+      send(frame);
+    } catch (IOException | RuntimeException | Error e) {
       end(Status.UNKNOWN, e);
     }
-    if (broken != null) {
-      failAll();
+    // Others' calls fail on the connection's thread: this one may hold locks that they want.
+    if (broken != null && underWay.remove(number) != null) {
+      call.fail(broken, new Metadata());
     }
   }
 
   private synchronized void send(ByteBuffer frame) throws IOException {
     unsent.add(frame);
-    if (connected != null && unsent.size() == 1) {
+    if (key != null && unsent.size() == 1) {
       sendOn();
     }
-  }
-
-  private synchronized void sendRest() throws IOException {
-    connected.interestOps(SelectionKey.OP_READ);
-    sendOn();
   }
 
   /** Writes as much as the socket takes, and asks to be told when it takes more. */
@@ -95,12 +84,15 @@ final class UnaryConnection {
     while (!unsent.isEmpty()) {
       socket.write(unsent.peek());
       if (unsent.peek().hasRemaining()) {
-        connected.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
-        selector.wakeup();
+        key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+        if (Thread.currentThread() != thread) {
+          selector.wakeup();
+        }
         return;
       }
       unsent.remove();
     }
+    key.interestOps(SelectionKey.OP_READ);
   }
 
   /**
@@ -114,57 +106,72 @@ final class UnaryConnection {
     }
   }
 
+  /** Ends the connection; its thread fails what waits on it. */
   void close() {
-    end(Status.UNAVAILABLE.withDescription("the channel is closed"), null);
+    end(Status.UNKNOWN.withDescription("the channel is closed"), null);
   }
 
   private void run() {
+    Status failing = Status.UNAVAILABLE;
     try {
       connect();
-    } catch (IOException e) {
-      end(Status.UNAVAILABLE, e);
-      return;
-    }
-    try {
+      failing = Status.UNKNOWN;
+      begin();
       receive();
       end(Status.UNKNOWN.withDescription("the connection was closed"), null);
     } catch (IOException e) {
-      end(Status.UNKNOWN, e);
-    } catch (RuntimeException e) {
+      end(failing, e);
+    } catch (RuntimeException | Error e) {
       if (!isBroken()) {
-        LOG.error("the answers of {} can no longer be read", to, e);
+        LOG.error("the connection to {} failed", to, e);
       }
-      end(Status.UNKNOWN, e);
+      end(failing, e);
+    } finally {
+      failAll();
     }
   }
 
+  /** Connects to the first of the host's addresses where somebody listens. */
   private void connect() throws IOException {
-    InetSocketAddress address = to.resolve();
-    if (address.isUnresolved()) {
-      throw new UnknownHostException("the host name of " + to + " is unknown");
+    IOException failure = null;
+    for (InetAddress address : InetAddress.getAllByName(to.host())) {
+      SocketChannel candidate = SocketChannel.open();
+      try {
+        take(candidate);
+        candidate.socket().connect(new InetSocketAddress(address, to.port()), CONNECT_MILLIS);
+        return;
+      } catch (IOException e) {
+        candidate.close();
+        failure = e;
+      }
     }
-    socket.socket().connect(address, CONNECT_MILLIS);
+    throw failure;
+  }
+
+  private synchronized void take(SocketChannel candidate) throws IOException {
+    if (broken != null) {
+      throw new ClosedChannelException();
+    }
+    socket = candidate;
+  }
+
+  private synchronized void begin() throws IOException {
     socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
     socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    socket.write(UnaryFrames.preface()); // A new socket takes four bytes.
     socket.configureBlocking(false);
-    synchronized (this) {
-      connected = socket.register(selector, SelectionKey.OP_READ);
-      ByteBuffer preface = UnaryFrames.preface();
-      while (preface.hasRemaining()) {
-        socket.write(preface);
-      }
-      sendOn();
-    }
+    key = socket.register(selector, SelectionKey.OP_READ);
+    sendOn();
   }
 
   private void receive() throws IOException {
     ByteBuffer input = ByteBuffer.allocateDirect(INPUT_BYTES);
     FrameAssembly frames = new FrameAssembly(this::answered);
     while (broken == null) {
-      selector.select();
-      selector.selectedKeys().clear();
-      if (connected.isWritable()) {
-        sendRest();
+      writable = false;
+      selector.select(selected -> writable = selected.isWritable());
+      if (writable) {
+        sendOn();
       }
       int read = socket.read(input);
       if (read < 0) {
@@ -180,26 +187,32 @@ final class UnaryConnection {
 
   private void answered(ByteBuffer frame) {
     UnaryCall<?, ?> call = underWay.remove(frame.getLong());
-    if (call != null) {
+    if (call == null) {
+      return;
+    }
+    try {
       call.answered(frame);
+    } catch (RuntimeException e) {
+      LOG.error("an answer of {} cannot be read", to, e);
+      call.fail(Status.INTERNAL.withDescription("an answer cannot be read"), new Metadata());
     }
   }
 
-  /** Ends the connection, once, and fails what waits on it. */
-  private void end(Status why, Throwable cause) {
-    synchronized (this) {
-      if (broken == null) {
-        String words = why.getDescription() == null ? cause.toString() : why.getDescription();
-        broken = why.withDescription(words).withCause(cause);
-        try {
-          socket.close();
-          selector.close();
-        } catch (IOException e) {
-          LOG.debug("a connection to {} could not be closed", to, e);
-        }
-      }
+  /** Ends the connection, once. What waits on it is failed by its thread. */
+  private synchronized void end(Status why, Throwable cause) {
+    if (broken != null) {
+      return;
     }
-    failAll();
+    String words = why.getDescription() == null ? cause.toString() : why.getDescription();
+    broken = why.withDescription(words).withCause(cause);
+    try {
+      if (socket != null) {
+        socket.close();
+      }
+      selector.close();
+    } catch (IOException e) {
+      LOG.debug("the connection to {} could not be closed", to, e);
+    }
   }
 
   private void failAll() {

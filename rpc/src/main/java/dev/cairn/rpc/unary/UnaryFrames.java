@@ -40,7 +40,16 @@ final class UnaryFrames {
   static final int LEAST_ANSWER_BYTES = Long.BYTES + 1;
   static final int MAX_FRAME_BYTES = ControlPlane.MAX_MESSAGE_BYTES + (1 << 10);
 
+  /** What a call with a message that {@link #isTooLong} ends with, as gRPC's own do. */
+  static final Status TOO_LONG =
+      Status.RESOURCE_EXHAUSTED.withDescription(
+          "a message is longer than " + ControlPlane.MAX_MESSAGE_BYTES + " bytes");
+
   private UnaryFrames() {}
+
+  static boolean isTooLong(MessageLite message) {
+    return message.getSerializedSize() > ControlPlane.MAX_MESSAGE_BYTES;
+  }
 
   /** Has a served connection's bytes cut into frames, which come without their length. */
   static void cut(ChannelPipeline pipeline) {

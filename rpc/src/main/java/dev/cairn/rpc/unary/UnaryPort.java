@@ -6,16 +6,12 @@ import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiator;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiators;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
-import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
-import io.grpc.netty.shaded.io.netty.channel.group.ChannelGroup;
-import io.grpc.netty.shaded.io.netty.channel.group.DefaultChannelGroup;
 import io.grpc.netty.shaded.io.netty.handler.codec.ByteToMessageDecoder;
 import io.grpc.netty.shaded.io.netty.handler.flow.FlowControlHandler;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
-import io.grpc.netty.shaded.io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +26,6 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
   private final InternalProtocolNegotiator.ProtocolNegotiator http2 =
       InternalProtocolNegotiators.serverPlaintext();
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
-  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Executor handlers;
 
   /**
@@ -57,10 +52,8 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
     return new FirstBytes(http2.newHandler(grpc));
   }
 
-  /** Ends the connections of unary calls. */
   @Override
   public void close() {
-    connections.close();
     http2.close();
   }
 
@@ -87,7 +80,7 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
       ChannelPipeline pipeline = context.pipeline();
       if (in.getInt(in.readerIndex()) == UnaryFrames.PREFACE) {
         in.skipBytes(UnaryFrames.PREFACE_BYTES);
-        takeOver(context.channel(), pipeline);
+        takeOver(pipeline);
       } else {
         pipeline.addAfter(context.name(), null, grpc);
         context.fireUserEventTriggered(negotiation);
@@ -95,14 +88,13 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
       pipeline.remove(this);
     }
 
-    private void takeOver(Channel channel, ChannelPipeline pipeline) {
+    private void takeOver(ChannelPipeline pipeline) {
       while (pipeline.last() != this) {
         pipeline.removeLast();
       }
       pipeline.addLast(ServedConnection.deafToGrpc());
       UnaryFrames.cut(pipeline);
       pipeline.addLast(new FlowControlHandler(), new ServedConnection(methods, handlers));
-      connections.add(channel);
     }
   }
 }

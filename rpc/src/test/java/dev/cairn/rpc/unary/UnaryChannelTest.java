@@ -102,7 +102,7 @@ final class UnaryChannelTest {
   }
 
   private ControlServer serverAt(int port) throws IOException {
-    return ControlServer.start(new HostPort("127.0.0.1", port), List.of(service), Runnable::run);
+    return ControlServer.start(new HostPort("127.0.0.1", port), List.of(service));
   }
 
   private HostPort address() {
@@ -205,6 +205,20 @@ final class UnaryChannelTest {
   @Test
   void messagesOfMebibytes_goBothWays() throws Exception {
     assertEchoes("x".repeat(10 * MEBIBYTE));
+  }
+
+  @Test
+  void messageThatIsTooLong_failsItsCall_andNoOther() throws Exception {
+    CompletableFuture<ReadSymlinkReply> held = call(HELD, ReadSymlinkRequest.getDefaultInstance());
+    String tooLong = "x".repeat(ControlPlane.MAX_MESSAGE_BYTES + 1);
+    assertEquals(ErrorCode.IO, failure(call(ECHO, named(tooLong))).code());
+    GetXattrRequest asking =
+        GetXattrRequest.newBuilder().setInode(ControlPlane.MAX_MESSAGE_BYTES + 1).build();
+    assertEquals(ErrorCode.IO, failure(call(ECHO, asking)).code());
+    StreamObserver<ReadSymlinkReply> call = service.held.take();
+    call.onNext(ReadSymlinkReply.getDefaultInstance());
+    call.onCompleted();
+    held.get(20, TimeUnit.SECONDS);
   }
 
   @Test
