@@ -26,7 +26,8 @@ class Fault:
         self.cluster, self.victim = cluster, cluster.daemons[victim]
         self.rng = random.Random(rng.random())
         self.hold = self.rng.uniform(*self.rng.choice(self.holds))
-        self.mounts, self.errors, self.forgets_since = (), (), None
+        self.mounts, self.errors = (), ()
+        self.forgets_since, self.forgets_until = None, None
         self.note = ""
 
     @classmethod
@@ -227,6 +228,8 @@ class Torn(Fault):
         os.truncate(log, self.rng.randint(kept, size))
 
     def end(self):
+        # What was answered until now was answered by the one that was killed.
+        self.forgets_until = time.monotonic()
         self.victim.launch()
 
     def await_end(self):

@@ -157,7 +157,7 @@ class Directory:
         self.number, self.verdict = number, verdict
         self.states = {frozenset()}
         self.timeline = [(float("-inf"), self.states)]
-        self.forgotten = set()
+        self.forgot_at = float("-inf")
 
     def take(self, operation):
         possible, answers = set(), set()
@@ -178,7 +178,11 @@ class Directory:
         if not possible:
             self.verdict.violation(operation, f"expected {sorted(answers)} in {self.described()}")
             possible = {s for s in map(lambda s: forced(s, operation), self.states)}
-        self.timeline.append((operation.begin, self.states | possible))
+        either = self.states | possible
+        self.timeline.append((operation.begin, either))
+        if self.forgot_at > operation.begin:
+            self.timeline.append((self.forgot_at, either))
+            self.timeline.sort(key=lambda entry: entry[0])
         self.timeline.append((operation.end, possible))
         self.states = possible
 
@@ -188,8 +192,9 @@ class Directory:
         before = [states for begin, states in self.timeline if begin < fault.forgets_since]
         self.states = set().union(before[-1], *since)
         self.timeline.append((fault.forgets_since, self.states))
+        self.timeline.append((fault.forgets_until, self.states))
         self.timeline.sort(key=lambda entry: entry[0])
-        self.timeline.append((fault.end, self.states))
+        self.forgot_at = fault.forgets_until
 
     def judge(self, listing):
         """Whether a listing holds all names that were there all the time, and none that never was."""
@@ -237,7 +242,8 @@ class NamesCheck:
             directory = self.directories[number] = Directory(number, verdict)
             forgetting = list(faults.forgetting)
             for operation in history.by(worker, *CHANGES):
-                while forgetting and forgetting[0].end <= operation.begin:
+                # What was answered after the cut was done on what was left.
+                while forgetting and forgetting[0].forgets_until < operation.end:
                     directory.may_forget(forgetting.pop(0))
                 directory.take(operation)
             for fault in forgetting:

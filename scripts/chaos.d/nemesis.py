@@ -106,7 +106,13 @@ class Nemesis:
             name = f"{kind}-{fault.victim.name.split('-')[0]}"
             self.windows.append(
                 Window(
-                    name, begin, time.monotonic(), fault.mounts, fault.errors, fault.forgets_since
+                    name,
+                    begin,
+                    time.monotonic(),
+                    fault.mounts,
+                    fault.errors,
+                    fault.forgets_since,
+                    fault.forgets_until,
                 )
             )
         self.check_alive()

@@ -23,8 +23,9 @@ class Window:
     # Errors on these mounts are no violation: all of them, or those named.
     mounts: tuple = ()
     errors: tuple = ()
-    # What was acknowledged from then on may be gone, as after a power cut.
+    # What was acknowledged from then on, until then, may be gone, as after a power cut.
     forgets_since: float = None
+    forgets_until: float = None
 
     def excuses(self, operation):
         return (
@@ -47,7 +48,7 @@ class Windows:
         return (
             operation.ok
             and operation.end <= at
-            and not any(w.forgets_since <= operation.end <= w.end for w in self.forgetting)
+            and not any(w.forgets_since <= operation.end <= w.forgets_until for w in self.forgetting)
         )
 
     def half_forgotten(self, operation):
@@ -56,7 +57,8 @@ class Windows:
         What a step was answered in the last moments before the cut is gone even if it was forced.
         """
         return any(
-            w.forgets_since <= operation.end and operation.begin <= w.end for w in self.forgetting
+            w.forgets_since <= operation.end and operation.begin <= w.forgets_until
+            for w in self.forgetting
         )
 
     def excuse(self, operation):
