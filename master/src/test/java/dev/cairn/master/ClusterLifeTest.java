@@ -39,6 +39,8 @@ final class ClusterLifeTest {
 
   @TempDir Path data;
 
+  private long heartbeats;
+
   private static GetStatusReply status(RunningMaster master) {
     return master.cluster.getStatus(GetStatusRequest.getDefaultInstance());
   }
@@ -53,11 +55,12 @@ final class ClusterLifeTest {
                 .build());
   }
 
-  private static void keepAlive(RunningMaster master, long... closed) {
+  private void keepAlive(RunningMaster master, long... closed) {
     KeepAliveRequest.Builder request =
         KeepAliveRequest.newBuilder()
             .setSessionId(master.session().getSessionId())
-            .setEpoch(master.session().getEpoch());
+            .setEpoch(master.session().getEpoch())
+            .setNumber(++heartbeats);
     for (long inode : closed) {
       request.addClosedInodes(inode);
     }
