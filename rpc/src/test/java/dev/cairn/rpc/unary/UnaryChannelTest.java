@@ -109,6 +109,10 @@ final class UnaryChannelTest {
     return new HostPort("127.0.0.1", server.port());
   }
 
+  private CompletableFuture<ReadSymlinkReply> callHeld() {
+    return call(HELD, ReadSymlinkRequest.getDefaultInstance());
+  }
+
   private <Q, R> CompletableFuture<R> call(MethodDescriptor<Q, R> method, Q question) {
     return call(channel.newCall(method, CallOptions.DEFAULT), question);
   }
@@ -147,6 +151,12 @@ final class UnaryChannelTest {
     ExecutionException e =
         assertThrows(ExecutionException.class, () -> call.get(20, TimeUnit.SECONDS));
     return assertInstanceOf(CairnException.class, e.getCause());
+  }
+
+  private void answerHeld() throws InterruptedException {
+    StreamObserver<ReadSymlinkReply> call = service.held.take();
+    call.onNext(ReadSymlinkReply.getDefaultInstance());
+    call.onCompleted();
   }
 
   private void assertEchoes(String name) throws Exception {
@@ -209,32 +219,28 @@ final class UnaryChannelTest {
 
   @Test
   void messageThatIsTooLong_failsItsCall_andNoOther() throws Exception {
-    CompletableFuture<ReadSymlinkReply> held = call(HELD, ReadSymlinkRequest.getDefaultInstance());
+    CompletableFuture<ReadSymlinkReply> held = callHeld();
     String tooLong = "x".repeat(ControlPlane.MAX_MESSAGE_BYTES + 1);
     assertEquals(ErrorCode.IO, failure(call(ECHO, named(tooLong))).code());
     GetXattrRequest asking =
         GetXattrRequest.newBuilder().setInode(ControlPlane.MAX_MESSAGE_BYTES + 1).build();
     assertEquals(ErrorCode.IO, failure(call(ECHO, asking)).code());
-    StreamObserver<ReadSymlinkReply> call = service.held.take();
-    call.onNext(ReadSymlinkReply.getDefaultInstance());
-    call.onCompleted();
+    answerHeld();
     held.get(20, TimeUnit.SECONDS);
   }
 
   @Test
   void answers_mayComeInAnotherOrder() throws Exception {
-    CompletableFuture<ReadSymlinkReply> held = call(HELD, ReadSymlinkRequest.getDefaultInstance());
+    CompletableFuture<ReadSymlinkReply> held = callHeld();
     assertEchoes("later");
     assertFalse(held.isDone());
-    StreamObserver<ReadSymlinkReply> call = service.held.take();
-    call.onNext(ReadSymlinkReply.getDefaultInstance());
-    call.onCompleted();
+    answerHeld();
     held.get(20, TimeUnit.SECONDS);
   }
 
   @Test
   void serverThatGoes_failsWhatIsUnderWay_andIsFoundAgain() throws Exception {
-    CompletableFuture<ReadSymlinkReply> held = call(HELD, ReadSymlinkRequest.getDefaultInstance());
+    CompletableFuture<ReadSymlinkReply> held = callHeld();
     service.held.take();
     int port = server.port();
     server.stop();
@@ -246,7 +252,7 @@ final class UnaryChannelTest {
 
   @Test
   void closedChannel_failsWhatIsUnderWay_andWhatComes() throws Exception {
-    CompletableFuture<ReadSymlinkReply> held = call(HELD, ReadSymlinkRequest.getDefaultInstance());
+    CompletableFuture<ReadSymlinkReply> held = callHeld();
     service.held.take();
     channel.close();
     assertEquals(ErrorCode.UNREACHABLE, failure(held).code());
@@ -283,14 +289,12 @@ final class UnaryChannelTest {
         channel.newCall(HELD, CallOptions.DEFAULT);
     CompletableFuture<ReadSymlinkReply> given =
         call(first, ReadSymlinkRequest.getDefaultInstance());
-    CompletableFuture<ReadSymlinkReply> kept = call(HELD, ReadSymlinkRequest.getDefaultInstance());
+    CompletableFuture<ReadSymlinkReply> kept = callHeld();
     assertEchoes("alive");
     first.cancel("too long", null);
     assertEquals(ErrorCode.INTERRUPTED, failure(given).code());
     for (int i = 0; i < 2; i++) {
-      StreamObserver<ReadSymlinkReply> call = service.held.take();
-      call.onNext(ReadSymlinkReply.getDefaultInstance());
-      call.onCompleted();
+      answerHeld();
     }
     kept.get(20, TimeUnit.SECONDS);
   }
