@@ -72,6 +72,7 @@ public final class CairnCommand implements Runnable {
     all.put("scrub", ScrubCommand::new);
     all.put("fsck", FsckCommand::new);
     all.put("trash", around -> new TrashCommand());
+    all.put(ShellCommand.NAME, ShellCommand::new);
     return all;
   }
 

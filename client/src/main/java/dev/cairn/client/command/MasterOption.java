@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 /** Says which cluster a command talks to; a picocli mixin. */
 final class MasterOption {
 
-  private static final String VARIABLE = "CAIRN_MASTER";
+  /** The environment variable that says which cluster. */
+  static final String VARIABLE = "CAIRN_MASTER";
 
   @Option(
       names = "--master",

@@ -19,7 +19,7 @@ import java.util.Map;
  *
  * @param in the bytes {@code put -} reads
  * @param out what commands answer with
- * @param terminal whether people look at the two output streams
+ * @param terminal whether people are at the three streams
  * @param environment the process's environment variables
  * @param clusters how clusters are reached
  * @param lastCluster the cluster {@code up} started last
@@ -32,20 +32,27 @@ record Surroundings(
     Clusters clusters,
     LastCluster lastCluster) {
 
+  /** The same with another input and environment. */
+  Surroundings with(InputStream otherIn, Map<String, String> otherEnvironment) {
+    return new Surroundings(otherIn, out, terminal, otherEnvironment, clusters, lastCluster);
+  }
+
   /**
    * Where a terminal is.
    *
+   * @param in standard input is one
    * @param out standard output is one
    * @param err standard error is one
    * @param columns its width
    */
-  record Terminal(boolean out, boolean err, int columns) {
+  record Terminal(boolean in, boolean out, boolean err, int columns) {
 
-    static final Terminal NONE = new Terminal(false, false, 80);
+    static final Terminal NONE = new Terminal(false, false, false, 80);
 
     /** What the launcher found out and says in system properties. */
     static Terminal ofLauncher() {
       return new Terminal(
+          Boolean.getBoolean("cairn.terminal.in"),
           Boolean.getBoolean("cairn.terminal.out"),
           Boolean.getBoolean("cairn.terminal.err"),
           Integer.getInteger("cairn.terminal.columns", 80));

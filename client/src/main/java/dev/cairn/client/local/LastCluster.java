@@ -44,6 +44,11 @@ public final class LastCluster {
     return last != null ? last : state.resolve("local");
   }
 
+  /** Where Cairn keeps what it remembers for the user between commands. */
+  public Path state() {
+    return state;
+  }
+
   public void write(Path directory) throws IOException {
     SmallFile.write(file(), List.of(directory.toAbsolutePath().toString()));
   }

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 
 /**
  * Threads that transfer files, each one file at a time. What fails is said and does not keep the
- * others. When the process is told to end, the files under way are given up and their temporary
- * names removed.
+ * others. When the process is told to end, or the thread that waits is interrupted, the files under
+ * way are given up and their temporary names removed.
  */
 public final class Workers implements AutoCloseable {
 
@@ -69,6 +69,10 @@ public final class Workers implements AutoCloseable {
         task.run();
       }
     } catch (CairnException e) {
+      // One sentence for everything is await()'s.
+      if (e.code() == ErrorCode.INTERRUPTED) {
+        ending = true;
+      }
       say(e.getMessage().contains(path) ? e : PathErrors.at(path, e));
     } catch (IOException e) {
       say(e);
@@ -86,6 +90,7 @@ public final class Workers implements AutoCloseable {
     try {
       room.acquire(MOST_WAITING);
     } catch (InterruptedException e) {
+      giveUp();
       Thread.currentThread().interrupt();
       throw ErrorCode.INTERRUPTED.because("interrupted", e);
     }

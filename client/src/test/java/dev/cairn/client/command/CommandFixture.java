@@ -21,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -74,6 +75,7 @@ final class CommandFixture implements Surroundings.Clusters {
   Ran run(Output output, ByteArrayOutputStream out, String... arguments) {
     StringWriter err = new StringWriter();
     CommandLine line = CairnCommand.commandLine(surroundings(output), Arrays.asList(arguments));
+    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(err, true));
     int exit = line.execute(arguments);
     return new Ran(exit, ByteString.copyFrom(out.toByteArray()), err.toString());

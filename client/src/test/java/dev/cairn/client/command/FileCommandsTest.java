@@ -216,7 +216,7 @@ class FileCommandsTest {
   @Test
   void names_thatWouldSteerATerminal_areShownHarmless() {
     write("/evil\u001b[2J", "");
-    cairn.terminal = new Surroundings.Terminal(true, false, 80);
+    cairn.terminal = new Surroundings.Terminal(false, true, false, 80);
     assertEquals("evil?[2J\n", cairn.run("ls").well().out());
   }
 

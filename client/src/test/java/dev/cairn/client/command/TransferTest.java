@@ -186,7 +186,7 @@ class TransferTest {
   void progress_isShownOnATerminalOnly() throws IOException {
     Path a = file("a", 100_000, 1);
     cairn.run("put", a.toString(), "/a").well();
-    cairn.terminal = new Surroundings.Terminal(false, true, 100);
+    cairn.terminal = new Surroundings.Terminal(false, false, true, 100);
     String err = cairn.run("put", a.toString(), "/a").err();
     assertTrue(err.contains("100% 97.7 KiB of 97.7 KiB"), err);
     assertEquals("", cairn.run("put", "-q", a.toString(), "/a").err());
