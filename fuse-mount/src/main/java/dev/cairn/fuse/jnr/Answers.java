@@ -40,6 +40,14 @@ final class Answers {
     return await(answer, () -> answer.cancel(true));
   }
 
+  /**
+   * Waits for something that nothing ends before its time, which is bounded: what it takes must not
+   * be taken when nobody is there any more to give it back.
+   */
+  <T> T awaitInAnyCase(CompletableFuture<T> answer) throws CairnException {
+    return await(answer, () -> {}, () -> {});
+  }
+
   /** Waits for something that is opened; when the wait is given up, it is closed once it is. */
   <T> T awaitOpened(CompletableFuture<T> answer, Consumer<T> close) throws CairnException {
     return await(answer, () -> answer.thenAccept(close));

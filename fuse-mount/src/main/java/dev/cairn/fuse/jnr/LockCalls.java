@@ -82,10 +82,11 @@ final class LockCalls {
 
   private void set(long handle, FileLock lock, boolean wait) throws CairnException {
     if (lock.getMode() == LockMode.UNLOCKED) {
-      answers.await(vfs.lock(handle, lock, null));
+      answers.awaitInAnyCase(vfs.lock(handle, lock, null));
       return;
     }
-    Locked locked = wait ? await(handle, lock) : answers.await(vfs.lock(handle, lock, null));
+    Locked locked =
+        wait ? await(handle, lock) : answers.awaitInAnyCase(vfs.lock(handle, lock, null));
     long node = Request.current().node();
     // The Vfs says only once that pages are stale; other paths of the file have pages of their own.
     if (locked.pagesStale() || pages.areOfSeveralPaths(files.inode(handle))) {
@@ -109,7 +110,7 @@ final class LockCalls {
 
   private Locked withoutWaiting(long handle, FileLock lock) throws CairnException {
     try {
-      return answers.await(vfs.lock(handle, lock, null));
+      return answers.awaitInAnyCase(vfs.lock(handle, lock, null));
     } catch (CairnException e) {
       if (e.code() == ErrorCode.LOCKED) {
         throw ErrorCode.NO_LOCKS.because(

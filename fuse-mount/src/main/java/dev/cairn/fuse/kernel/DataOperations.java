@@ -59,11 +59,12 @@ final class DataOperations {
     int size = request.intAt(WriteIn.SIZE);
     boolean clearSetIdBits = (request.intAt(WriteIn.WRITE_FLAGS) & WriteFlag.KILL_SUIDGID) != 0;
     ByteBuffer bytes = request.slice(WriteIn.SIZEOF, size);
-    Lease lease = Lease.NONE;
+    Lease lease;
     if (requestBuffers.hasSpare()) {
       request.buffer().retain();
       lease = request.buffer();
     } else {
+      lease = requestBuffers.copyRoom(size);
       bytes = ByteBuffer.allocate(size).put(bytes).flip();
     }
     CompletableFuture<Integer> writing;

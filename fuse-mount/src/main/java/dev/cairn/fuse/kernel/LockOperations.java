@@ -60,7 +60,7 @@ final class LockOperations {
   }
 
   private void set(Request request, Reply reply) {
-    reply.answerDone(locking(request, null));
+    reply.answerInAnyCase(locking(request, null));
   }
 
   private void await(Request request, Reply reply) {

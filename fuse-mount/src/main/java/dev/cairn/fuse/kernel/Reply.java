@@ -66,6 +66,14 @@ final class Reply {
   }
 
   /**
+   * The same for an operation that nothing ends before its time, which is bounded: what it takes
+   * must not be taken when nobody is there any more to give it back.
+   */
+  <T> void answerInAnyCase(CompletableFuture<T> future) {
+    var unused = future.whenComplete(this::finishWithoutBody);
+  }
+
+  /**
    * Replies success, without a body, for an operation that any signal to its caller ends.
    *
    * @param giveUp completed by a signal; the future is then done soon
@@ -78,8 +86,7 @@ final class Reply {
         future.whenComplete(
             (value, error) -> {
               interruptions.forget(unique);
-              finish(
-                  value, error, (done, why) -> give(done, why, (none, body) -> 0, SCRATCH.get()));
+              finishWithoutBody(value, error);
             });
   }
 
@@ -157,6 +164,10 @@ final class Reply {
     } catch (RuntimeException | Error e) {
       fail(e);
     }
+  }
+
+  private <T> void finishWithoutBody(T value, Throwable error) {
+    finish(value, error, (done, why) -> give(done, why, (none, body) -> 0, SCRATCH.get()));
   }
 
   private <T> void give(T value, Throwable error, Encoder<T> encoder, ReplyBuffer buffer)

@@ -21,7 +21,9 @@ import dev.cairn.rpc.proto.TestLockRequest;
 import dev.cairn.rpc.proto.WithdrawLockReply;
 import dev.cairn.rpc.proto.WithdrawLockRequest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Takes, changes and gives up locks of files, and waits for them. */
@@ -95,24 +97,32 @@ public final class LockDecider {
     if (blockers.isEmpty()) {
       return false;
     }
-    boolean endless = new WaitGraph(owner -> waits(view, owner)).leadsTo(lock.owner(), blockers);
     boolean held = table.conflict(lock) != null;
-    if (endless && held && lock.owner().kind() == LockKind.BYTE_RANGE) {
+    if (held && lock.owner().kind() == LockKind.WHOLE_FILE) {
+      // flock(2) knows no deadlock.
+      return true;
+    }
+    Map<Long, LockTable> tables = new HashMap<>();
+    boolean endless =
+        new WaitGraph(owner -> waits(view, owner, tables)).leadsTo(lock.owner(), blockers);
+    if (endless && held) {
       throw ErrorCode.DEADLOCK.because("somebody who has the lock waits for this owner");
     }
     return held || !endless;
   }
 
-  private static List<LockTable> waits(MetadataView view, LockOwner owner) {
-    List<LockTable> tables = new ArrayList<>();
+  /** The files in which the owner's session waits; those read before are not read again. */
+  private static List<LockTable> waits(
+      MetadataView view, LockOwner owner, Map<Long, LockTable> read) {
+    List<LockTable> files = new ArrayList<>();
     view.lockedFiles(
         owner.session(),
         (inode, waits) -> {
           if (waits) {
-            tables.add(table(view, inode));
+            files.add(read.computeIfAbsent(inode, key -> table(view, key)));
           }
         });
-    return tables;
+    return files;
   }
 
   /** Gives up a wait, unless the lock was granted already. */
