@@ -56,6 +56,7 @@ public final class ClusterVfs implements Vfs {
   private final KnownNames knownNames = new KnownNames();
   private final AtomicLong lastDirectory = new AtomicLong();
   private final ExecutorService dataThreads;
+  private final ExecutorService lookThreads;
   private final Master master;
   private final OpenFiles files;
   private final Namespace names;
@@ -63,7 +64,8 @@ public final class ClusterVfs implements Vfs {
   private ClusterVfs(
       HostPort address, ClientName name, ClientSettings settings, Transport dataPorts) {
     this.links = new DataLinks(dataPorts);
-    this.dataThreads = DataThreads.start(settings.dataThreads());
+    this.dataThreads = DataThreads.start("data", settings.dataThreads());
+    this.lookThreads = DataThreads.start("look", settings.dataThreads());
     this.master =
         new Master(
             address,
@@ -72,7 +74,7 @@ public final class ClusterVfs implements Vfs {
             timer,
             servers::learn,
             new OpenFilesOfSession());
-    this.files = new OpenFiles(settings, master, servers, links, dataThreads, timer);
+    this.files = new OpenFiles(settings, master, servers, links, dataThreads, lookThreads, timer);
     this.names = new Namespace(master, files::visible);
   }
 
@@ -545,5 +547,6 @@ public final class ClusterVfs implements Vfs {
     links.close();
     timer.close();
     dataThreads.shutdown();
+    lookThreads.shutdown();
   }
 }

@@ -13,7 +13,12 @@ final class DataThreads {
 
   private DataThreads() {}
 
-  static ExecutorService start(int most) {
+  /**
+   * Starts them, as they are needed.
+   *
+   * @param name of each, before its number
+   */
+  static ExecutorService start(String name, int most) {
     AtomicInteger number = new AtomicInteger();
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
@@ -23,7 +28,7 @@ final class DataThreads {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             work -> {
-              Thread thread = new Thread(work, "data-" + number.incrementAndGet());
+              Thread thread = new Thread(work, name + "-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });

@@ -40,6 +40,8 @@ public final class ChunkGrants {
   private ChunkGrant current;
   private int used;
   private CompletableFuture<AllocateChunksReply> next;
+  private CairnException failure;
+  private long failedNanos;
 
   /**
    * Makes an empty supply.
@@ -64,7 +66,12 @@ public final class ChunkGrants {
   }
 
   /** The next chunk to write; waits for the master when none is at hand. */
-  public synchronized FreshChunk take() throws CairnException {
+  public FreshChunk take() throws CairnException {
+    return take(System.nanoTime());
+  }
+
+  private synchronized FreshChunk take(long arrivedNanos) throws CairnException {
+    failWithOthers(arrivedNanos);
     forgetThoseOfAnotherSession();
     if (current == null || used == current.getCount() || isSuspect(current)) {
       do {
@@ -78,6 +85,17 @@ public final class ChunkGrants {
       next = ask();
     }
     return chunk;
+  }
+
+  /**
+   * Who has waited for others here for as long as one waits, until they got nothing, is not to wait
+   * for the same again: many would wait one after the other.
+   */
+  private void failWithOthers(long arrivedNanos) throws CairnException {
+    boolean waited = System.nanoTime() - arrivedNanos > patience.toNanos();
+    if (waited && failure != null && failedNanos - arrivedNanos > 0) {
+      throw failure;
+    }
   }
 
   /** What is at hand is of no use when its session is gone; answers whether it was. */
@@ -114,6 +132,8 @@ public final class ChunkGrants {
       } catch (CairnException e) {
         boolean later = e.code().retry() == ErrorCode.Retry.LATER;
         if (!ahead && (!later || System.nanoTime() - giveUpNanos > 0)) {
+          failure = e;
+          failedNanos = System.nanoTime();
           throw e;
         }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE.toMillis()));

@@ -99,13 +99,13 @@ final class FileLocking {
             })
         .thenCompose(
             answer ->
-                granted(file, lock, answer, giveUp)
+                granted(file, lock, answer, held, giveUp)
                     .thenApply(reply -> revalidated(file, holder, answer.place().session(), reply)))
         .whenComplete((locked, error) -> file.locks().answered(holder));
   }
 
   private CompletableFuture<SetLockReply> granted(
-      OpenFile file, FileLock lock, LockAnswer answer, CompletableFuture<?> giveUp) {
+      OpenFile file, FileLock lock, LockAnswer answer, boolean held, CompletableFuture<?> giveUp) {
     if (!answer.reply().getWaiting()) {
       return CompletableFuture.completedFuture(answer.reply());
     }
@@ -114,7 +114,11 @@ final class FileLocking {
     giveUp.whenComplete(
         (value, error) -> {
           settleFirst(owner, wait);
-          wait.giveUp();
+          if (held && lock.getKind() == LockKind.BYTE_RANGE) {
+            wait.giveUpWhenSettled();
+          } else {
+            wait.giveUp();
+          }
         });
     return wait.untilGranted();
   }
@@ -144,8 +148,15 @@ final class FileLocking {
     return file.locked(reply.getAttributes());
   }
 
-  /** Commits what was written, then unlocks; an error of the former does not spare the latter. */
+  /**
+   * Commits what was written, then unlocks; an error of the former does not spare the latter. Locks
+   * of a session that has expired are gone.
+   */
   private CompletableFuture<Void> unlock(OpenFile file, Holder holder, FileLock lock) {
+    Registration session = file.locks().session();
+    if (session != null && !master.isCurrent(session)) {
+      return CompletableFuture.completedFuture(null);
+    }
     CompletableFuture<Void> written = file.commitNow();
     return written
         .handle((done, error) -> null)

@@ -24,6 +24,7 @@ final class FileReader {
 
   private static final int EXTENTS_PER_REQUEST = 8192;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final int MOST_OVERTAKEN = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(12);
 
   private final OpenFile file;
@@ -202,6 +203,10 @@ final class FileReader {
 
   /** Asks the master for the extents of [from, to), and for as many more as it likes to give. */
   CompletableFuture<Void> load(long from, long to) {
+    return load(from, to, 0);
+  }
+
+  private CompletableFuture<Void> load(long from, long to, int overtaken) {
     GetExtentsRequest request =
         GetExtentsRequest.newBuilder()
             .setInode(file.inode())
@@ -217,7 +222,7 @@ final class FileReader {
               synchronized (file.lock) {
                 if (reply.getDataVersion() < file.dataVersion()) {
                   // Overtaken by a change this client already knows of.
-                  return load(from, to);
+                  return loadAgain(from, to, overtaken + 1);
                 }
                 content.learn(from, reply.getMap());
                 unknown = content.firstUnknown(from, to);
@@ -228,5 +233,20 @@ final class FileReader {
               }
               return unknown < 0 ? CompletableFuture.completedFuture(null) : load(unknown, to);
             });
+  }
+
+  /** At once at first: by the time of a second answer the change is old. */
+  private CompletableFuture<Void> loadAgain(long from, long to, int overtaken) {
+    if (overtaken > MOST_OVERTAKEN) {
+      return CompletableFuture.failedFuture(
+          ErrorCode.IO.because(
+              "inode " + file.inode() + ": the master does not know its newest state"));
+    }
+    if (overtaken == 1) {
+      return load(from, to, overtaken);
+    }
+    CompletableFuture<Void> paused = new CompletableFuture<>();
+    tools.timer().after(FIRST_PAUSE, () -> paused.complete(null));
+    return paused.thenCompose(done -> load(from, to, overtaken));
   }
 }

@@ -9,7 +9,12 @@ import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.master.Master;
 import java.util.concurrent.Executor;
 
-/** What all open files of a client work with. */
+/**
+ * What all open files of a client work with.
+ *
+ * @param dataThreads wait for chunk servers
+ * @param lookThreads wait only to hear whether a server lives: however busy the others are
+ */
 record FileTools(
     Master master,
     ServerTable servers,
@@ -19,6 +24,7 @@ record FileTools(
     BufferPool pool,
     ChunkSupply supply,
     Executor dataThreads,
+    Executor lookThreads,
     Timer timer,
     FileLeasing leasing) {
 

@@ -2,19 +2,14 @@ package dev.cairn.client.file;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.buffer.BufferPool;
-import dev.cairn.client.master.Hold;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
-import dev.cairn.rpc.proto.CommitReply;
-import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.WrittenChunk;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -22,11 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what is written to one file and brings it to the chunk servers and the master, in the order
- * it was written. At most one data thread sends for a file at a time, and at most one commit is
- * under way.
+ * Takes what is written to one file and brings it to the chunk servers, in the order it was
+ * written, and from there to its {@link Committer}. At most one data thread sends for a file at a
+ * time.
+ *
+ * <p>Bytes that were taken and could not be stored or committed are an error of the file: it stays
+ * until an application that wrote, or asks whether all is written, is told of it, once.
  */
-final class FileWriter implements ChunkAppender.Acknowledged {
+final class FileWriter implements ChunkAppender.Acknowledged, Committer.Writing {
 
   private static final Logger LOG = LoggerFactory.getLogger(FileWriter.class);
 
@@ -39,30 +37,23 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   private final BufferPool pool;
   private final Executor dataThreads;
   private final DirtyBuffer dirty;
-  private final PendingCommit pending = new PendingCommit();
+  private final Committer committer;
   private final ChunkAppender appender;
   private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final Deque<CompletableFuture<Void>> idleWaiters = new ArrayDeque<>();
   private CompletableFuture<?> lastWrite = CompletableFuture.completedFuture(null);
-  private CompletableFuture<Void> lastCommit = CompletableFuture.completedFuture(null);
-  private boolean committing;
-  private boolean appending;
   private boolean sending;
   private boolean sealWanted;
   private boolean chunkLost;
-  private boolean committingDropped;
   private long sentNumber;
   private long acknowledgedNumber;
   private long dirtySinceNanos;
-  private long mtime;
-  // Somebody unprivileged wrote: the next commit is to clear set-id bits, the one under way clears
-  // them.
-  private boolean clearSetIdBits;
-  private boolean clearingSetIdBits;
-  private CairnException error;
 
-  /** The session and the lease in which what is not committed was written. */
-  private CompletableFuture<Hold> writtenIn;
+  /** The last error, and how many there were: whoever was told of one before is not told again. */
+  private CairnException lastError;
+
+  private long errors;
+  private boolean untold;
 
   FileWriter(OpenFile file, FileTools tools, FileContent content, int chunkSize, int replicas) {
     this.file = file;
@@ -71,6 +62,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     this.pool = tools.pool();
     this.dataThreads = tools.dataThreads();
     this.dirty = new DirtyBuffer(pool, content);
+    this.committer = new Committer(file, content, this);
     this.appender = new ChunkAppender(tools.appending(), chunkSize, replicas, this);
   }
 
@@ -95,22 +87,27 @@ final class FileWriter implements ChunkAppender.Acknowledged {
           lastWrite.isDone()
               ? taking.get()
               : lastWrite.handle((done, failed) -> null).thenCompose(done -> taking.get());
-      if (!written.isDone()) {
-        lastWrite = written;
+      if (written.isDone()) {
+        return written;
       }
-      return written;
+      lastWrite = written;
+      // Whoever gives up waiting must not keep the memory from being used that is waited for.
+      return written.copy();
     }
   }
 
   private CompletableFuture<Integer> takeAt(
       long offset, ByteBuffer from, boolean unprivileged, long now) {
     synchronized (lock) {
-      if (error == null && content.meetsAppended(offset + from.remaining())) {
+      if (!untold && content.meetsAppended(offset + from.remaining())) {
         // What was appended before must have its place first.
-        return told(sentSoFar(false).thenCompose(done -> commit()))
+        return told(sentSoFar(false).thenCompose(done -> committer.commit()))
             .thenCompose(done -> takeAt(offset, from, unprivileged, now));
       }
-      return take(offset, from, false, unprivileged, now);
+      CairnException refused = begin(unprivileged, now);
+      return refused != null
+          ? CompletableFuture.failedFuture(refused)
+          : goOn(offset, from, false, from.remaining());
     }
   }
 
@@ -120,27 +117,29 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       if (assumedOffset != content.size()) {
         file.misplacedInKernel();
       }
-      long position = content.takeAppendPosition(from.remaining());
-      return take(position, from, true, unprivileged, now);
+      CairnException refused = begin(unprivileged, now);
+      int length = from.remaining();
+      return refused != null
+          ? CompletableFuture.failedFuture(refused)
+          : goOn(content.takeAppendPosition(length), from, true, length);
     }
   }
 
-  private CompletableFuture<Integer> take(
-      long offset, ByteBuffer from, boolean append, boolean unprivileged, long now) {
-    if (error != null) {
-      return CompletableFuture.failedFuture(takeError());
+  /** Answers why nothing can be written; null when it can. */
+  private CairnException begin(boolean unprivileged, long now) {
+    if (untold) {
+      return tell();
     }
     if (isClean()) {
       // In this order: a session that expires now is replaced first, and fences its files then.
-      writtenIn = file.writingIn();
+      committer.begin(file.writingIn());
       if (file.isFenced()) {
-        return CompletableFuture.failedFuture(file.fencedError());
+        return file.fencedError();
       }
       dirtySinceNanos = System.nanoTime();
     }
-    mtime = now;
-    clearSetIdBits |= unprivileged;
-    return goOn(offset, from, append, from.remaining());
+    committer.wrote(now, unprivileged);
+    return null;
   }
 
   private CompletableFuture<Integer> goOn(
@@ -148,17 +147,20 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     CompletableFuture<ByteBuffer> memory =
         dirty.take(offset + length - from.remaining(), from, append);
     startSending();
+    long before = errors;
     return memory == null
         ? CompletableFuture.completedFuture(length)
-        : memory.thenComposeAsync(got -> goOn(got, offset, from, append, length), dataThreads);
+        : memory.thenComposeAsync(
+            got -> goOn(got, offset, from, append, length, before), dataThreads);
   }
 
   private CompletableFuture<Integer> goOn(
-      ByteBuffer memory, long offset, ByteBuffer from, boolean append, int length) {
+      ByteBuffer memory, long offset, ByteBuffer from, boolean append, int length, long before) {
     synchronized (lock) {
-      if (error != null) {
+      if (errors != before) {
+        // What was taken of it may be lost, even if others were told since.
         pool.give(memory);
-        return CompletableFuture.failedFuture(takeError());
+        return CompletableFuture.failedFuture(tell());
       }
       dirty.use(memory);
       return goOn(offset, from, append, length);
@@ -245,48 +247,22 @@ final class FileWriter implements ChunkAppender.Acknowledged {
         content.wroteTo(chunk.getChunkId(), chunk.getServerIdsList());
       }
       content.acknowledged(arena, extents);
-      pending.add(extents, chunks, arena.holdsAppends());
+      commitNow = committer.add(extents, chunks, arena.holdsAppends());
       acknowledgedNumber++;
       while (!waiters.isEmpty() && waiters.peek().arenaNumber() <= acknowledgedNumber) {
         done.add(waiters.poll().done());
       }
-      commitNow = !committing && pending.size() >= PendingCommit.MOST_EXTENTS / 2;
     }
     pool.give(arena.buffer());
     done.forEach(waiter -> waiter.complete(null));
     if (commitNow) {
-      commit();
+      committer.commit();
     }
   }
 
   @Override
   public void sealed(WrittenChunk chunk) {
-    synchronized (lock) {
-      if (!pending.seal(chunk)) {
-        CompletableFuture<Hold> in = writtenIn;
-        lastCommit =
-            lastCommit.handle((done, failed) -> null).thenCompose(done -> tellSealed(chunk, in));
-      }
-    }
-  }
-
-  /**
-   * Tells the master of a seal behind the chunk's last commit. That is no change of the file, and
-   * needs no lease of it; if it fails, the master seals the chunk when the session ends.
-   */
-  private CompletableFuture<Void> tellSealed(WrittenChunk chunk, CompletableFuture<Hold> in) {
-    CommitRequest.Builder request =
-        CommitRequest.newBuilder().setInode(file.inode()).addChunks(chunk);
-    return file.tools()
-        .master()
-        .commit(request, in.thenApply(hold -> new Hold(hold.session(), 0)))
-        .handle(
-            (reply, failure) -> {
-              if (failure != null) {
-                LOG.debug("the seal of chunk {} was not heard", chunk.getChunkId(), failure);
-              }
-              return null;
-            });
+    committer.seal(chunk);
   }
 
   @Override
@@ -307,23 +283,42 @@ final class FileWriter implements ChunkAppender.Acknowledged {
       sentNumber = dirty.queueOpen();
       acknowledgedNumber = sentNumber;
       content.dropUncommitted();
-      committingDropped = committing;
-      pending.clear();
+      committer.drop();
       failed = new ArrayDeque<>(waiters);
       waiters.clear();
       idle = takeIdleWaiters();
       sending = false;
       sealWanted = false;
-      error = e;
+      happened(e);
     }
     failed.forEach(waiter -> waiter.done().completeExceptionally(e));
     idle.forEach(waiter -> waiter.complete(null));
   }
 
-  private CairnException takeError() {
-    CairnException taken = error;
-    error = null;
-    return taken;
+  private void happened(CairnException e) {
+    lastError = e;
+    errors++;
+    untold = true;
+  }
+
+  /** The last error, for an application that hears of it. */
+  private CairnException tell() {
+    untold = false;
+    return lastError;
+  }
+
+  @Override
+  public CairnException error() {
+    return untold ? lastError : null;
+  }
+
+  @Override
+  public void refused(CairnException e) {
+    happened(e);
+    chunkLost = true;
+    if (dirty.isEmpty() && !sending) {
+      content.dropUncommitted();
+    }
   }
 
   /**
@@ -335,9 +330,7 @@ final class FileWriter implements ChunkAppender.Acknowledged {
         (value, failure) -> {
           if (failure != null) {
             synchronized (lock) {
-              if (error == Failures.of(failure)) {
-                error = null;
-              }
+              untold &= lastError != Failures.of(failure);
             }
           }
         });
@@ -346,8 +339,8 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   /** Done when everything written before is acknowledged by the chunk servers. */
   private CompletableFuture<Void> sent(boolean seal) {
     synchronized (lock) {
-      if (error != null) {
-        return CompletableFuture.failedFuture(error);
+      if (untold) {
+        return CompletableFuture.failedFuture(lastError);
       }
       if (!lastWrite.isDone()) {
         return lastWrite.handle((done, failed) -> null).thenCompose(done -> sent(seal));
@@ -375,11 +368,11 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   /** Done when everything written before is committed; nobody hears of an error yet. */
   CompletableFuture<Void> writeBack(boolean seal) {
     synchronized (lock) {
-      if (error == null && isClean() && !(seal && appender.hasOpenChunk())) {
+      if (!untold && isClean() && !(seal && appender.hasOpenChunk())) {
         return CompletableFuture.completedFuture(null);
       }
     }
-    return sent(seal).thenCompose(done -> commit());
+    return sent(seal).thenCompose(done -> committer.commit());
   }
 
   /**
@@ -407,174 +400,18 @@ final class FileWriter implements ChunkAppender.Acknowledged {
 
   private CompletableFuture<Void> commitsEnded() {
     synchronized (lock) {
-      return lastCommit.handle((done, failed) -> null);
+      return committer.ended();
     }
   }
 
-  /** The same, for an application that waits. */
+  /** The same as {@link #writeBack}, for an application that waits. */
   CompletableFuture<Void> flush(boolean seal) {
     return told(writeBack(seal));
   }
 
   /** Done when everything written before is forced to the disks of servers and master. */
   CompletableFuture<Void> fsync(ReplicaSync sync) {
-    return told(synced(sync));
-  }
-
-  private CompletableFuture<Void> synced(ReplicaSync sync) {
-    return sent(false)
-        .thenComposeAsync(
-            done -> {
-              Map<Long, List<Integer>> chunks;
-              synchronized (lock) {
-                chunks = pending.unsynced();
-              }
-              return forced(sync, chunks).thenApply(lost -> new Forced(chunks, lost));
-            },
-            dataThreads)
-        .thenCompose(
-            forced -> {
-              synchronized (lock) {
-                pending.synced(forced.chunks());
-                forced
-                    .lost()
-                    .forEach(replica -> pending.lost(replica.chunkId(), replica.serverId()));
-              }
-              return commit();
-            });
-  }
-
-  private record Forced(Map<Long, List<Integer>> chunks, List<ReplicaSync.LostReplica> lost) {}
-
-  private CompletableFuture<List<ReplicaSync.LostReplica>> forced(
-      ReplicaSync sync, Map<Long, List<Integer>> chunks) {
-    return sync.start(chunks)
-        .handle(
-            (lost, failure) ->
-                failure == null
-                    ? CompletableFuture.completedFuture(lost)
-                    : forcedElsewhere(sync, chunks))
-        .thenCompose(result -> result);
-  }
-
-  /**
-   * Forces what is not committed where it was written, and what is where it is by now: chunks that
-   * were committed some time ago may be gone, since their bytes were written into new ones.
-   */
-  private CompletableFuture<List<ReplicaSync.LostReplica>> forcedElsewhere(
-      ReplicaSync sync, Map<Long, List<Integer>> chunks) {
-    Map<Long, List<Integer>> uncommitted = new LinkedHashMap<>(chunks);
-    CompletableFuture<Void> underWay;
-    synchronized (lock) {
-      uncommitted.keySet().retainAll(pending.uncommitted());
-      underWay = lastCommit.handle((done, failed) -> null);
-    }
-    return sync.start(uncommitted)
-        .thenCombine(underWay, (lost, done) -> lost)
-        .thenCompose(lost -> file.forceCommitted(sync).thenApply(done -> lost));
-  }
-
-  /** Commits what is acknowledged, behind the commits under way. */
-  private CompletableFuture<Void> commit() {
-    synchronized (lock) {
-      committing = true;
-      lastCommit = lastCommit.handle((done, failed) -> null).thenCompose(done -> commitPending());
-      return lastCommit;
-    }
-  }
-
-  private CompletableFuture<Void> commitPending() {
-    PendingCommit.Batch batch;
-    CommitRequest.Builder request;
-    CompletableFuture<Hold> in;
-    synchronized (lock) {
-      if (error != null) {
-        // What there was to commit went with a commit that was refused meanwhile.
-        committing = false;
-        return CompletableFuture.failedFuture(error);
-      }
-      if (pending.isEmpty()) {
-        committing = false;
-        return CompletableFuture.completedFuture(null);
-      }
-      batch = pending.take();
-      request =
-          CommitRequest.newBuilder()
-              .setInode(file.inode())
-              .addAllExtents(batch.placed())
-              .addAllChunks(batch.chunks())
-              .setSizeAtLeast(batch.end())
-              .setAppend(batch.append())
-              .setMtime(mtime)
-              .setClearSetIdBits(clearSetIdBits);
-      clearingSetIdBits = clearSetIdBits;
-      clearSetIdBits = false;
-      appending = batch.append();
-      in = writtenIn;
-    }
-    return file.tools()
-        .master()
-        .commit(request, in)
-        .handle(
-            (reply, failure) -> {
-              if (failure == null) {
-                committed(batch, reply);
-                return commitPending();
-              }
-              CairnException refused = Failures.of(failure);
-              refused(refused);
-              if (refused.code() == ErrorCode.LEASE_LOST) {
-                file.tools().leasing().lost(file.inode(), in.join().lease());
-              }
-              return CompletableFuture.<Void>failedFuture(refused);
-            })
-        .thenCompose(next -> next);
-  }
-
-  private void committed(PendingCommit.Batch batch, CommitReply reply) {
-    synchronized (lock) {
-      clearingSetIdBits = false;
-      if (committingDropped) {
-        // Where these bytes are was forgotten when others could not be stored.
-        committingDropped = false;
-        content.forgetBase();
-      }
-      if (!batch.append()) {
-        content.committed(batch.extents());
-        file.changedHere(reply.getAttributes());
-        return;
-      }
-      boolean moved = reply.getAppendOffset() != content.appendOffset();
-      content.committedAppends(batch.extents(), reply.getAppendOffset());
-      file.changedHere(reply.getAttributes());
-      appending = false;
-      file.appendAnswered();
-      if (moved) {
-        file.misplacedInKernel();
-      }
-    }
-  }
-
-  /** The master did not take a commit: what it was to publish is lost to this file. */
-  private void refused(CairnException e) {
-    LOG.warn("inode {}: a commit was refused: {}", file.inode(), e.getMessage());
-    synchronized (lock) {
-      error = e;
-      chunkLost = true;
-      committing = false;
-      committingDropped = false;
-      clearingSetIdBits = false;
-      pending.clear();
-      content.dropStoredAppends();
-      if (appending) {
-        appending = false;
-        file.appendAnswered();
-      }
-      if (dirty.isEmpty() && !sending) {
-        content.dropUncommitted();
-      }
-      content.forgetBase();
-    }
+    return told(sent(false).thenComposeAsync(done -> committer.force(sync), dataThreads));
   }
 
   /** Whether nothing is written, sent, or about to be sealed. Needs the lock. */
@@ -585,22 +422,9 @@ final class FileWriter implements ChunkAppender.Acknowledged {
   /** Whether nothing is written that is not committed. Needs the lock. */
   boolean isClean() {
     return dirty.isEmpty()
-        && !committing
-        && pending.isEmpty()
+        && committer.isIdle()
         && lastWrite.isDone()
         && acknowledgedNumber == sentNumber;
-  }
-
-  /**
-   * Whether an append is being committed: the file may have grown by it already. Needs the lock.
-   */
-  boolean isAppending() {
-    return appending;
-  }
-
-  /** Whether what is written and not committed takes set-id bits away. Needs the lock. */
-  boolean clearsSetIdBits() {
-    return clearSetIdBits || clearingSetIdBits;
   }
 
   /** When the oldest uncommitted byte was written; meaningful unless clean. Needs the lock. */
@@ -608,10 +432,8 @@ final class FileWriter implements ChunkAppender.Acknowledged {
     return dirtySinceNanos;
   }
 
-  /**
-   * The time of the last write, nanoseconds since 1970; meaningful unless clean. Needs the lock.
-   */
-  long mtime() {
-    return mtime;
+  /** What of it is being committed. */
+  Committer committer() {
+    return committer;
   }
 }

@@ -91,14 +91,17 @@ final class KernelVersions {
   }
 
   /**
-   * This client's own change led to a version; the kernel is right only when nobody else changed
-   * anything.
+   * This client's own change led to a version; what the kernel knows is right only when it was
+   * right for the version before.
    */
-  synchronized void changed(long inode, long dataVersion, boolean onlyHere) {
+  synchronized void changed(long inode, long dataVersion) {
     Known known = of(inode);
-    boolean right = onlyHere && known.pages != NONE;
     known.dropped = NONE;
-    known.pages = right ? dataVersion : NONE;
-    known.attributes = right ? dataVersion : NONE;
+    known.pages = after(known.pages, dataVersion);
+    known.attributes = after(known.attributes, dataVersion);
+  }
+
+  private static long after(long known, long dataVersion) {
+    return known == dataVersion || known == dataVersion - 1 ? dataVersion : NONE;
   }
 }

@@ -101,10 +101,20 @@ final class LockWait {
     return error.code().retry() == ErrorCode.Retry.YES;
   }
 
-  /** Gives up the wait, unless it is over. */
+  /** Gives up the wait, unless it is over; the waiter is let go within a second. */
   void giveUp() {
     if (decide()) {
       timer.after(PAUSE, () -> result.completeExceptionally(interrupted()));
+      withdraw();
+    }
+  }
+
+  /**
+   * The same for one whose owner has a part of the range already: he waits for the master's word,
+   * since to give back what is granted would take from him what he had.
+   */
+  void giveUpWhenSettled() {
+    if (decide()) {
       withdraw();
     }
   }

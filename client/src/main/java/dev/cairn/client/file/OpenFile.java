@@ -49,8 +49,10 @@ final class OpenFile {
    */
   private Attributes heldBack;
 
-  /** Chunks written before this client opened the file may not be forced to disks yet. */
-  private boolean olderChunksForced;
+  /** States of the file that others may have written, and how many of them are forced to disks. */
+  private long foreignStates = 1;
+
+  private long foreignStatesForced;
 
   /** The session in which the file was made or changed here since it was forced; or null. */
   private CompletableFuture<Registration> changedIn;
@@ -87,7 +89,7 @@ final class OpenFile {
     synchronized (lock) {
       if (attributes.getDataVersion() == FIRST_VERSION) {
         content.isEmpty();
-        olderChunksForced = true;
+        foreignStatesForced = foreignStates;
         changedIn = tools.master().session();
       }
     }
@@ -96,14 +98,14 @@ final class OpenFile {
   /** What the master answered to an open. */
   void opened(Attributes fresh, ExtentMap map) {
     synchronized (lock) {
-      if (writer.isAppending()) {
+      if (writer.committer().isAppending()) {
         holdBack(fresh);
       } else if (fresh.getDataVersion() >= attributes.getDataVersion()) {
+        foreignStates += fresh.getDataVersion() > attributes.getDataVersion() ? 1 : 0;
         attributes = fresh;
         content.committedSize(fresh.getSize());
         content.forgetBase();
         content.learn(0, map);
-        olderChunksForced = false;
       }
     }
   }
@@ -111,7 +113,7 @@ final class OpenFile {
   /** Attributes the master gave for another reason: extents are stale when the content changed. */
   Attributes seen(Attributes fresh) {
     synchronized (lock) {
-      if (writer.isAppending()) {
+      if (writer.committer().isAppending()) {
         holdBack(fresh);
       } else {
         learn(fresh);
@@ -130,6 +132,7 @@ final class OpenFile {
 
   private void learn(Attributes fresh) {
     if (fresh.getDataVersion() > attributes.getDataVersion()) {
+      foreignStates++;
       content.forgetBase();
       content.committedSize(fresh.getSize());
       attributes = fresh;
@@ -164,13 +167,14 @@ final class OpenFile {
   void changedHere(Attributes fresh) {
     boolean onlyHere = fresh.getDataVersion() <= attributes.getDataVersion() + 1;
     if (!onlyHere) {
+      foreignStates++;
       content.forgetBase();
     }
     if (fresh.getDataVersion() >= attributes.getDataVersion()) {
       attributes = fresh;
       content.committedSize(fresh.getSize());
     }
-    kernelVersions.changed(inode(), fresh.getDataVersion(), onlyHere);
+    kernelVersions.changed(inode(), fresh.getDataVersion());
     if (changedIn == null) {
       changedIn = writingIn().thenApply(Hold::session);
     }
@@ -192,10 +196,11 @@ final class OpenFile {
     }
     int permissions = committed.getPermissions();
     return committed.toBuilder()
-        .setPermissions(writer.clearsSetIdBits() ? SetIdBits.clear(permissions) : permissions)
+        .setPermissions(
+            writer.committer().clearsSetIdBits() ? SetIdBits.clear(permissions) : permissions)
         .setSize(Math.max(committed.getSize(), content.size()))
-        .setMtime(Math.max(committed.getMtime(), writer.mtime()))
-        .setCtime(Math.max(committed.getCtime(), writer.mtime()))
+        .setMtime(Math.max(committed.getMtime(), writer.committer().mtime()))
+        .setCtime(Math.max(committed.getCtime(), writer.committer().mtime()))
         .build();
   }
 
@@ -224,9 +229,16 @@ final class OpenFile {
     return locks;
   }
 
-  /** Commits what is written; an error is told to the caller. */
+  /**
+   * Commits what is written. The caller hears of an error, but whoever wrote is still to be told.
+   */
   CompletableFuture<Void> commitNow() {
-    return writer.flush(false);
+    return writer.writeBack(false);
+  }
+
+  /** The same, behind which little is written: the chunk is sealed, as at close(2). */
+  CompletableFuture<Void> commitAll() {
+    return writer.writeBack(sealsNow());
   }
 
   /**
@@ -298,17 +310,15 @@ final class OpenFile {
 
   /** At close(2). The first one seals the chunk: most files are written once. */
   CompletableFuture<Void> close() {
-    boolean seal;
-    synchronized (lock) {
-      seal = !flushedBefore && !writer.isClean();
-      flushedBefore |= seal;
-    }
-    return writer.flush(seal);
+    return writer.flush(sealsNow());
   }
 
-  /** Without anybody who could be told of an error: the next one who asks is. */
-  CompletableFuture<Void> writeBack() {
-    return writer.writeBack(false);
+  private boolean sealsNow() {
+    synchronized (lock) {
+      boolean seal = !flushedBefore && !writer.isClean();
+      flushedBefore |= seal;
+      return seal;
+    }
   }
 
   /** At the last release: nobody can be told of an error any more. */
@@ -320,7 +330,7 @@ final class OpenFile {
     ReplicaSync sync = new ReplicaSync(tools);
     return writer
         .fsync(sync)
-        .thenCompose(done -> forceOlderChunks(sync))
+        .thenCompose(done -> forceForeign(sync))
         .thenCompose(done -> forceMetadata());
   }
 
@@ -343,9 +353,11 @@ final class OpenFile {
         });
   }
 
-  private CompletableFuture<Void> forceOlderChunks(ReplicaSync sync) {
+  private CompletableFuture<Void> forceForeign(ReplicaSync sync) {
+    long states;
     synchronized (lock) {
-      if (olderChunksForced) {
+      states = foreignStates;
+      if (foreignStatesForced >= states) {
         return CompletableFuture.completedFuture(null);
       }
     }
@@ -353,7 +365,7 @@ final class OpenFile {
         .thenAccept(
             lost -> {
               synchronized (lock) {
-                olderChunksForced = true;
+                foreignStatesForced = Math.max(foreignStatesForced, states);
               }
             });
   }

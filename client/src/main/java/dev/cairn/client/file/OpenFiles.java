@@ -19,6 +19,7 @@ import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ExtentMap;
 import dev.cairn.rpc.proto.FileLock;
 import dev.cairn.rpc.proto.HeldLease;
+import dev.cairn.rpc.proto.LockMode;
 import dev.cairn.rpc.proto.TakeLeaseRequest;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -71,6 +73,7 @@ public final class OpenFiles {
       ServerTable servers,
       DataLinks links,
       Executor dataThreads,
+      Executor lookThreads,
       Timer timer) {
     this.master = master;
     this.dataThreads = dataThreads;
@@ -88,6 +91,7 @@ public final class OpenFiles {
             new BufferPool(settings.writeBufferBytes(), this::relieve),
             new ChunkSupply(master, servers, settings.serverPatience()),
             dataThreads,
+            lookThreads,
             timer,
             leasing);
     timer.every(WRITE_BACK_PERIOD, this::writeBackOld);
@@ -157,16 +161,38 @@ public final class OpenFiles {
   }
 
   private <T> CompletableFuture<T> with(
-      long handle, java.util.function.Function<Handle, CompletableFuture<T>> operation) {
+      long handle, Function<Handle, CompletableFuture<T>> operation) {
+    return used(
+        handle,
+        open ->
+            open.file().isFenced()
+                ? CompletableFuture.failedFuture(open.file().fencedError())
+                : operation.apply(open));
+  }
+
+  /** For what gives up locks: a fenced file may have some all the same. Its error comes behind. */
+  private <T> CompletableFuture<T> alsoFenced(
+      long handle, Function<Handle, CompletableFuture<T>> operation) {
+    return used(
+        handle,
+        open ->
+            open.file().isFenced()
+                ? operation
+                    .apply(open)
+                    .handle((done, error) -> null)
+                    .thenCompose(done -> CompletableFuture.failedFuture(open.file().fencedError()))
+                : operation.apply(open));
+  }
+
+  private <T> CompletableFuture<T> used(
+      long handle, Function<Handle, CompletableFuture<T>> operation) {
     Handle open = handles.get(handle);
     if (open == null) {
       return CompletableFuture.failedFuture(
           ErrorCode.BAD_HANDLE.because("there is no open file " + handle));
     }
     noteDropped(open);
-    return open.file().isFenced()
-        ? CompletableFuture.failedFuture(open.file().fencedError())
-        : operation.apply(open);
+    return operation.apply(open);
   }
 
   /** The kernel uses the handle: it has done what the answer to the open asked for. */
@@ -208,7 +234,7 @@ public final class OpenFiles {
   private void fence(OpenFile file) {
     file.fence();
     // The master refuses it, and the memory is free again.
-    var unused = file.writeBack().exceptionally(this::noted);
+    var unused = file.commitNow().exceptionally(this::noted);
   }
 
   /** The lease that this client had of a file is over. */
@@ -276,7 +302,9 @@ public final class OpenFiles {
 
   /** See {@link dev.cairn.client.vfs.Vfs#lock}. */
   public CompletableFuture<Locked> lock(long handle, FileLock lock, CompletableFuture<?> giveUp) {
-    return with(handle, open -> locking.set(open.file(), handle, lock, giveUp));
+    return lock.getMode() == LockMode.UNLOCKED
+        ? alsoFenced(handle, open -> locking.set(open.file(), handle, lock, giveUp))
+        : with(handle, open -> locking.set(open.file(), handle, lock, giveUp));
   }
 
   /** See {@link dev.cairn.client.vfs.Vfs#testLock}. */
@@ -286,15 +314,22 @@ public final class OpenFiles {
 
   /** See {@link dev.cairn.client.vfs.Vfs#flush(long, long)}. */
   public CompletableFuture<Void> flush(long handle, long lockOwner) {
-    return with(
+    return alsoFenced(
         handle,
         open -> {
-          CompletableFuture<Void> written = open.file().close();
+          CompletableFuture<Void> written = closed(open);
           return written
               .handle((done, error) -> null)
               .thenCompose(done -> locking.closed(open.file(), lockOwner))
               .thenCompose(done -> written);
         });
+  }
+
+  /** Who only reads is not the one to be told of what others could not write. */
+  private static CompletableFuture<Void> closed(Handle open) {
+    return open.flags().write()
+        ? open.file().close()
+        : open.file().commitNow().exceptionally(error -> null);
   }
 
   public CompletableFuture<Integer> read(long handle, long offset, ByteBuffer into) {
@@ -318,7 +353,7 @@ public final class OpenFiles {
   }
 
   public CompletableFuture<Void> flush(long handle) {
-    return with(handle, open -> open.file().close());
+    return with(handle, OpenFiles::closed);
   }
 
   public CompletableFuture<Void> fsync(long handle) {
@@ -335,10 +370,9 @@ public final class OpenFiles {
     if (open == null) {
       return CompletableFuture.completedFuture(null);
     }
-    noteDropped(open);
+    // Whether the kernel has dropped pages is not known: it may have been killed while it opened.
     OpenFile file = open.file();
-    CompletableFuture<Void> unlocked =
-        file.isFenced() ? CompletableFuture.completedFuture(null) : locking.released(file, handle);
+    CompletableFuture<Void> unlocked = locking.released(file, handle);
     if (!file.dropHandle()) {
       return unlocked;
     }
@@ -374,14 +408,14 @@ public final class OpenFiles {
     OpenFile file = files.get(inode);
     return file == null || !file.isDirty()
         ? change.get()
-        : file.close().thenCompose(done -> change.get());
+        : file.commitAll().thenCompose(done -> change.get());
   }
 
   /** The master changed the extents of an inode at this client's request. */
   public Attributes replaced(Attributes attributes) {
     OpenFile file = files.get(attributes.getInode());
     if (file == null) {
-      kernelVersions.changed(attributes.getInode(), attributes.getDataVersion(), true);
+      kernelVersions.changed(attributes.getInode(), attributes.getDataVersion());
       return attributes;
     }
     return file.replaced(attributes);
@@ -392,7 +426,7 @@ public final class OpenFiles {
     long before = System.nanoTime() - writeBackAfter.toNanos();
     for (OpenFile file : files.values()) {
       if (file.isDirtySince(before)) {
-        file.writeBack().exceptionally(this::noted);
+        file.commitNow().exceptionally(this::noted);
       }
     }
   }
@@ -405,7 +439,7 @@ public final class OpenFiles {
             relieving.set(false);
             for (OpenFile file : files.values()) {
               if (file.isDirty()) {
-                file.writeBack().exceptionally(this::noted);
+                file.commitNow().exceptionally(this::noted);
               }
             }
           });

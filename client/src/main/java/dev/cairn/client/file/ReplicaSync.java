@@ -92,7 +92,7 @@ final class ReplicaSync {
             LOOK,
             () -> {
               if (!request.isOver()) {
-                tools.dataThreads().execute(() -> look(server, request));
+                tools.lookThreads().execute(() -> look(server, request));
               }
             });
   }

@@ -42,6 +42,9 @@ final class Session {
 
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
+  /** Instead of a master's incarnation. */
+  private static final long NONE_KNOWN = 0;
+
   private final Calls calls;
   private final Timer timer;
   private final ClientName name;
@@ -60,7 +63,7 @@ final class Session {
 
   private CompletableFuture<Void> heartbeat = CompletableFuture.completedFuture(null);
   private CompletableFuture<Registration> registration;
-  private long masterIncarnation;
+  private long masterIncarnation = NONE_KNOWN;
   private long lastHeartbeat;
   private Duration period = Duration.ZERO;
   private boolean ended;
@@ -109,9 +112,15 @@ final class Session {
   }
 
   private Registration opened(OpenSessionReply reply) {
+    boolean restarted;
     synchronized (lock) {
+      restarted =
+          masterIncarnation != NONE_KNOWN && masterIncarnation != reply.getMasterIncarnation();
       masterIncarnation = reply.getMasterIncarnation();
       period = Duration.ofMillis(reply.getHeartbeatMillis());
+    }
+    if (restarted) {
+      holdings.masterRestarted();
     }
     servers.accept(reply.getServersList());
     return new Registration(reply.getSessionId(), reply.getEpoch(), reply.getMasterIncarnation());
@@ -253,7 +262,7 @@ final class Session {
     LOG.warn("could not tell the master which files are open: {}", Failures.of(error).getMessage());
     synchronized (lock) {
       // With the next heartbeat again.
-      masterIncarnation = 0;
+      masterIncarnation = NONE_KNOWN;
     }
     return true;
   }

@@ -51,6 +51,17 @@ class LockWaitTest {
   }
 
   @Test
+  void aWaitOfWhoHasAPartAlready_givenUpWhenItIsGranted_isGranted() throws Exception {
+    CompletableFuture<SetLockReply> granted = wait.untilGranted();
+    master.grantUnheard();
+    wait.giveUpWhenSettled();
+    assertFalse(granted.isDone());
+    master.grant();
+    granted.get(20, TimeUnit.SECONDS);
+    wait.settled().get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
   void aWaitThatIsGivenUp_isSettledByTheMastersWord() throws Exception {
     CompletableFuture<SetLockReply> granted = wait.untilGranted();
     wait.giveUp();

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class LockMaster {
 
   private final CompletableFuture<Void> granted = new CompletableFuture<>();
+  private volatile boolean grantedBefore;
   private final AtomicInteger withdrawals = new AtomicInteger();
   private final ControlServer server;
   private final Calls calls;
@@ -46,7 +47,7 @@ public final class LockMaster {
     @Override
     public void withdrawLock(WithdrawLockRequest request, StreamObserver<WithdrawLockReply> call) {
       withdrawals.incrementAndGet();
-      call.onNext(WithdrawLockReply.newBuilder().setWithdrawn(true).build());
+      call.onNext(WithdrawLockReply.newBuilder().setWithdrawn(!grantedBefore).build());
       call.onCompleted();
     }
   }
@@ -61,6 +62,11 @@ public final class LockMaster {
 
   public void grant() {
     granted.complete(null);
+  }
+
+  /** It has granted the lock before anybody withdraws his wait, who has not heard of it. */
+  public void grantUnheard() {
+    grantedBefore = true;
   }
 
   public int withdrawals() {

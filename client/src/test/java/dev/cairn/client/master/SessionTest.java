@@ -110,6 +110,20 @@ final class SessionTest {
   }
 
   @Test
+  void aMasterThatDoesNotKnowTheSessionAfterItsRestart_isNoticedAsRestarted() throws Exception {
+    sessions.holdComingBack = true;
+    Failures.await(master.connected());
+    assertEquals(0, open.restarts.get());
+    sessions.incarnation = 4;
+    files.expired.add(1L);
+    CompletableFuture<Long> opening = master.open(7, false, this::opened);
+    next(sessions.comingBack);
+    sessions.letComeBack();
+    Failures.await(opening);
+    assertEquals(1, open.restarts.get());
+  }
+
+  @Test
   void aRemovalThatFindsTheSessionExpired_isMadeInTheNext() throws Exception {
     names.refusals.add(GrpcErrors.toStatus(ErrorCode.SESSION_EXPIRED.because("expired")));
     Failures.await(master.remove(RemoveRequest.newBuilder()));
@@ -175,6 +189,7 @@ final class SessionTest {
 
   private static final class Open implements Holdings {
     final Set<Long> inodes = ConcurrentHashMap.newKeySet();
+    final AtomicInteger restarts = new AtomicInteger();
 
     @Override
     public Set<Long> openInodes() {
@@ -195,7 +210,9 @@ final class SessionTest {
     public void leasesLost(List<HeldLease> lost) {}
 
     @Override
-    public void masterRestarted() {}
+    public void masterRestarted() {
+      restarts.incrementAndGet();
+    }
 
     @Override
     public void sessionLost(Registration session) {}
@@ -210,6 +227,7 @@ final class SessionTest {
     final List<Long> closed = new CopyOnWriteArrayList<>();
     final CompletableFuture<Void> back = new CompletableFuture<>();
     volatile boolean holdComingBack;
+    volatile long incarnation = 3;
 
     void letComeBack() {
       back.complete(null);
@@ -226,7 +244,7 @@ final class SessionTest {
               .setSessionId(last.incrementAndGet())
               .setEpoch(1)
               .setHeartbeatMillis(HEARTBEAT_MILLIS)
-              .setMasterIncarnation(3)
+              .setMasterIncarnation(incarnation)
               .build());
       to.onCompleted();
     }
@@ -240,7 +258,7 @@ final class SessionTest {
       var unused =
           answer.thenRun(
               () -> {
-                to.onNext(KeepAliveReply.newBuilder().setMasterIncarnation(3).build());
+                to.onNext(KeepAliveReply.newBuilder().setMasterIncarnation(incarnation).build());
                 to.onCompleted();
               });
     }
