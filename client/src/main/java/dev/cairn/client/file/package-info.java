@@ -21,10 +21,9 @@
  * </pre>
  *
  * <p>{@link dev.cairn.client.file.DirtyBuffer} takes writes into arenas, {@link
- * dev.cairn.client.file.ChunkAppender} sends them, {@link dev.cairn.client.file.PendingCommit}
- * keeps what is acknowledged until the master has it, {@link dev.cairn.client.file.FileWriter} runs
- * the three. An error drops what is not committed and is reported once, by the next write, flush or
- * fsync.
+ * dev.cairn.client.file.ChunkAppender} sends them, {@link dev.cairn.client.file.FileWriter} runs
+ * both; {@link dev.cairn.client.file.Committer} has the master publish what is acknowledged. An
+ * error drops what is not committed and is reported once, by the next write, flush or fsync.
  *
  * <p><b>Fencing.</b> Every byte is committed in the session and under the lease it was written in;
  * when one of them is over, the master refuses it. A file that was locked in the expired session,
