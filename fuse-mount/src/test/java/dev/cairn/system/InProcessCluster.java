@@ -86,6 +86,11 @@ final class InProcessCluster {
     }
   }
 
+  /** Ends all chunk servers. */
+  void endAll() {
+    List.copyOf(servers.keySet()).forEach(this::end);
+  }
+
   /** Starts the chunk servers again that were ended. */
   void startEnded() throws Exception {
     for (Map.Entry<HostPort, Path> ended : Map.copyOf(directories).entrySet()) {

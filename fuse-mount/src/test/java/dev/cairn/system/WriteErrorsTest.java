@@ -115,6 +115,27 @@ final class WriteErrorsTest {
   }
 
   @Test
+  void serversStartedAnew_betweenTwoWrites_areWrittenToAtOnce() throws Exception {
+    startServers();
+    try (Vfs files = client(Duration.ofSeconds(6))) {
+      Vfs.Created made = create(files);
+      long handle = made.opened().handle();
+      done(files.write(handle, 0, ByteBuffer.allocate(100), false));
+      done(files.fsync(handle));
+      cluster.endAll();
+      cluster.startEnded();
+      done(files.write(handle, 0, ByteBuffer.allocate(100), false));
+      done(files.fsync(handle));
+      done(files.release(handle));
+      String chunks =
+          done(files.getXattr(
+                  made.attributes().getInode(), ByteString.copyFromUtf8("user.cairn.chunks")))
+              .toStringUtf8();
+      assertEquals(2, chunks.split("127.0.0.1:", -1).length - 1, chunks);
+    }
+  }
+
+  @Test
   void anError_isLeftToTheWriter_whenSomebodyElseUnlocks() throws Exception {
     try (Vfs files = client(Duration.ofMillis(300))) {
       Vfs.Created made = create(files);

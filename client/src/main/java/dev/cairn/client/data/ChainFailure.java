@@ -10,11 +10,22 @@ public final class ChainFailure extends IOException {
 
   private final CairnException error;
   private final int serverId;
+  private final boolean stale;
 
   ChainFailure(CairnException error, int serverId) {
+    this(error, serverId, false);
+  }
+
+  ChainFailure(CairnException error, int serverId, boolean stale) {
     super(error.getMessage(), error);
     this.error = error;
     this.serverId = serverId;
+    this.stale = stale;
+  }
+
+  /** The chain may have been broken for long, while nobody used it: that says nothing of now. */
+  public boolean isStale() {
+    return stale;
   }
 
   public CairnException error() {

@@ -33,7 +33,9 @@ public final class DataLinks implements Closeable {
     synchronized (this) {
       for (int i = idleStreams.size() - 1; i >= 0; i--) {
         if (idleStreams.get(i).chain().equals(chain)) {
-          return idleStreams.remove(i);
+          WriteStream stream = idleStreams.remove(i);
+          stream.wasIdle();
+          return stream;
         }
       }
     }

@@ -32,6 +32,9 @@ public final class WriteStream implements Closeable {
   private long acknowledged;
   private boolean broken;
 
+  /** Whether it was idle, and nothing was acknowledged since. */
+  private boolean untried;
+
   private WriteStream(List<ServerAddress> chain, FrameChannel channel) {
     this.chain = chain;
     this.patience = ACK_TIMEOUT.plus(PER_SERVER.multipliedBy(chain.size()));
@@ -85,6 +88,7 @@ public final class WriteStream implements Closeable {
       while (acknowledged < sequence) {
         channel.deadline(patience);
         acknowledged = Math.max(acknowledged, receive());
+        untried = false;
       }
       if (acknowledged == lastSent) {
         channel.clearDeadline();
@@ -101,6 +105,11 @@ public final class WriteStream implements Closeable {
   /** Frames up to this one are acknowledged, also after a failure. */
   public long acknowledged() {
     return acknowledged;
+  }
+
+  /** It has been idle: its servers may have been started anew since. */
+  void wasIdle() {
+    untried = true;
   }
 
   /** Whether another writer may go on with this stream. */
@@ -128,9 +137,12 @@ public final class WriteStream implements Closeable {
   private ChainFailure broken(IOException e) {
     broken = true;
     channel.close();
-    return e instanceof ChainFailure known
-        ? known
-        : new ChainFailure(ours(e), chain.get(0).getServerId());
+    ChainFailure failure =
+        e instanceof ChainFailure known
+            ? known
+            : new ChainFailure(ours(e), chain.get(0).getServerId());
+    boolean stale = untried && failure.error().code() == ErrorCode.UNREACHABLE;
+    return new ChainFailure(failure.error(), failure.serverId(), stale);
   }
 
   private static CairnException ours(IOException e) {

@@ -218,8 +218,10 @@ final class ChunkAppender {
             || failure.error().code() == ErrorCode.NO_CHUNK;
     boolean refused = lent && notThere;
     if (!refused) {
-      tools.servers().failed(failure.serverId(), failure.getMessage());
       tools.links().dropStreams(failure.serverId());
+    }
+    if (!refused && !failure.isStale()) {
+      tools.servers().failed(failure.serverId(), failure.getMessage());
     }
     if (stream != null) {
       release();

@@ -17,6 +17,13 @@ public final class Registration {
   private final TreeSet<Long> granted = new TreeSet<>();
 
   private volatile long masterIncarnation;
+
+  /**
+   * Requests that were given up and may be done all the same, now or later, as long as they may
+   * have had the replies to granted ones forgotten.
+   */
+  private final TreeMap<Long, RequestContext> givenUp = new TreeMap<>();
+
   private long lastSequence;
 
   Registration(long sessionId, long epoch, long masterIncarnation) {
@@ -48,7 +55,10 @@ public final class Registration {
     return epoch;
   }
 
-  /** The context of a new request; {@link #granted} or {@link #refused} must follow. */
+  /**
+   * The context of a new request; {@link #granted}, {@link #refused} or {@link #givenUp} must
+   * follow.
+   */
   synchronized RequestContext nextRequest() {
     long sequence = ++lastSequence;
     RequestContext context =
@@ -71,14 +81,25 @@ public final class Registration {
     granted.headSet(request.getAnsweredBelow()).clear();
     granted.add(request.getSequence());
     unanswered.remove(request.getSequence());
+    long oldest = granted.first();
+    givenUp.values().removeIf(other -> other.getAnsweredBelow() <= oldest);
   }
 
   synchronized void refused(RequestContext request) {
     unanswered.remove(request.getSequence());
   }
 
+  /** No answer came, and nobody waits for one any more. */
+  synchronized void givenUp(RequestContext request) {
+    unanswered.remove(request.getSequence());
+    givenUp.put(request.getSequence(), request);
+  }
+
   /** Says what a master must know that has all it ever answered to this session. */
   synchronized void describe(KeepAliveRequest.Builder request) {
-    request.addAllGrantedRequests(granted).addAllUnansweredRequests(unanswered.values());
+    request
+        .addAllGrantedRequests(granted)
+        .addAllUnansweredRequests(unanswered.values())
+        .addAllUnansweredRequests(givenUp.values());
   }
 }

@@ -103,6 +103,8 @@ final class SessionCalls {
               if (error == null) {
                 registration.granted(context);
                 namesChangedIn.compareAndSet(null, registration);
+              } else if (Failures.of(error).mayBeDone()) {
+                registration.givenUp(context);
               } else {
                 registration.refused(context);
               }
