@@ -12,6 +12,7 @@ import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.state.TableScan;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
+import dev.cairn.master.upkeep.HeapWatch;
 import dev.cairn.master.upkeep.Reaper;
 import dev.cairn.master.upkeep.TrashCollection;
 import dev.cairn.master.upkeep.Upkeep;
@@ -122,7 +123,8 @@ public final class Master {
             memory.leases(),
             trash,
             memory.repairs(),
-            compaction);
+            compaction,
+            new HeapWatch(memory.locations(), Runtime.getRuntime().maxMemory()));
     ExecutorService pool =
         Executors.newFixedThreadPool(POOL_THREADS, task -> new Thread(task, "master-pool"));
     ClusterFacts facts =

@@ -35,7 +35,9 @@ final class Needs implements ChunkLocations.Survey {
       return "chunk servers have yet to say which chunks they hold; try again in a minute";
     }
     Needs needs = new Needs(server, locations);
-    locations.survey(0, Integer.MAX_VALUE, count, needs);
+    for (int part = 0; part < ChunkLocations.PARTS; part++) {
+      locations.survey(part, count, needs);
+    }
     long missing = latest.number(Meta.CHUNK_COUNT) - needs.readable;
     if (missing > 0) {
       return missing + " chunks have no replica on a living chunk server, and it may hold them";

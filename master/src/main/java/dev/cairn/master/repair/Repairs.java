@@ -34,7 +34,6 @@ public final class Repairs {
   private static final Duration LONGEST_AWAITED = Duration.ofSeconds(60);
   private static final long SURVEY_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long CALM_SURVEY_NANOS = Duration.ofSeconds(10).toNanos();
-  private static final int SLOTS_AT_A_TIME = 1 << 16;
   private static final int MOST_TRIED_AT_ONCE = 1 << 14;
   private static final long SILENT_MILLIS = 3000;
   private static final int ORDERED_SECONDS = 2;
@@ -108,8 +107,8 @@ public final class Repairs {
             unbalanced.consider(chunk, wanted, locations.servers(chunk));
           }
         };
-    for (int slot = mustWait ? 0 : surveyFrom(0, survey); slot != 0; ) {
-      slot = surveyFrom(slot, survey);
+    for (int part = 0; part < (mustWait ? 0 : ChunkLocations.PARTS); part++) {
+      locations.survey(part, this::count, survey);
     }
     synchronized (this) {
       awaiting = mustWait;
@@ -130,10 +129,6 @@ public final class Repairs {
         log.surveyed(found.repairs(), book.size(), now);
       }
     }
-  }
-
-  private int surveyFrom(int slot, ChunkLocations.Survey survey) {
-    return locations.survey(slot, SLOTS_AT_A_TIME, this::count, survey);
   }
 
   private synchronized boolean isDue(long now, long changes) {

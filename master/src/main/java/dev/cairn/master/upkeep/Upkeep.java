@@ -30,6 +30,7 @@ public final class Upkeep {
   private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
   private static final long REAP_MILLIS = 100;
   private static final long WATCH_MILLIS = 500;
+  private static final long HEAP_MILLIS = 10_000;
   private static final long STOP_SECONDS = 20;
   private static final long STANDSTILL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -54,6 +55,7 @@ public final class Upkeep {
   private final TrashCollection trash;
   private final Repairs repairs;
   private final Compaction compaction;
+  private final HeapWatch heap;
 
   public Upkeep(
       Writer writer,
@@ -65,7 +67,8 @@ public final class Upkeep {
       LiveLeases leases,
       TrashCollection trash,
       Repairs repairs,
-      Compaction compaction) {
+      Compaction compaction,
+      HeapWatch heap) {
     this.writer = writer;
     this.time = time;
     this.sessions = sessions;
@@ -76,6 +79,7 @@ public final class Upkeep {
     this.trash = trash;
     this.repairs = repairs;
     this.compaction = compaction;
+    this.heap = heap;
   }
 
   public void start() {
@@ -84,6 +88,7 @@ public final class Upkeep {
     every(timer, WATCH_MILLIS, trash::collect);
     every(timer, WATCH_MILLIS, repairs::survey);
     every(slowTimer, WATCH_MILLIS, compaction::step);
+    every(slowTimer, HEAP_MILLIS, heap::look);
     reaper.reapEndedSessions();
   }
 
