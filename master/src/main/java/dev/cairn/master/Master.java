@@ -21,6 +21,7 @@ import dev.cairn.rpc.control.ControlServer;
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class Master {
 
   private static final int POOL_THREADS = 2;
+  private static final long STOP_SECONDS = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Master.class);
 
@@ -159,14 +161,18 @@ public final class Master {
     return address;
   }
 
-  /** Finishes what is under way, and stops. */
+  /** Finishes what is under way, and stops: from then on nothing reads the store. */
   public void stop() throws InterruptedException {
     server.stop();
     upkeep.stop();
     checks.stop();
     writer.stop();
     force.stop();
+    // After the writer, whose answers go through the pool; before the store: what it runs reads it.
     pool.shutdownNow();
+    if (!pool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      LOG.warn("calls under way do not end");
+    }
     try {
       Serving.ends(store, log);
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
+import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.control.ControlPlane;
@@ -42,6 +43,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** A master on real tables and a loopback port, and one client of it. */
 final class RunningMaster implements AutoCloseable {
@@ -56,21 +58,26 @@ final class RunningMaster implements AutoCloseable {
   final ChunkServerServiceGrpc.ChunkServerServiceBlockingStub servers;
   final AtomicReference<Throwable> fatal = new AtomicReference<>();
 
-  private final RocksStore store;
+  private final Store store;
   private final Master master;
   private final ManagedChannel channel;
   private OpenSessionReply session;
   private long sequence;
 
   static RunningMaster start(Path data, Time time) {
+    return start(data, time, UnaryOperator.identity());
+  }
+
+  /** Starts one on tables that are wrapped. */
+  static RunningMaster start(Path data, Time time, UnaryOperator<Store> wrapping) {
     try {
-      return new RunningMaster(data, time);
+      return new RunningMaster(data, time, wrapping);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private RunningMaster(Path data, Time time) throws IOException {
+  private RunningMaster(Path data, Time time, UnaryOperator<Store> wrapping) throws IOException {
     MasterSettings settings =
         new MasterSettings(
             data,
@@ -81,7 +88,7 @@ final class RunningMaster implements AutoCloseable {
             GARBAGE_HOLD,
             RepairSettings.defaults(),
             CompactionSettings.defaults());
-    store = RocksStore.open(data);
+    store = wrapping.apply(RocksStore.open(data));
     master = Master.start(settings, store, time, new Random(7), "cluster-1", fatal::set);
     channel = ControlPlane.channel(master.address());
     sessions = SessionServiceGrpc.newBlockingStub(channel);

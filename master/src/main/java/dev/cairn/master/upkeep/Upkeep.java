@@ -17,6 +17,7 @@ import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.proto.EndLeaseReply;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -166,10 +167,12 @@ public final class Upkeep {
 
   /** Waits for what is under way: it reads the store. */
   public void stop() throws InterruptedException {
-    timer.shutdownNow();
-    slowTimer.shutdownNow();
-    if (!slowTimer.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-      log.warn("compaction does not end");
+    List<ScheduledExecutorService> timers = List.of(timer, slowTimer);
+    timers.forEach(ScheduledExecutorService::shutdownNow);
+    for (ScheduledExecutorService each : timers) {
+      if (!each.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        log.warn("upkeep does not end");
+      }
     }
   }
 }
