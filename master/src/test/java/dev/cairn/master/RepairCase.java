@@ -34,11 +34,15 @@ abstract class RepairCase {
 
   @BeforeEach
   void start() throws Exception {
-    master = RunningMaster.start(data, time);
+    master = startMaster();
     for (int i = 1; i <= 3; i++) {
       servers.add(master.join("uuid-" + i, 7000 + i));
     }
     file = master.create(RunningMaster.ROOT, "f", FileType.REGULAR);
+  }
+
+  RunningMaster startMaster() {
+    return RunningMaster.start(data, time);
   }
 
   @AfterEach

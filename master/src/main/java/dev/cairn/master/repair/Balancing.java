@@ -36,6 +36,8 @@ final class Balancing {
   private ChunkQueue queue = new ChunkQueue();
   private volatile boolean uneven;
   private boolean working;
+  // So many parts of all chunks, one after the other, had none to be moved.
+  private int partsInVain;
   private double mayOrder;
   private long orderedTicks;
   private long moved;
@@ -68,6 +70,8 @@ final class Balancing {
   void surveyed(Unbalanced found) {
     uneven = found.isUneven();
     queue = found.chunks();
+    boolean inVain = queue.isEmpty() && found.parts() > 0;
+    partsInVain = inVain ? Math.min(partsInVain + found.parts(), ChunkLocations.PARTS) : 0;
     moving
         .entrySet()
         .removeIf(
@@ -79,7 +83,8 @@ final class Balancing {
               }
               return gone || !(book.has(e.getKey()) || spares.isChosen(e.getKey()));
             });
-    if (working && queue.isEmpty() && moving.isEmpty()) {
+    boolean nothingLeft = !found.isNeeded() || partsInVain == ChunkLocations.PARTS;
+    if (working && queue.isEmpty() && nothingLeft && moving.isEmpty()) {
       working = false;
       log.info("rebalancing is over: {} replicas, {}", moved, SizeInBytes.show(movedBytes));
     }

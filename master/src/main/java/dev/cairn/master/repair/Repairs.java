@@ -35,6 +35,10 @@ public final class Repairs {
   private static final long SURVEY_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long CALM_SURVEY_NANOS = Duration.ofSeconds(10).toNanos();
   private static final int MOST_TRIED_AT_ONCE = 1 << 14;
+
+  /** An odd number, so that surveys come to begin everywhere. */
+  private static final int PARTS_SKIPPED = 37;
+
   private static final long SILENT_MILLIS = 3000;
   private static final int ORDERED_SECONDS = 2;
 
@@ -57,6 +61,8 @@ public final class Repairs {
   private long surveyedTicks;
   private long surveyedChanges = -1;
   private boolean awaiting;
+  // Where the next survey begins. For the thread of surveys.
+  private int firstPart;
 
   public Repairs(
       RepairSettings settings,
@@ -88,7 +94,7 @@ public final class Repairs {
     return settings;
   }
 
-  /** Looks for what is missing, if it is time to. */
+  /** Looks for what is missing, if it is time to. Always called on the same thread. */
   public void survey() {
     long now = time.ticks();
     long changes = locations.losses() + fleet.changes() + bad.changes();
@@ -100,15 +106,8 @@ public final class Repairs {
     int places = places(now);
     Shortages found = new Shortages(places, leaving, locations);
     Unbalanced unbalanced = balancing.lookFor(mustWait ? List.of() : prompt(), replicas::isGood);
-    ChunkLocations.Survey survey =
-        (chunk, wanted, good, leavingReplicas) -> {
-          found.chunk(chunk, wanted, good, leavingReplicas);
-          if (good == wanted && leavingReplicas == 0 && unbalanced.wants()) {
-            unbalanced.consider(chunk, wanted, locations.servers(chunk));
-          }
-        };
-    for (int part = 0; part < (mustWait ? 0 : ChunkLocations.PARTS); part++) {
-      locations.survey(part, this::count, survey);
+    if (!mustWait) {
+      look(found, unbalanced);
     }
     synchronized (this) {
       awaiting = mustWait;
@@ -129,6 +128,36 @@ public final class Repairs {
         log.surveyed(found.repairs(), book.size(), now);
       }
     }
+  }
+
+  /**
+   * Looks at all chunks for what is missing, and at some for balance, unless there is more urgent
+   * work. Begins elsewhere each time: what is queued last now is not the next time.
+   */
+  private void look(Shortages found, Unbalanced unbalanced) {
+    ChunkLocations.Survey both =
+        (chunk, wanted, good, leaving) -> {
+          found.chunk(chunk, wanted, good, leaving);
+          if (good == wanted && leaving == 0) {
+            unbalanced.consider(chunk, wanted, locations.servers(chunk));
+          }
+        };
+    boolean calm = nothingWasMissing();
+    for (int i = 0; i < ChunkLocations.PARTS; i++) {
+      int part = (firstPart + i) % ChunkLocations.PARTS;
+      if (calm && found.isEmpty() && unbalanced.wantsAnother()) {
+        locations.survey(part, this::count, both);
+        unbalanced.partEnds();
+      } else {
+        locations.survey(part, this::count, found);
+      }
+    }
+    int step = unbalanced.parts() == 0 ? PARTS_SKIPPED : unbalanced.parts();
+    firstPart = (firstPart + step) % ChunkLocations.PARTS;
+  }
+
+  private synchronized boolean nothingWasMissing() {
+    return shortages.isEmpty();
   }
 
   private synchronized boolean isDue(long now, long changes) {

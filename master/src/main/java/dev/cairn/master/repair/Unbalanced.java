@@ -14,12 +14,17 @@ final class Unbalanced {
 
   private static final int MOST = 4096;
 
+  /** To look at so many takes some tenths of a second when no move helps any of them. */
+  private static final int MOST_LOOKED_AT = 1 << 16;
+
   private final List<Candidate> servers;
   private final ChunkLocations.ReplicaTest replicas;
   private final boolean uneven;
   private final boolean hasZones;
   private final Map<Integer, Candidate> byId = new HashMap<>();
   private final ChunkQueue found = new ChunkQueue();
+  private int lookedAt;
+  private int parts;
 
   /**
    * @param servers the servers heard of a moment ago that are not to be emptied
@@ -36,9 +41,24 @@ final class Unbalanced {
     return uneven;
   }
 
-  /** Whether chunks need to be shown at all. */
-  boolean wants() {
-    return (uneven || hasZones) && found.size() < MOST;
+  /** Whether there may be anything to find. */
+  boolean isNeeded() {
+    return uneven || hasZones;
+  }
+
+  /** Whether the chunks of another part are to be shown. */
+  boolean wantsAnother() {
+    return isNeeded() && found.size() < MOST && lookedAt < MOST_LOOKED_AT;
+  }
+
+  /** All chunks of a part were shown. */
+  void partEnds() {
+    parts++;
+  }
+
+  /** How many parts of all chunks were looked at. */
+  int parts() {
+    return parts;
   }
 
   /**
@@ -47,6 +67,7 @@ final class Unbalanced {
    * @param holders servers with a replica, good or not
    */
   void consider(long chunk, int wanted, int[] holders) {
+    lookedAt++;
     List<Candidate> known = new ArrayList<>(holders.length);
     Set<Integer> out = new HashSet<>();
     for (int holder : holders) {

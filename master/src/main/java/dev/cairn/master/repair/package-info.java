@@ -36,7 +36,8 @@
  *
  * <p><b>Balance</b> ({@code Balance}): when nothing is missing and nothing is to leave, copies are
  * ordered to servers where replicas should rather be, and what is then too much goes by the same
- * way as always.
+ * way as always. A survey looks at some chunks only for this, going on where the last one ended,
+ * and at none while any lacks replicas.
  *
  * <p>{@link dev.cairn.master.repair.Repairs} is safe for any thread.
  */

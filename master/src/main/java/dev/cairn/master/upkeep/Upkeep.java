@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The timer and what it does. */
+/** The timers and what they do. */
 public final class Upkeep {
 
   private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
@@ -37,6 +37,10 @@ public final class Upkeep {
 
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "master-upkeep"));
+
+  /** For surveys of all chunks, which nobody who is to be given up may wait for. */
+  private final ScheduledExecutorService surveyTimer =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "master-survey"));
 
   /** For what may take long. */
   private final ScheduledExecutorService slowTimer =
@@ -87,7 +91,7 @@ public final class Upkeep {
     every(timer, REAP_MILLIS, reaper::reapOrphans);
     every(timer, WATCH_MILLIS, this::watch);
     every(timer, WATCH_MILLIS, trash::collect);
-    every(timer, WATCH_MILLIS, repairs::survey);
+    every(surveyTimer, WATCH_MILLIS, repairs::survey);
     every(slowTimer, WATCH_MILLIS, compaction::step);
     every(slowTimer, HEAP_MILLIS, heap::look);
     reaper.reapEndedSessions();
@@ -167,7 +171,7 @@ public final class Upkeep {
 
   /** Waits for what is under way: it reads the store. */
   public void stop() throws InterruptedException {
-    List<ScheduledExecutorService> timers = List.of(timer, slowTimer);
+    List<ScheduledExecutorService> timers = List.of(timer, surveyTimer, slowTimer);
     timers.forEach(ScheduledExecutorService::shutdownNow);
     for (ScheduledExecutorService each : timers) {
       if (!each.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {

@@ -1,0 +1,175 @@
+package dev.cairn.master.repair;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.master.fleet.BadReplicas;
+import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.fleet.StaleReplicas;
+import dev.cairn.master.record.proto.ChunkServer;
+import dev.cairn.master.state.ChunkRow;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.store.Cursor;
+import dev.cairn.master.store.MemoryStore;
+import dev.cairn.master.store.Table;
+import dev.cairn.master.store.Tables;
+import dev.cairn.master.time.Time;
+import dev.cairn.rpc.proto.ChunkCopy;
+import dev.cairn.rpc.proto.CopyOrder;
+import dev.cairn.rpc.proto.DiskStatus;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What surveys of many chunks come to. */
+final class RepairsTest {
+
+  private static final long DISK = 1L << 40;
+  private static final int CHUNK_BYTES = 64 << 20;
+
+  /** Tables that have every chunk, sealed and with two replicas. */
+  private static final class AllChunks implements Tables {
+
+    private final MemoryStore others = new MemoryStore();
+
+    @Override
+    public byte[] get(Table table, byte[] key) {
+      if (table != Table.CHUNKS) {
+        return others.get(table, key);
+      }
+      return ByteBuffer.allocate(10)
+          .putInt(1)
+          .putInt(CHUNK_BYTES)
+          .put((byte) 2)
+          .put(ChunkRow.SEALED)
+          .array();
+    }
+
+    @Override
+    public Cursor cursor(Table table, byte[] prefix) {
+      return others.cursor(table, prefix);
+    }
+  }
+
+  private static final class Clock implements Time {
+
+    private long ticks;
+
+    @Override
+    public long now() {
+      return ticks;
+    }
+
+    @Override
+    public long ticks() {
+      return ticks;
+    }
+  }
+
+  private final AllChunks tables = new AllChunks();
+  private final MetadataView view = new MetadataView(tables);
+  private final Clock clock = new Clock();
+  private final Fleet fleet = new Fleet(view, Duration.ofSeconds(10), 0);
+  private final Map<Integer, DiskStatus> disks = new TreeMap<>();
+  private final ChunkLocations locations = new ChunkLocations();
+  private final BadReplicas bad = new BadReplicas(view);
+  private final Repairs repairs =
+      new Repairs(
+          RepairSettings.defaults(),
+          fleet,
+          locations,
+          new Replicas(fleet, locations, bad),
+          bad,
+          new StaleReplicas(),
+          view,
+          clock,
+          new Random(3));
+
+  private void server(int id, String zone, int percentFree) {
+    DiskStatus disk =
+        DiskStatus.newBuilder()
+            .setPath("/d" + id)
+            .setTotalBytes(DISK)
+            .setFreeBytes(DISK / 100 * percentFree)
+            .build();
+    disks.put(id, disk);
+    ChunkServer row =
+        ChunkServer.newBuilder()
+            .setId(id)
+            .setHost("127.0.0.1")
+            .setDataPort(7000 + id)
+            .setZone(zone)
+            .build();
+    fleet.registered(row, List.of(disk), clock.ticks);
+    fleet.reported(id);
+  }
+
+  private void chunk(long id, int... servers) {
+    locations.expect(id, 2);
+    for (int server : servers) {
+      locations.add(id, server);
+    }
+  }
+
+  /** Time passes in which all servers are heard of, and then all is surveyed. */
+  private void survey() {
+    clock.ticks += Duration.ofSeconds(11).toNanos();
+    disks.forEach(
+        (id, disk) -> assertTrue(fleet.heard(id, List.of(disk), 0, 0, clock.ticks), "dead " + id));
+    repairs.survey();
+  }
+
+  /** The chunks a server is ordered to copy, which has none of the orders it had before. */
+  private List<Long> ordered(int server) {
+    List<Long> chunks = new ArrayList<>();
+    for (CopyOrder order : repairs.orders(server, List.of())) {
+      order.getChunksList().stream().map(ChunkCopy::getChunkId).forEach(chunks::add);
+    }
+    return chunks;
+  }
+
+  @Test
+  void aChunkThatShouldMove_isFoundInTime_amongManyForWhichNoMoveHelps() {
+    server(1, "", 50);
+    server(2, "", 50);
+    server(3, "", 20);
+    server(4, "", 50);
+    int many = 200_000;
+    for (long id = 1; id <= many; id++) {
+      chunk(id, 1, 2);
+    }
+    chunk(many + 1, 1, 3);
+    List<Long> moved = new ArrayList<>();
+    for (int surveys = 0; moved.isEmpty(); surveys++) {
+      assertTrue(surveys < 8, "it is not found");
+      survey();
+      moved.addAll(ordered(2));
+      moved.addAll(ordered(4));
+    }
+    assertEquals(List.of(many + 1L), moved);
+  }
+
+  @Test
+  void nothingMoves_whileOneChunkLacksAReplica() {
+    server(1, "", 50);
+    server(2, "", 10);
+    server(3, "", 90);
+    chunk(1, 2);
+    for (long id = 2; id <= 1000; id++) {
+      chunk(id, 1, 2);
+    }
+    for (int surveys = 0; surveys < 5; surveys++) {
+      survey();
+      List<Long> chunks = ordered(1);
+      chunks.addAll(ordered(3));
+      assertTrue(List.of(1L).containsAll(chunks), "ordered: " + chunks);
+    }
+  }
+}
