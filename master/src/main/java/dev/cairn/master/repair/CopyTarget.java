@@ -56,6 +56,24 @@ final class CopyTarget {
   }
 
   /**
+   * What comes of choosing at best, whatever the chunk's length.
+   *
+   * @param holders servers with a replica, good or not
+   */
+  static Outcome atBest(List<Site> sites, Set<Integer> holders) {
+    Outcome best = Outcome.NOWHERE;
+    for (Site site : sites) {
+      if (!holders.contains(site.id()) && site.freeBytes() > 0) {
+        if (site.isIdle(1)) {
+          return Outcome.CHOSEN;
+        }
+        best = Outcome.LATER;
+      }
+    }
+    return best;
+  }
+
+  /**
    * @param holders servers with a replica, good or not
    * @param zones of the good replicas that stay
    */

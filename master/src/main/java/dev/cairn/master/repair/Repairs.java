@@ -36,6 +36,9 @@ public final class Repairs {
   private static final long CALM_SURVEY_NANOS = Duration.ofSeconds(10).toNanos();
   private static final int MOST_TRIED_AT_ONCE = 1 << 14;
 
+  /** When so many chunks in a row have to wait, most others have to, too. */
+  private static final int MOST_TRIED_IN_VAIN = 256;
+
   /** An odd number, so that surveys come to begin everywhere. */
   private static final int PARTS_SKIPPED = 37;
 
@@ -202,20 +205,31 @@ public final class Repairs {
     return sites;
   }
 
-  /** Orders what is queued, the most urgent first, as far as servers may get orders. */
+  /**
+   * Orders what is queued, the most urgent first, as far as servers may get orders. What has to
+   * wait goes behind the others of its queue: the next time they are tried.
+   */
   private void refill() {
     List<Site> sites = sites(time.ticks());
     int tried = 0;
     for (int level = 0; level < Urgency.LEVELS; level++) {
       ChunkQueue queue = shortages.queue(level);
       ChunkQueue later = new ChunkQueue();
-      while (!queue.isEmpty() && tried < MOST_TRIED_AT_ONCE && hasIdle(sites)) {
+      int inVain = 0;
+      while (!queue.isEmpty()
+          && tried < MOST_TRIED_AT_ONCE
+          && inVain < MOST_TRIED_IN_VAIN
+          && hasIdle(sites)) {
         tried++;
         long chunk = queue.take();
         switch (order(chunk, sites)) {
-          case LATER -> later.add(chunk);
+          case LATER -> {
+            later.add(chunk);
+            inVain++;
+          }
           case NOWHERE -> noRoom++;
-          case CHOSEN, NEEDLESS -> {}
+          case CHOSEN -> inVain = 0;
+          case NEEDLESS -> {}
         }
       }
       while (!later.isEmpty()) {
@@ -238,8 +252,7 @@ public final class Repairs {
 
   /** Orders another replica of a chunk, if it needs one. */
   private CopyTarget.Outcome order(long chunk, List<Site> sites) {
-    ChunkRow row = book.has(chunk) ? null : latest.chunk(chunk);
-    if (row == null) {
+    if (book.has(chunk)) {
       return CopyTarget.Outcome.NEEDLESS;
     }
     Set<Integer> holders = new HashSet<>();
@@ -260,7 +273,15 @@ public final class Repairs {
         zones.add(fleet.zone(server));
       }
     }
-    if (sources.isEmpty() || staying >= row.replicas()) {
+    if (sources.isEmpty()) {
+      return CopyTarget.Outcome.NEEDLESS;
+    }
+    CopyTarget.Outcome best = CopyTarget.atBest(sites, holders);
+    if (best != CopyTarget.Outcome.CHOSEN && damaged.isEmpty()) {
+      return best;
+    }
+    ChunkRow row = latest.chunk(chunk);
+    if (row == null || staying >= row.replicas()) {
       return CopyTarget.Outcome.NEEDLESS;
     }
     CopyTarget.Choice choice = CopyTarget.choose(sites, holders, zones, row.length(), random);

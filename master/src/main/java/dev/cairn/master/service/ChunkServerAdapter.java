@@ -175,14 +175,17 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
         server,
         copied,
         () -> {
-          repairs.ended(server, results);
           reports.unknown(server, compaction.ended(server, results));
           done.run();
         });
   }
 
-  /** The answer to a heartbeat: what to delete, copy and check. */
+  /**
+   * The answer to a heartbeat: what to delete, copy and check. The copies it told of are counted
+   * already, on the writer's thread, which does not wait for what else is to be said of them.
+   */
   private HeartbeatReply told(int server, HeartbeatRequest request) {
+    repairs.ended(server, request.getCopiedList());
     Garbage.Picked picked = garbage.pick(latest, server, time.now());
     if (!picked.nowhere().isEmpty() && fleet.allReported()) {
       forgetGarbage(picked.nowhere());

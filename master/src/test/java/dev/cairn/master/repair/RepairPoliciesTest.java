@@ -100,6 +100,18 @@ final class RepairPoliciesTest {
   }
 
   @Test
+  void whatIsChosenAtBest_isKnownWithoutTheLength() {
+    Site busy = site(1, "", 50 * GIB);
+    busy.ordered((int) MOST);
+    Site full = site(2, "", 0);
+    Site idle = site(3, "", 50 * GIB);
+    List<Site> sites = List.of(busy, full, idle);
+    assertEquals(CopyTarget.Outcome.CHOSEN, CopyTarget.atBest(sites, Set.of(1)));
+    assertEquals(CopyTarget.Outcome.LATER, CopyTarget.atBest(sites, Set.of(3)));
+    assertEquals(CopyTarget.Outcome.NOWHERE, CopyTarget.atBest(sites, Set.of(1, 3)));
+  }
+
+  @Test
   void orders_areToldOnce_andForgottenWhenTheServerDoesNotHaveThem() {
     OrderBook book = new OrderBook();
     Order one = new Order(1, 100, 7, false, List.of(3, 4));

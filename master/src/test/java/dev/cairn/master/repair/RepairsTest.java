@@ -28,7 +28,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** What surveys of many chunks come to. */
+/** What surveys and orders of many chunks come to, and how much they read. */
 final class RepairsTest {
 
   private static final long DISK = 1L << 40;
@@ -38,12 +38,14 @@ final class RepairsTest {
   private static final class AllChunks implements Tables {
 
     private final MemoryStore others = new MemoryStore();
+    private int reads;
 
     @Override
     public byte[] get(Table table, byte[] key) {
       if (table != Table.CHUNKS) {
         return others.get(table, key);
       }
+      reads++;
       return ByteBuffer.allocate(10)
           .putInt(1)
           .putInt(CHUNK_BYTES)
@@ -171,5 +173,59 @@ final class RepairsTest {
       chunks.addAll(ordered(3));
       assertTrue(List.of(1L).containsAll(chunks), "ordered: " + chunks);
     }
+  }
+
+  @Test
+  void chunksWhoseTargetIsBusy_costNoReads() {
+    server(1, "", 50);
+    server(2, "", 50);
+    for (long id = 1; id <= 20_000; id++) {
+      chunk(id, 1);
+    }
+    survey();
+    // Server 1 has nothing to do, and is no target for what it holds.
+    tables.reads = 0;
+    assertEquals(List.of(), ordered(1));
+    assertEquals(0, tables.reads);
+  }
+
+  @Test
+  void aServerWithoutRoom_costsNoReads_andTheStatusSaysHowManyChunksWait() {
+    server(1, "", 50);
+    server(2, "", 0);
+    for (long id = 1; id <= 5_000; id++) {
+      chunk(id, 1);
+    }
+    survey();
+    assertEquals(List.of(), ordered(2));
+    assertEquals(0, tables.reads);
+    assertEquals(
+        "no chunk server without them has room for 5000 chunks: add disks",
+        repairs.progress().waits());
+  }
+
+  @Test
+  void chunksThatWaitForAnotherZone_areTriedSomeAtATime_andHoldUpNoOthers() {
+    server(1, "a", 50);
+    server(2, "b", 50);
+    server(3, "a", 50);
+    for (long id = 1; id <= 20_000; id++) {
+      chunk(id, 1);
+    }
+    // All but these go to zone b, where server 2 has all the orders it may have.
+    for (long id = 20_001; id <= 20_100; id++) {
+      chunk(id, 2);
+    }
+    survey();
+    List<Long> first = ordered(2);
+    assertTrue(!first.isEmpty() && first.size() < 10, "ordered: " + first);
+    List<Long> toA = new ArrayList<>();
+    for (int heartbeats = 0; toA.isEmpty(); heartbeats++) {
+      assertTrue(heartbeats < 100, "they are held up");
+      tables.reads = 0;
+      toA.addAll(ordered(3));
+      assertTrue(tables.reads < 600, tables.reads + " reads");
+    }
+    assertTrue(toA.stream().allMatch(id -> id > 20_000), "ordered: " + toA);
   }
 }
