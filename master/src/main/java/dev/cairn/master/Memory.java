@@ -3,6 +3,7 @@ package dev.cairn.master;
 import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.Repairs;
@@ -22,6 +23,7 @@ record Memory(
     ChunkLocations locations,
     BadReplicas bad,
     StaleReplicas stale,
+    LostReplicas lost,
     Replicas replicas,
     Orphans orphans,
     LockWaits lockWaits,
@@ -43,6 +45,7 @@ record Memory(
         locations,
         bad,
         stale,
+        new LostReplicas(settings.sessions().timeToLive(), time.ticks()),
         replicas,
         new Orphans(latest, sessions),
         new LockWaits(sessions, latest, settings.defaults()),

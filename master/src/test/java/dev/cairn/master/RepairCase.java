@@ -56,6 +56,11 @@ abstract class RepairCase {
 
   /** Commits the only chunk of the file, as so long, on those servers. */
   void commit(long chunk, int length, boolean sealed, int... on) {
+    var unused = master.files.commit(request(chunk, length, sealed, on));
+  }
+
+  /** The next request of the client: to commit the only chunk of the file. */
+  CommitRequest request(long chunk, int length, boolean sealed, int... on) {
     WrittenChunk.Builder written =
         WrittenChunk.newBuilder()
             .setChunkId(chunk)
@@ -65,15 +70,13 @@ abstract class RepairCase {
     for (int server : on) {
       written.addServerIds(server);
     }
-    var unused =
-        master.files.commit(
-            CommitRequest.newBuilder()
-                .setContext(master.next())
-                .setInode(file)
-                .addExtents(Extent.newBuilder().setLength(length).setChunkId(chunk))
-                .addChunks(written)
-                .setSizeAtLeast(length)
-                .build());
+    return CommitRequest.newBuilder()
+        .setContext(master.next())
+        .setInode(file)
+        .addExtents(Extent.newBuilder().setLength(length).setChunkId(chunk))
+        .addChunks(written)
+        .setSizeAtLeast(length)
+        .build();
   }
 
   HeartbeatRequest.Builder heartbeat(int server) {

@@ -8,6 +8,8 @@ import dev.cairn.rpc.proto.BadReplica;
 import dev.cairn.rpc.proto.BadSource;
 import dev.cairn.rpc.proto.ChunkGrant;
 import dev.cairn.rpc.proto.ChunkReplica;
+import dev.cairn.rpc.proto.CommitReply;
+import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.CopyOrder;
 import dev.cairn.rpc.proto.CopyResult;
 import dev.cairn.rpc.proto.HeartbeatReply;
@@ -168,6 +170,22 @@ final class RepairTest extends RepairCase {
           return status().getRepairWaits().contains("start more");
         });
     assertTrue(beat(1, List.of(), List.of()).getCopiesList().isEmpty());
+  }
+
+  @Test
+  void aCommit_doesNotBringBackWhatAServerHasSaidIsGone_untilItIsThereAgain() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    HeartbeatReply unused = master.heartbeat(servers.get(1), List.of(chunk));
+    commit(chunk, 10, false, 1, 2);
+    assertEquals(List.of(1), locations());
+    CommitRequest sealing = request(chunk, 10, true, 1, 2);
+    CommitReply first = master.files.commit(sealing);
+    assertEquals(first, master.files.commit(sealing));
+    assertEquals(List.of(1), locations());
+    unused = beat(2, List.of(copied(chunk, 10)), List.of());
+    assertEquals(List.of(1, 2), locations());
+    assertEquals(first, master.files.commit(sealing));
+    assertEquals(List.of(1, 2), locations());
   }
 
   private void markBad(int server, long chunk) {

@@ -11,7 +11,8 @@
  * <b>forgotten</b>: its row goes, and should it come back it is another server.
  *
  * <p><b>Locations.</b> Registering clears a server's locations; its report of chunks, and clients'
- * commits, add to them; it says itself what it lost. A replica found bad is left out of answers
+ * commits, add to them; it says itself what it lost, which commits that come later do not bring
+ * back ({@link dev.cairn.master.fleet.LostReplicas}). A replica found bad is left out of answers
  * while there is another.
  *
  * <p><b>Placement</b> chooses the chain of servers for new chunks ({@link

@@ -4,6 +4,7 @@ import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.GarbageDecider;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
@@ -29,6 +30,7 @@ public final class ChunkReports {
   private final MetadataView latest;
   private final ChunkLocations locations;
   private final StaleReplicas stale;
+  private final LostReplicas lost;
   private final LiveSessions sessions;
   private final Fleet fleet;
   private final Writer writer;
@@ -38,6 +40,7 @@ public final class ChunkReports {
       MetadataView latest,
       ChunkLocations locations,
       StaleReplicas stale,
+      LostReplicas lost,
       LiveSessions sessions,
       Fleet fleet,
       Writer writer,
@@ -45,6 +48,7 @@ public final class ChunkReports {
     this.latest = latest;
     this.locations = locations;
     this.stale = stale;
+    this.lost = lost;
     this.sessions = sessions;
     this.fleet = fleet;
     this.writer = writer;
@@ -86,6 +90,7 @@ public final class ChunkReports {
       return garbage || id == 0;
     }
     if (Long.compareUnsigned(replica.getLength(), chunk.length()) >= 0) {
+      lost.isThere(id, server);
       locations.expect(id, chunk.replicas());
       locations.add(id, server);
     } else {
@@ -132,8 +137,13 @@ public final class ChunkReports {
 
     @Override
     public void granted(Confirmed confirmed) {
-      confirmed.whole().forEach(chunk -> locations.add(chunk, server));
+      confirmed.whole().forEach(this::add);
       confirmed.garbage().forEach(chunk -> addGarbage(chunk, server));
+    }
+
+    private void add(long chunk) {
+      lost.isThere(chunk, server);
+      locations.add(chunk, server);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Garbage;
+import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
@@ -42,6 +43,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   private final ChunkLocations locations;
   private final BadReplicas bad;
   private final StaleReplicas stale;
+  private final LostReplicas lost;
   private final BadReplicaReports badReports;
   private final Garbage garbage;
   private final ChunkReports reports;
@@ -58,6 +60,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       ChunkLocations locations,
       BadReplicas bad,
       StaleReplicas stale,
+      LostReplicas lost,
       BadReplicaReports badReports,
       Garbage garbage,
       ChunkReports reports,
@@ -72,6 +75,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     this.locations = locations;
     this.bad = bad;
     this.stale = stale;
+    this.lost = lost;
     this.badReports = badReports;
     this.garbage = garbage;
     this.reports = reports;
@@ -205,10 +209,11 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     return reply.build();
   }
 
-  private void forgetLost(int server, List<Long> lost) {
+  private void forgetLost(int server, List<Long> chunks) {
     List<Long> gone = new ArrayList<>();
     List<Long> marked = new ArrayList<>();
-    for (long chunk : lost) {
+    for (long chunk : chunks) {
+      lost.told(chunk, server, time.ticks());
       stale.remove(chunk, server);
       if (locations.remove(chunk, server)) {
         gone.add(chunk);

@@ -9,6 +9,7 @@ import dev.cairn.master.decide.RangeDecider;
 import dev.cairn.master.fleet.Candidate;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.Placement;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.log.Command;
@@ -54,6 +55,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   private final ContentQueries content;
   private final Fleet fleet;
   private final ChunkLocations locations;
+  private final LostReplicas lost;
   private final Replicas replicas;
   private final Placement placement;
   private final BadReplicaReports badReplicas;
@@ -70,6 +72,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
       ContentQueries content,
       Fleet fleet,
       ChunkLocations locations,
+      LostReplicas lost,
       Replicas replicas,
       Placement placement,
       BadReplicaReports badReplicas,
@@ -82,6 +85,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
     this.content = content;
     this.fleet = fleet;
     this.locations = locations;
+    this.lost = lost;
     this.replicas = replicas;
     this.placement = placement;
     this.badReplicas = badReplicas;
@@ -197,10 +201,16 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
     }
   }
 
+  /** What acknowledged the chunk has it, unless it has said since that it is gone. */
   private void addLocations(WrittenChunk chunk) {
+    long id = chunk.getChunkId();
     for (int server : chunk.getServerIdsList()) {
       if (fleet.knows(server)) {
-        locations.add(chunk.getChunkId(), server);
+        locations.add(id, server);
+        // In this order: a loss that is told meanwhile is noted first, and takes the location away.
+        if (lost.contains(id, server, time.ticks())) {
+          locations.remove(id, server);
+        }
       }
     }
   }
