@@ -1,9 +1,12 @@
 package dev.cairn.master;
 
 import dev.cairn.master.compact.Compaction;
+import dev.cairn.master.decide.Decision;
 import dev.cairn.master.fleet.Garbage;
 import dev.cairn.master.fleet.Placement;
 import dev.cairn.master.fsck.Checks;
+import dev.cairn.master.log.Answer;
+import dev.cairn.master.log.BackgroundForce;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
@@ -169,7 +172,10 @@ final class Services {
         memory.stale(),
         memory.lost(),
         badReports,
-        new Garbage(memory.locations(), settings.garbageHold()),
+        new Garbage(
+            memory.locations(),
+            settings.garbageHold(),
+            new BackgroundForce(this::whenOnDisk, time)),
         new ChunkReports(
             latest,
             memory.locations(),
@@ -185,5 +191,11 @@ final class Services {
         latest,
         time,
         pool);
+  }
+
+  /** Runs the rest when all that could be read before is on disk. */
+  private void whenOnDisk(Runnable rest) {
+    // By way of the writer: it may be about to count what it has just written.
+    writer.submit((view, now) -> Decision.replyOnly(true), Answer.of(() -> force.submit(rest)));
   }
 }

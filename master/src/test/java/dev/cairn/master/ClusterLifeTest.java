@@ -235,7 +235,8 @@ final class ClusterLifeTest {
       time.pass(Duration.ofSeconds(9));
       assertFalse(master.heartbeat(server, List.of()).getRegisterAgain());
       time.pass(Duration.ofSeconds(3));
-      assertEquals(List.of(chunk), master.heartbeat(server, List.of()).getDeleteChunksList());
+      Eventually.equals(
+          List.of(chunk), () -> master.heartbeat(server, List.of()).getDeleteChunksList());
       assertEquals(List.of(), master.heartbeat(server, List.of(chunk)).getDeleteChunksList());
       Eventually.equals(0L, () -> status(master).getGarbageChunks());
     }

@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A clock that goes when it is told to. */
-final class ManualTime implements Time {
+public final class ManualTime implements Time {
 
   private static final long START = 1_700_000_000_000_000_000L;
 
   private final AtomicLong passed = new AtomicLong();
 
-  void pass(Duration duration) {
+  public void pass(Duration duration) {
     passed.addAndGet(duration.toNanos());
   }
 

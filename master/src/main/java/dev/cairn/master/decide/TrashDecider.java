@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Lets go of what is in the trash: because somebody asks, because its time is over, or because its
@@ -24,12 +23,6 @@ public final class TrashDecider {
   public record LetGo(int entries, long bytes) {}
 
   private static final int MOST_ENTRIES_PER_STEP = 256;
-
-  /**
-   * How long chunks of what was let go are held at least, so that the master has forced to its disk
-   * that they may be deleted before they are.
-   */
-  private static final long LEAST_HELD_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private TrashDecider() {}
 
@@ -56,10 +49,8 @@ public final class TrashDecider {
    *
    * @param until only what is kept until then or shorter
    * @param bytes no more when so many are let go
-   * @param holdNanos how long garbage is held; what was deleted so long ago need not wait again
    */
-  public static Decision<LetGo> letGo(
-      MetadataView view, long until, long bytes, long holdNanos, long now) {
+  public static Decision<LetGo> letGo(MetadataView view, long until, long bytes, long now) {
     List<Record> records = new ArrayList<>();
     Set<Long> gone = new HashSet<>();
     int[] entries = {0};
@@ -74,8 +65,8 @@ public final class TrashDecider {
           Inode inode = view.inode(number);
           long below = stillBelow(view, inode, gone);
           if (below == 0) {
-            long held = now - holdNanos + LEAST_HELD_NANOS;
-            letGo(inode, Math.min(now, Math.max(inode.getTrashed().getSince(), held)), records);
+            // What was deleted long ago need not be held again.
+            letGo(inode, Math.min(now, inode.getTrashed().getSince()), records);
             gone.add(number);
             sum[0] += inode.getTrashed().getBytes();
           } else {

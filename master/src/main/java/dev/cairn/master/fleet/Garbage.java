@@ -1,5 +1,6 @@
 package dev.cairn.master.fleet;
 
+import dev.cairn.master.log.BackgroundForce;
 import dev.cairn.master.state.MetadataView;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * Picks what a server shall delete or put into its quarantine. Each heartbeat looks at a bounded
  * part of the garbage, going on where the last one of the same server stopped and beginning again
  * at the end, so that garbage whose server is away costs the others little.
+ *
+ * <p>What is found is handed out by a later heartbeat, when the log has been forced since: a power
+ * cut of the master must not bring back a file whose chunks have been deleted.
  */
 public final class Garbage {
 
@@ -23,20 +27,54 @@ public final class Garbage {
    */
   public record Picked(List<Long> toDelete, List<Long> strays, List<Long> nowhere) {}
 
+  /** What was found, and the force that has to end before it is handed out. */
+  private record Find(Picked chunks, long force) {}
+
   private static final int MOST_LOOKED_AT = 32_768;
   private static final int MOST_DELETED = 16_384;
+  private static final Find NONE = new Find(new Picked(List.of(), List.of(), List.of()), 0);
 
   private final ChunkLocations locations;
   private final Duration hold;
+  private final BackgroundForce force;
   private final Map<Integer, Long> nextByServer = new ConcurrentHashMap<>();
+  private final Map<Integer, Find> foundByServer = new ConcurrentHashMap<>();
 
-  public Garbage(ChunkLocations locations, Duration hold) {
+  public Garbage(ChunkLocations locations, Duration hold, BackgroundForce force) {
     this.locations = locations;
     this.hold = hold;
+    this.force = force;
   }
 
-  /** Chunks that the server holds and may delete, and such that no server is known to hold. */
+  /**
+   * Chunks that the server holds and may delete, and such that no server is known to hold. That
+   * they are garbage is on the master's disk.
+   */
   public Picked pick(MetadataView view, int server, long now) {
+    Find found = foundByServer.getOrDefault(server, NONE);
+    if (!force.hasEnded(found.force())) {
+      return NONE.chunks();
+    }
+    Picked next = look(view, server, now);
+    boolean empty =
+        next.toDelete().isEmpty() && next.strays().isEmpty() && next.nowhere().isEmpty();
+    // Asked for after the look, so that it covers what was seen.
+    foundByServer.put(server, empty ? NONE : new Find(next, force.ask()));
+    return new Picked(
+        stillHeld(found.chunks().toDelete(), server),
+        stillHeld(found.chunks().strays(), server),
+        found.chunks().nowhere().stream().filter(this::isNowhere).toList());
+  }
+
+  private boolean isNowhere(long chunk) {
+    return locations.servers(chunk).length == 0;
+  }
+
+  private List<Long> stillHeld(List<Long> chunks, int server) {
+    return chunks.stream().filter(chunk -> locations.holds(chunk, server)).toList();
+  }
+
+  private Picked look(MetadataView view, int server, long now) {
     List<Long> toDelete = new ArrayList<>();
     List<Long> strays = new ArrayList<>();
     List<Long> nowhere = new ArrayList<>();
@@ -54,7 +92,7 @@ public final class Garbage {
           if (now - since >= hold.toNanos()) {
             if (locations.holds(chunk, server)) {
               (stray ? strays : toDelete).add(chunk);
-            } else if (locations.servers(chunk).length == 0) {
+            } else if (isNowhere(chunk)) {
               nowhere.add(chunk);
             }
           }

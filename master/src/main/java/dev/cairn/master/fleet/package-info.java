@@ -19,8 +19,9 @@
  * dev.cairn.master.fleet.Placement}).
  *
  * <p><b>Garbage</b> is handed to the servers that hold it, in the answers to their heartbeats, once
- * the hold time has passed: what was a file's is deleted, what nothing is known of goes into the
- * servers' quarantine ({@link dev.cairn.master.fleet.Garbage}).
+ * the hold time has passed and the log is on disk as far as it says so: what was a file's is
+ * deleted, what nothing is known of goes into the servers' quarantine ({@link
+ * dev.cairn.master.fleet.Garbage}).
  *
  * <p>Safe for any thread.
  */

@@ -110,7 +110,7 @@ public final class TrashCollection {
   private void step(long until, long bytes) {
     stepUnderWay = true;
     writer.submit(
-        (view, now) -> TrashDecider.letGo(view, until, bytes, hold.toNanos(), now),
+        (view, now) -> TrashDecider.letGo(view, until, bytes, now),
         new Answer<LetGo>() {
           @Override
           public void granted(LetGo done) {

@@ -327,7 +327,7 @@ final class RandomOperations {
   private void letGo() throws CairnException {
     int most = random.nextInt(30);
     if (random.nextBoolean()) {
-      core.run((view, now) -> TrashDecider.letGo(view, Long.MAX_VALUE, most, 100, now));
+      core.run((view, now) -> TrashDecider.letGo(view, Long.MAX_VALUE, most, now));
     } else {
       List<Long> some = List.of(any(), any(), any());
       core.run((view, now) -> TrashDecider.empty(view, some, now));

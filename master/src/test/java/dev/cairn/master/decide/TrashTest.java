@@ -258,7 +258,7 @@ final class TrashTest {
   }
 
   private void letGo(long until) throws CairnException {
-    core.run((view, now) -> TrashDecider.letGo(view, until, Long.MAX_VALUE, 0, now));
+    core.run((view, now) -> TrashDecider.letGo(view, until, Long.MAX_VALUE, now));
   }
 
   @Test
