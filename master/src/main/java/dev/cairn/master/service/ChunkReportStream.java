@@ -1,5 +1,6 @@
 package dev.cairn.master.service;
 
+import dev.cairn.master.log.Answer;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ChunkReport;
@@ -42,14 +43,15 @@ final class ChunkReportStream implements StreamObserver<ChunkReport> {
     if (ended) {
       return;
     }
-    try {
-      if (page.getMasterIncarnation() != incarnation) {
-        throw ErrorCode.UNREGISTERED.because("the report is for the master before its restart");
-      }
-      reports.take(page);
-    } catch (CairnException e) {
-      ended = true;
-      Calls.refuse(call, e);
+    if (page.getMasterIncarnation() == incarnation) {
+      reports.take(page, new PageAnswer());
+    } else {
+      refuse(ErrorCode.UNREGISTERED.because("the report is for the master before its restart"));
+    }
+  }
+
+  private synchronized void taken(ChunkReport page) {
+    if (ended) {
       return;
     }
     if (page.getLast()) {
@@ -57,6 +59,27 @@ final class ChunkReportStream implements StreamObserver<ChunkReport> {
       Calls.reply(call, ChunkReportReply.getDefaultInstance());
     } else {
       call.request(1);
+    }
+  }
+
+  private synchronized void refuse(CairnException why) {
+    if (!ended) {
+      ended = true;
+      Calls.refuse(call, why);
+    }
+  }
+
+  /** Goes on after a page; leaves the writer's thread for that. */
+  private final class PageAnswer implements Answer<ChunkReport> {
+
+    @Override
+    public void granted(ChunkReport page) {
+      pool.execute(() -> taken(page));
+    }
+
+    @Override
+    public void refused(CairnException why) {
+      pool.execute(() -> refuse(why));
     }
   }
 
@@ -68,14 +91,8 @@ final class ChunkReportStream implements StreamObserver<ChunkReport> {
   @Override
   public void onCompleted() {
     if (!lastReceived) {
-      pool.execute(this::endEarly);
-    }
-  }
-
-  private synchronized void endEarly() {
-    if (!ended) {
-      ended = true;
-      Calls.refuse(call, ErrorCode.PROTOCOL.because("the report ended without its last page"));
+      pool.execute(
+          () -> refuse(ErrorCode.PROTOCOL.because("the report ended without its last page")));
     }
   }
 }

@@ -19,13 +19,17 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ChunkReplica;
 import dev.cairn.rpc.proto.ChunkReport;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Turns reported replicas into locations. A replica shorter than its chunk is none. A chunk that is
  * not known, and that no session may still commit, becomes garbage.
  */
 public final class ChunkReports {
+
+  private static final int MOST_PER_COMMAND = 256;
 
   private final MetadataView latest;
   private final ChunkLocations locations;
@@ -55,21 +59,43 @@ public final class ChunkReports {
     this.time = time;
   }
 
-  void take(ChunkReport page) throws CairnException {
+  /**
+   * Takes a page, some of it with each command, so that requests come in between.
+   *
+   * @param answer is told on the writer's thread, or at once when the server has to register
+   */
+  void take(ChunkReport page, Answer<ChunkReport> answer) {
     int server = page.getServerId();
-    if (!fleet.reports(server, time.ticks())) {
-      throw ErrorCode.UNREGISTERED.because("chunk server " + server + " is not registered");
+    if (fleet.reports(server, time.ticks())) {
+      take(page, 0, answer);
+    } else {
+      answer.refused(
+          ErrorCode.UNREGISTERED.because("chunk server " + server + " is not registered"));
     }
-    List<Long> unknown = new ArrayList<>();
-    for (ChunkReplica replica : page.getChunksList()) {
-      if (!take(server, replica)) {
-        unknown.add(replica.getChunkId());
-      }
-    }
-    unknown(server, unknown);
-    if (page.getLast()) {
-      fleet.reported(server);
-    }
+  }
+
+  private void take(ChunkReport page, int from, Answer<ChunkReport> answer) {
+    int to = Math.min(page.getChunksCount(), from + MOST_PER_COMMAND);
+    writer.submit(
+        new Sighting(page.getServerId(), page.getChunksList().subList(from, to), true),
+        new Answer<Seen>() {
+          @Override
+          public void granted(Seen seen) {
+            if (to < page.getChunksCount()) {
+              take(page, to, answer);
+              return;
+            }
+            if (page.getLast()) {
+              fleet.reported(page.getServerId());
+            }
+            answer.granted(page);
+          }
+
+          @Override
+          public void refused(CairnException why) {
+            answer.refused(why);
+          }
+        });
   }
 
   /** Takes replicas of chunks that no file has: unless one may still get them, they are garbage. */
@@ -79,76 +105,82 @@ public final class ChunkReports {
     }
   }
 
-  private boolean take(int server, ChunkReplica replica) {
-    long id = replica.getChunkId();
-    ChunkRow chunk = latest.chunk(id);
-    if (chunk == null) {
-      boolean garbage = id != 0 && latest.garbageSince(id) != null;
-      if (garbage) {
-        addGarbage(id, server);
-      }
-      return garbage || id == 0;
-    }
-    if (Long.compareUnsigned(replica.getLength(), chunk.length()) >= 0) {
-      lost.isThere(id, server);
-      locations.expect(id, chunk.replicas());
-      locations.add(id, server);
-    } else {
-      stale.add(id, server);
-    }
-    return true;
-  }
-
   /**
-   * Counts replicas that were made by copying, on the writer's thread: no commit can come between
-   * looking at a chunk's length and counting a replica of that length.
+   * Counts replicas that were made by copying.
    *
    * @param done runs after that
    */
   void confirm(int server, List<ChunkReplica> copied, Runnable done) {
-    writer.submit(new Confirmation(server, copied), Answer.of(done));
+    writer.submit(new Sighting(server, copied, false), Answer.of(done));
   }
 
-  /** Compares copied replicas with their chunks. */
-  private final class Confirmation implements Command<Confirmed> {
+  /**
+   * What replicas of a server are.
+   *
+   * @param whole with the rows of their chunks
+   */
+  private record Seen(Map<Long, ChunkRow> whole, List<Long> tooShort, List<Long> garbage) {}
+
+  /**
+   * Compares replicas with their chunks, on the writer's thread: no commit, and no end of a chunk,
+   * can come between looking at the chunk and counting the replica.
+   */
+  private final class Sighting implements Command<Seen> {
 
     private final int server;
-    private final List<ChunkReplica> copied;
+    private final List<ChunkReplica> replicas;
+    private final boolean strays;
 
-    Confirmation(int server, List<ChunkReplica> copied) {
+    /** Chunks without a row are garbage too if {@code strays}, unless one may still get them. */
+    Sighting(int server, List<ChunkReplica> replicas, boolean strays) {
       this.server = server;
-      this.copied = copied;
+      this.replicas = replicas;
+      this.strays = strays;
     }
 
     @Override
-    public Decision<Confirmed> decide(MetadataView view, long now) {
-      Confirmed confirmed = new Confirmed(new ArrayList<>(), new ArrayList<>());
-      for (ChunkReplica replica : copied) {
+    public Decision<Seen> decide(MetadataView view, long now) {
+      Seen seen = new Seen(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
+      List<Long> unknown = new ArrayList<>();
+      for (ChunkReplica replica : replicas) {
         long id = replica.getChunkId();
         ChunkRow chunk = view.chunk(id);
-        if (chunk != null && replica.getLength() >= chunk.length()) {
-          confirmed.whole().add(id);
-        } else if (chunk == null && view.garbageSince(id) != null) {
-          confirmed.garbage().add(id);
+        if (chunk == null) {
+          (view.garbageSince(id) == null ? unknown : seen.garbage()).add(id);
+        } else if (Long.compareUnsigned(replica.getLength(), chunk.length()) >= 0) {
+          seen.whole().put(id, chunk);
+        } else {
+          seen.tooShort().add(id);
         }
       }
-      return Decision.replyOnly(confirmed);
+      unknown.removeIf(id -> id == 0 || !strays || mayBeCommitted(view, id));
+      Decision<List<Long>> discarded = GarbageDecider.strays(view, unknown, id -> false, now);
+      seen.garbage().addAll(discarded.reply());
+      return new Decision<>(discarded.records(), seen);
     }
 
     @Override
-    public void granted(Confirmed confirmed) {
-      confirmed.whole().forEach(this::add);
-      confirmed.garbage().forEach(chunk -> addGarbage(chunk, server));
-    }
-
-    private void add(long chunk) {
-      lost.isThere(chunk, server);
-      locations.add(chunk, server);
+    public void granted(Seen seen) {
+      seen.whole()
+          .forEach(
+              (id, chunk) -> {
+                lost.isThere(id, server);
+                locations.expect(id, chunk.replicas());
+                locations.add(id, server);
+              });
+      seen.tooShort().forEach(id -> stale.add(id, server));
+      seen.garbage().forEach(id -> addGarbage(id, server));
     }
   }
 
-  /** Copied replicas that count, and such that came too late. */
-  private record Confirmed(List<Long> whole, List<Long> garbage) {}
+  private boolean mayBeCommitted(MetadataView view, long chunk) {
+    for (LiveSession session : sessions.all()) {
+      if (view.grantOf(session.id(), chunk) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   private void addGarbage(long chunk, int server) {
     locations.add(chunk, server);
@@ -169,15 +201,6 @@ public final class ChunkReports {
     @Override
     public Decision<List<Long>> decide(MetadataView view, long now) {
       return GarbageDecider.strays(view, unknown, chunk -> mayBeCommitted(view, chunk), now);
-    }
-
-    private boolean mayBeCommitted(MetadataView view, long chunk) {
-      for (LiveSession session : sessions.all()) {
-        if (view.grantOf(session.id(), chunk) != null) {
-          return true;
-        }
-      }
-      return false;
     }
 
     @Override
