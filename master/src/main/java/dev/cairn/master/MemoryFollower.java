@@ -3,6 +3,7 @@ package dev.cairn.master;
 import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.record.proto.Chunk;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveLeases;
@@ -20,6 +21,7 @@ final class MemoryFollower implements Consumer<Record> {
   private final Fleet fleet;
   private final ChunkLocations locations;
   private final BadReplicas bad;
+  private final StaleReplicas stale;
   private final LockWaits lockWaits;
   private final LiveLeases leases;
   private final Time time;
@@ -31,6 +33,7 @@ final class MemoryFollower implements Consumer<Record> {
     this.fleet = memory.fleet();
     this.locations = memory.locations();
     this.bad = memory.bad();
+    this.stale = memory.stale();
     this.lockWaits = memory.lockWaits();
     this.leases = memory.leases();
     this.time = time;
@@ -47,7 +50,7 @@ final class MemoryFollower implements Consumer<Record> {
       }
       case ORPHAN_ADDED -> orphans.added(record.getOrphanAdded());
       case CHUNKS_WRITTEN -> record.getChunksWritten().getChunksList().forEach(this::written);
-      case CHUNKS_DISCARDED -> record.getChunksDiscarded().getIdsList().forEach(locations::discard);
+      case CHUNKS_DISCARDED -> record.getChunksDiscarded().getIdsList().forEach(this::discarded);
       case GARBAGE_DELETED -> record.getGarbageDeleted().getIdsList().forEach(locations::drop);
       case BAD_REPLICA_MARKED -> bad.marked(record.getBadReplicaMarked());
       case BAD_REPLICA_FORGOTTEN -> bad.forgotten(record.getBadReplicaForgotten());
@@ -55,12 +58,19 @@ final class MemoryFollower implements Consumer<Record> {
       case SERVER_FORGOTTEN -> {
         fleet.forgotten(record.getServerForgotten());
         locations.clear(record.getServerForgotten());
+        stale.clear(record.getServerForgotten());
       }
       case FILE_LOCKS_CHANGED -> lockWaits.changed(record.getFileLocksChanged());
       case LEASE_TAKEN -> leases.taken(record.getLeaseTaken(), time.ticks());
       case LEASE_ENDED -> leases.ended(record.getLeaseEnded());
       default -> {}
     }
+  }
+
+  /** Replicas of garbage are to be deleted, however short they are. */
+  private void discarded(long chunk) {
+    stale.take(chunk).forEach(server -> locations.add(chunk, server));
+    locations.discard(chunk);
   }
 
   private void written(Chunk chunk) {

@@ -138,6 +138,7 @@ final class Services {
         memory.fleet(),
         memory.locations(),
         memory.lost(),
+        memory.stale(),
         memory.replicas(),
         new Placement(random),
         badReports,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import dev.cairn.rpc.proto.BadReplica;
 import dev.cairn.rpc.proto.BadSource;
 import dev.cairn.rpc.proto.ChunkGrant;
@@ -13,6 +14,7 @@ import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.CopyOrder;
 import dev.cairn.rpc.proto.CopyResult;
 import dev.cairn.rpc.proto.HeartbeatReply;
+import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.ServerAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -267,6 +269,61 @@ final class RepairTest extends RepairCase {
     // One of the whole ones dies: now the short one may be all that is left some day.
     pass(11, 1, 3);
     assertEquals(List.of(), beat(3, List.of(), List.of()).getQuarantineChunksList());
+  }
+
+  @Test
+  void aReplicaThatDidNotGrowWithItsChunk_isPutAsideWhenOthersStandIn() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 10, false, 1, 2);
+    commit(chunk, 20, true, 1, 3);
+    assertEquals(List.of(1, 3), locations());
+    Eventually.equals(
+        List.of(chunk),
+        () -> {
+          pass(1, 1, 2, 3);
+          return beat(2, List.of(), List.of()).getQuarantineChunksList();
+        });
+  }
+
+  @Test
+  void aCopyThatIsTooShortWhenItIsThere_isPutAsideWhenOthersStandIn() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 20, true, 1, 2);
+    var unused = beat(3, List.of(copied(chunk, 10)), List.of());
+    Eventually.equals(
+        List.of(chunk),
+        () -> {
+          pass(1, 1, 2, 3);
+          return beat(3, List.of(), List.of()).getQuarantineChunksList();
+        });
+  }
+
+  @Test
+  void aShorterReplicaOfAChunkThatBecomesGarbage_isDeletedToo() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 10, false, 1, 2);
+    commit(chunk, 20, true, 1);
+    var unused =
+        master.names.remove(
+            RemoveRequest.newBuilder()
+                .setContext(master.next())
+                .setParent(RunningMaster.ROOT)
+                .setName(ByteString.copyFromUtf8("f"))
+                .build());
+    Eventually.equals(1L, () -> status().getGarbageChunks());
+    pass(RunningMaster.GARBAGE_HOLD.toSeconds() + 1, 1, 2, 3);
+    Eventually.equals(
+        List.of(chunk),
+        () -> {
+          pass(1, 1, 3);
+          return beat(2, List.of(), List.of()).getDeleteChunksList();
+        });
+    HeartbeatReply reply = master.heartbeat(servers.get(0), List.of(chunk));
+    assertEquals(List.of(), reply.getDeleteChunksList());
+    assertEquals(1L, status().getGarbageChunks());
+    reply = master.heartbeat(servers.get(1), List.of(chunk));
+    assertEquals(List.of(), reply.getQuarantineChunksList());
+    Eventually.equals(0L, () -> status().getGarbageChunks());
   }
 
   @Test

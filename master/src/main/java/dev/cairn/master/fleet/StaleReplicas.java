@@ -1,12 +1,14 @@
 package dev.cairn.master.fleet;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Replicas that servers reported and that are shorter than their chunks: the servers were away when
- * those grew. They are none, and only take room. Safe for any thread.
+ * Replicas on living servers that are shorter than their chunks: the servers were away, or left out
+ * of the chain, when those grew. They are none, and only take room. Safe for any thread.
  */
 public final class StaleReplicas {
 
@@ -24,6 +26,19 @@ public final class StaleReplicas {
           chunks.remove(chunk);
           return chunks.isEmpty() ? null : chunks;
         });
+  }
+
+  /** Takes those of a chunk out; answers the servers. */
+  public List<Integer> take(long chunk) {
+    List<Integer> servers = new ArrayList<>();
+    byServer.forEach(
+        (server, chunks) -> {
+          if (chunks.contains(chunk)) {
+            servers.add(server);
+          }
+        });
+    servers.forEach(server -> remove(chunk, server));
+    return servers;
   }
 
   /** Forgets those of a server. */

@@ -12,9 +12,11 @@ import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.Placement;
 import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.query.ContentQueries;
+import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.ChunkRow;
@@ -56,6 +58,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   private final Fleet fleet;
   private final ChunkLocations locations;
   private final LostReplicas lost;
+  private final StaleReplicas stale;
   private final Replicas replicas;
   private final Placement placement;
   private final BadReplicaReports badReplicas;
@@ -73,6 +76,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
       Fleet fleet,
       ChunkLocations locations,
       LostReplicas lost,
+      StaleReplicas stale,
       Replicas replicas,
       Placement placement,
       BadReplicaReports badReplicas,
@@ -86,6 +90,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
     this.fleet = fleet;
     this.locations = locations;
     this.lost = lost;
+    this.stale = stale;
     this.replicas = replicas;
     this.placement = placement;
     this.badReplicas = badReplicas;
@@ -176,7 +181,12 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
                 grown.add(chunk.getChunkId());
               }
             }
-            return committing.commit(view, request, now);
+            Decision<CommitReply> decision = committing.commit(view, request, now);
+            for (Record record : decision.records()) {
+              // What is garbage now is garbage wherever there is some of it.
+              grown.removeAll(record.getChunksDiscarded().getIdsList());
+            }
+            return decision;
           }
 
           @Override
@@ -194,9 +204,13 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
 
   /** What did not acknowledge a chunk's new bytes is a replica no longer. */
   private void removeStale(WrittenChunk chunk) {
-    for (int server : locations.servers(chunk.getChunkId())) {
+    long id = chunk.getChunkId();
+    for (int server : locations.servers(id)) {
       if (!chunk.getServerIdsList().contains(server)) {
-        locations.remove(chunk.getChunkId(), server);
+        locations.remove(id, server);
+        if (fleet.lives(server)) {
+          stale.add(id, server);
+        }
       }
     }
   }
