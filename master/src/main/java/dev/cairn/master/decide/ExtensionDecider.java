@@ -17,7 +17,6 @@ import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.ServerAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Lends a session the chunk a file ends with, to go on where it ends, so that a file which is
@@ -101,15 +100,20 @@ public final class ExtensionDecider {
         && chunk.replicas() == request.getReplicas();
   }
 
+  /**
+   * Whether a grant of another session covers the chunk. A session that has ended counts until its
+   * grants are cleared away: what is open in them is sealed then, whoever it was lent to since.
+   */
   private static boolean isLentElsewhere(MetadataView view, long session, long chunk) {
-    AtomicBoolean lent = new AtomicBoolean();
-    view.sessions(
-        other -> {
-          if (other.getId() != session && view.grantOf(other.getId(), chunk) != null) {
-            lent.set(true);
-          }
-        });
-    return lent.get();
+    Grant grant = view.firstGrantFrom(1);
+    while (grant != null) {
+      long other = grant.getSession();
+      if (other != session && view.grantOf(other, chunk) != null) {
+        return true;
+      }
+      grant = view.firstGrantFrom(other + 1);
+    }
+    return false;
   }
 
   private static List<Record> records(

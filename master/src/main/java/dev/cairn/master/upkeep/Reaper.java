@@ -6,7 +6,6 @@ import dev.cairn.master.log.Writer;
 import dev.cairn.master.record.proto.Orphan;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +23,12 @@ public final class Reaper {
   private final Time time;
   private final Orphans orphans;
   private final AtomicInteger underWay = new AtomicInteger();
-  private final AtomicBoolean remainsUnderWay = new AtomicBoolean();
+
+  /** A pass over what ended sessions left is under way. Guarded by this, like the next. */
+  private boolean passUnderWay;
+
+  /** A session ended since that pass began: it may have gone by already. */
+  private boolean anotherPass;
 
   public Reaper(Writer writer, Time time, Orphans orphans) {
     this.writer = writer;
@@ -78,10 +82,23 @@ public final class Reaper {
   }
 
   /** Begins to clear away the grants and replies of sessions that ended. */
-  public void reapEndedSessions() {
-    if (remainsUnderWay.compareAndSet(false, true)) {
+  public synchronized void reapEndedSessions() {
+    anotherPass = true;
+    if (!passUnderWay) {
+      nextPass();
+    }
+  }
+
+  private synchronized void nextPass() {
+    passUnderWay = anotherPass;
+    anotherPass = false;
+    if (passUnderWay) {
       nextGrant(1);
     }
+  }
+
+  private synchronized void passFailed() {
+    passUnderWay = false;
   }
 
   private void nextGrant(long fromSession) {
@@ -108,7 +125,7 @@ public final class Reaper {
             if (session != 0) {
               nextReplies(session);
             } else {
-              remainsUnderWay.set(false);
+              nextPass();
             }
           }
         });
@@ -121,7 +138,7 @@ public final class Reaper {
 
     @Override
     public void refused(CairnException why) {
-      remainsUnderWay.set(false);
+      passFailed();
     }
   }
 }

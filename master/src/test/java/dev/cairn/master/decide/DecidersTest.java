@@ -158,6 +158,22 @@ final class DecidersTest {
   }
 
   @Test
+  void chunkInAGrantOfASessionThatEnded_isLentOnlyWhenThatIsClearedAway() throws CairnException {
+    long file = file("log");
+    long id = grant(2);
+    run(commit(file).addExtents(extent(0, 10, id, 0)).addChunks(chunk(id, 10, true)));
+    boolean ended = core.run((view, now) -> SessionDecider.end(view, session.getId()));
+    assertTrue(ended);
+    Session other = core.run((view, now) -> SessionDecider.open(view, "other"));
+    assertFalse(extend(file, other).hasExtension());
+    assertTrue(core.view().chunk(id).sealed());
+    assertEquals(session.getId(), reapedGrant());
+    assertTrue(extend(file, other).hasExtension());
+    assertEquals(0, reapedGrant());
+    assertFalse(core.view().chunk(id).sealed());
+  }
+
+  @Test
   void chunkThatWasLeftAfterAFailure_isLentToNobody() throws CairnException {
     long file = file("log");
     long id = grant(1);
