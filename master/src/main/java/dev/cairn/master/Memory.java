@@ -4,6 +4,7 @@ import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.LostReplicas;
+import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.Repairs;
@@ -24,6 +25,7 @@ record Memory(
     BadReplicas bad,
     StaleReplicas stale,
     LostReplicas lost,
+    GoingReplicas going,
     Replicas replicas,
     Orphans orphans,
     LockWaits lockWaits,
@@ -38,7 +40,8 @@ record Memory(
     ChunkLocations locations = new ChunkLocations();
     BadReplicas bad = new BadReplicas(latest);
     StaleReplicas stale = new StaleReplicas();
-    Replicas replicas = new Replicas(fleet, locations, bad);
+    GoingReplicas going = new GoingReplicas();
+    Replicas replicas = new Replicas(fleet, locations, bad, going);
     return new Memory(
         sessions,
         fleet,
@@ -46,11 +49,21 @@ record Memory(
         bad,
         stale,
         new LostReplicas(settings.sessions().timeToLive(), time.ticks()),
+        going,
         replicas,
         new Orphans(latest, sessions),
         new LockWaits(sessions, latest, settings.defaults()),
         new LiveLeases(latest, sessions, time.now(), time.ticks()),
         new Repairs(
-            settings.repair(), fleet, locations, replicas, bad, stale, latest, time, random));
+            settings.repair(),
+            fleet,
+            locations,
+            replicas,
+            bad,
+            stale,
+            going,
+            latest,
+            time,
+            random));
   }
 }

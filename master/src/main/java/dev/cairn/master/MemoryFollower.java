@@ -4,6 +4,7 @@ import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.StaleReplicas;
+import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.record.proto.Chunk;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveLeases;
@@ -22,6 +23,7 @@ final class MemoryFollower implements Consumer<Record> {
   private final ChunkLocations locations;
   private final BadReplicas bad;
   private final StaleReplicas stale;
+  private final GoingReplicas going;
   private final LockWaits lockWaits;
   private final LiveLeases leases;
   private final Time time;
@@ -34,6 +36,7 @@ final class MemoryFollower implements Consumer<Record> {
     this.locations = memory.locations();
     this.bad = memory.bad();
     this.stale = memory.stale();
+    this.going = memory.going();
     this.lockWaits = memory.lockWaits();
     this.leases = memory.leases();
     this.time = time;
@@ -59,6 +62,7 @@ final class MemoryFollower implements Consumer<Record> {
         fleet.forgotten(record.getServerForgotten());
         locations.clear(record.getServerForgotten());
         stale.clear(record.getServerForgotten());
+        going.clear(record.getServerForgotten());
       }
       case FILE_LOCKS_CHANGED -> lockWaits.changed(record.getFileLocksChanged());
       case LEASE_TAKEN -> leases.taken(record.getLeaseTaken(), time.ticks());

@@ -172,6 +172,7 @@ final class Services {
         memory.bad(),
         memory.stale(),
         memory.lost(),
+        memory.going(),
         badReports,
         new Garbage(
             memory.locations(),

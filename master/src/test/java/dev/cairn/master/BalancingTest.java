@@ -51,7 +51,7 @@ final class BalancingTest extends RepairCase {
         true,
         () -> {
           for (HeartbeatReply told : round()) {
-            assertEquals(List.of(), told.getDeleteChunksList());
+            assertEquals(List.of(), told.getSurplusChunksList());
             orders.addAll(told.getCopiesList());
           }
           return !orders.isEmpty();
@@ -63,9 +63,9 @@ final class BalancingTest extends RepairCase {
         List.of(chunk),
         () -> {
           List<HeartbeatReply> told = round();
-          assertEquals(List.of(), told.get(0).getDeleteChunksList());
-          assertEquals(List.of(), told.get(2).getDeleteChunksList());
-          return told.get(1).getDeleteChunksList();
+          assertEquals(List.of(), told.get(0).getSurplusChunksList());
+          assertEquals(List.of(), told.get(2).getSurplusChunksList());
+          return told.get(1).getSurplusChunksList();
         });
   }
 

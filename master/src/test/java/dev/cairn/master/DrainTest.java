@@ -150,7 +150,7 @@ final class DrainTest extends RepairCase {
     var unused = beat(3, List.of(copied(chunk, 10)), List.of());
     pass(12, 1, 2, 3);
     for (int server = 1; server <= 3; server++) {
-      assertEquals(List.of(), beat(server, List.of(), List.of()).getDeleteChunksList());
+      assertEquals(List.of(), beat(server, List.of(), List.of()).getSurplusChunksList());
     }
     drain(2, false);
     assertFalse(beat(2, List.of(), List.of()).getDraining());
@@ -160,7 +160,7 @@ final class DrainTest extends RepairCase {
           pass(1, 1, 2, 3);
           int deleting = 0;
           for (int server = 1; server <= 3; server++) {
-            deleting += beat(server, List.of(), List.of()).getDeleteChunksCount();
+            deleting += beat(server, List.of(), List.of()).getSurplusChunksCount();
           }
           return deleting;
         });

@@ -15,7 +15,9 @@ import dev.cairn.rpc.proto.WrittenChunk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +32,8 @@ abstract class RepairCase {
   @TempDir Path data;
   RunningMaster master;
   final List<RegisterReply> servers = new ArrayList<>();
+  // The numbers of the last answers that servers took by beating for themselves.
+  final Map<Integer, Long> settled = new HashMap<>();
   long file;
 
   @BeforeEach
@@ -84,12 +88,16 @@ abstract class RepairCase {
     return HeartbeatRequest.newBuilder()
         .setServerId(registered.getServerId())
         .setMasterIncarnation(registered.getMasterIncarnation())
+        .setSettledAnswer(settled.getOrDefault(server, 0L))
         .addDisks(RunningMaster.disk());
   }
 
   HeartbeatReply beat(int server, List<CopyResult> results, List<Long> copying) {
-    return master.servers.heartbeat(
-        heartbeat(server).addAllCopied(results).addAllCopying(copying).build());
+    HeartbeatReply reply =
+        master.servers.heartbeat(
+            heartbeat(server).addAllCopied(results).addAllCopying(copying).build());
+    settled.put(server, reply.getAnswer());
+    return reply;
   }
 
   /** Lets time pass with only these servers beating. */

@@ -118,15 +118,15 @@ final class RepairTest extends RepairCase {
             .build();
     var unused = beat(3, List.of(failed), List.of());
     Eventually.equals(1, () -> status().getBadReplicasCount());
-    assertEquals(List.of(), beat(2, List.of(), List.of()).getQuarantineChunksList());
+    assertEquals(List.of(), beat(2, List.of(), List.of()).getUnfitChunksList());
     unused = beat(3, List.of(copied(chunk, 10)), List.of());
     pass(1, 1, 2, 3);
-    assertEquals(List.of(), beat(1, List.of(), List.of()).getQuarantineChunksList());
+    assertEquals(List.of(), beat(1, List.of(), List.of()).getUnfitChunksList());
     Eventually.equals(
         List.of(chunk),
         () -> {
           pass(1, 1, 3);
-          return beat(2, List.of(), List.of()).getQuarantineChunksList();
+          return beat(2, List.of(), List.of()).getUnfitChunksList();
         });
     unused = master.heartbeat(servers.get(1), List.of(chunk));
     Eventually.equals(0, () -> status().getBadReplicasCount());
@@ -146,7 +146,7 @@ final class RepairTest extends RepairCase {
           pass(1, 1, 2, 3);
           deleting.clear();
           for (int server = 1; server <= 3; server++) {
-            if (beat(server, List.of(), List.of()).getDeleteChunksCount() > 0) {
+            if (beat(server, List.of(), List.of()).getSurplusChunksCount() > 0) {
               deleting.add(server);
             }
           }
@@ -156,8 +156,112 @@ final class RepairTest extends RepairCase {
     assertEquals(2, locations().size());
     pass(12, 1, 2, 3);
     for (int server = 1; server <= 3; server++) {
-      assertEquals(0, beat(server, List.of(), List.of()).getDeleteChunksCount());
+      assertEquals(0, beat(server, List.of(), List.of()).getSurplusChunksCount());
     }
+  }
+
+  /** The server that is told to give its replica up, one of the three that have one. */
+  private int toldToGo(long chunk) {
+    commit(chunk, 10, true, 1, 2);
+    var unused = beat(3, List.of(copied(chunk, 10)), List.of());
+    List<Integer> told = new ArrayList<>();
+    Eventually.equals(
+        true,
+        () -> {
+          pass(1, 1, 2, 3);
+          for (int server = 1; server <= 3 && told.isEmpty(); server++) {
+            if (beat(server, List.of(), List.of()).getSurplusChunksCount() > 0) {
+              told.add(server);
+            }
+          }
+          return !told.isEmpty();
+        });
+    return told.get(0);
+  }
+
+  private void awaitUnderReplicated(long chunks, int... living) {
+    Eventually.equals(
+        chunks,
+        () -> {
+          pass(1, living);
+          return status().getUnderReplicatedChunks();
+        });
+  }
+
+  @Test
+  void aReplicaToldToGo_countsAsGone_untilItsServerGoesByAnAnswerThatDoesNotSayIt() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    int told = toldToGo(chunk);
+    int dead = told % 3 + 1;
+    int other = dead % 3 + 1;
+    // From here on the server settles on nothing: it may be at deleting what it was told.
+    pass(11, told, other);
+    awaitUnderReplicated(1, told, other);
+    assertEquals(List.of(), beat(told, List.of(), List.of()).getSurplusChunksList());
+    assertEquals(1, status().getUnderReplicatedChunks());
+    var unused = beat(told, List.of(), List.of());
+    awaitUnderReplicated(0, told, other);
+  }
+
+  @Test
+  void aReplicaToldToGo_countsAgainWhenItsServerRegisters() throws Exception {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    int told = toldToGo(chunk);
+    int dead = told % 3 + 1;
+    int other = dead % 3 + 1;
+    pass(11, told, other);
+    awaitUnderReplicated(1, told, other);
+    ChunkReplica whole =
+        ChunkReplica.newBuilder().setChunkId(chunk).setLength(10).setSealed(true).build();
+    servers.set(told - 1, master.join("uuid-" + told, 7000 + told, whole));
+    awaitUnderReplicated(0, told, other);
+  }
+
+  @Test
+  void aReplicaToldToGo_isToldInEachAnswerUntilItIsGone() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    int told = toldToGo(chunk);
+    for (int i = 0; i < 3; i++) {
+      pass(1, 1, 2, 3);
+      assertEquals(List.of(chunk), beat(told, List.of(), List.of()).getSurplusChunksList());
+    }
+  }
+
+  @Test
+  void aBadReplicaToldToGo_isReplacedInItsPlace_onlyWhenItsServerNoLongerGoesByThat() {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 10, true, 1, 2);
+    markBad(2, chunk);
+    var unused = beat(3, List.of(copied(chunk, 10)), List.of());
+    Eventually.equals(
+        List.of(chunk),
+        () -> {
+          pass(1, 1, 3);
+          return beat(2, List.of(), List.of()).getUnfitChunksList();
+        });
+    // Its good one would be put aside in place of the bad one.
+    for (int i = 0; i < 15; i++) {
+      pass(1, 1);
+      HeartbeatReply reply = master.heartbeat(servers.get(1), List.of());
+      assertEquals(List.of(), reply.getCopiesList());
+    }
+    unused = beat(2, List.of(), List.of());
+    assertTrue(ordered(2).get(0).getChunks(0).getReplace());
+  }
+
+  @Test
+  void aReplicaThatMayBeReplacedAtThisMoment_isNotToldToGo() throws Exception {
+    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    commit(chunk, 20, true, 1, 2);
+    ChunkReplica shorter = ChunkReplica.newBuilder().setChunkId(chunk).setLength(10).build();
+    master.report(servers.get(2), shorter);
+    Eventually.equals(
+        List.of(chunk),
+        () -> {
+          pass(1, 1, 2, 3);
+          return beat(3, List.of(), List.of()).getUnfitChunksList();
+        });
+    assertEquals(List.of(), beat(3, List.of(), List.of(chunk)).getUnfitChunksList());
   }
 
   @Test
@@ -247,8 +351,8 @@ final class RepairTest extends RepairCase {
     pass(12, 1, 2, 3);
     for (int server = 1; server <= 3; server++) {
       HeartbeatReply reply = beat(server, List.of(), List.of());
-      assertEquals(List.of(), reply.getQuarantineChunksList());
-      assertEquals(List.of(), reply.getDeleteChunksList());
+      assertEquals(List.of(), reply.getUnfitChunksList());
+      assertEquals(List.of(), reply.getSurplusChunksList());
       assertEquals(List.of(), reply.getCopiesList());
     }
   }
@@ -264,11 +368,11 @@ final class RepairTest extends RepairCase {
         List.of(chunk),
         () -> {
           pass(1, 1, 2, 3);
-          return beat(3, List.of(), List.of()).getQuarantineChunksList();
+          return beat(3, List.of(), List.of()).getUnfitChunksList();
         });
     // One of the whole ones dies: now the short one may be all that is left some day.
     pass(11, 1, 3);
-    assertEquals(List.of(), beat(3, List.of(), List.of()).getQuarantineChunksList());
+    assertEquals(List.of(), beat(3, List.of(), List.of()).getUnfitChunksList());
   }
 
   @Test

@@ -11,8 +11,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes what the master asked for, on a thread of its own, so that the heart does not stop for
- * it. The master asks again until it hears that a chunk is gone; what waits already is not queued
- * twice.
+ * it.
+ *
+ * <p><b>Garbage</b> is garbage for ever. The master asks again until it hears that a chunk is gone;
+ * what waits already is not queued twice.
+ *
+ * <p><b>Spares</b> may go only as long as others stand in for them, which the master judges anew
+ * with each answer: what waits is replaced by what the answer names, and comes before garbage. What
+ * is under way cannot be held back; {@link #settled} says when it is over.
  */
 final class Deletions implements Closeable {
 
@@ -20,7 +26,12 @@ final class Deletions implements Closeable {
 
   private final Consumer<List<Long>> deleting;
   private final Thread thread;
-  private final Set<Long> waiting = new LinkedHashSet<>();
+  private final Set<Long> garbage = new LinkedHashSet<>();
+  private final Set<Long> spares = new LinkedHashSet<>();
+  private boolean sparesUnderWay;
+  // The numbers of the last answer, and of the one that nothing goes without.
+  private long taken;
+  private long settled;
   private boolean stopped;
 
   /**
@@ -36,9 +47,37 @@ final class Deletions implements Closeable {
     thread.start();
   }
 
-  synchronized void add(Collection<Long> chunkIds) {
-    waiting.addAll(chunkIds);
+  synchronized void addGarbage(Collection<Long> chunkIds) {
+    garbage.addAll(chunkIds);
     notifyAll();
+  }
+
+  /** These spares go, and none of those that were named before and are not here. */
+  synchronized void replaceSpares(long answer, Collection<Long> chunkIds) {
+    spares.clear();
+    spares.addAll(chunkIds);
+    taken = answer;
+    settle();
+    notifyAll();
+  }
+
+  /** No spare goes; false while some are under way. */
+  synchronized boolean withdrawSpares() {
+    spares.clear();
+    taken = 0;
+    settled = 0;
+    return !sparesUnderWay;
+  }
+
+  private void settle() {
+    if (!sparesUnderWay) {
+      settled = taken;
+    }
+  }
+
+  /** The number of the last answer without which no spare goes any more; 0 when there is none. */
+  synchronized long settled() {
+    return settled;
   }
 
   private void run() {
@@ -59,21 +98,22 @@ final class Deletions implements Closeable {
       LoggerFactory.getLogger(Deletions.class).error("deleting chunks failed", e);
     }
     synchronized (this) {
-      batch.forEach(waiting::remove);
+      batch.forEach(garbage::remove);
+      batch.forEach(spares::remove);
+      sparesUnderWay = false;
+      settle();
     }
   }
 
   /** The ids stay among those waiting until they are deleted. */
   private synchronized List<Long> next() throws InterruptedException {
-    while (waiting.isEmpty() && !stopped) {
+    while (spares.isEmpty() && garbage.isEmpty() && !stopped) {
       wait();
     }
     List<Long> batch = new ArrayList<>();
-    for (Long id : waiting) {
-      if (stopped || batch.size() == BATCH) {
-        break;
-      }
-      batch.add(id);
+    if (!stopped) {
+      sparesUnderWay = !spares.isEmpty();
+      (sparesUnderWay ? spares : garbage).stream().limit(BATCH).forEach(batch::add);
     }
     return batch;
   }

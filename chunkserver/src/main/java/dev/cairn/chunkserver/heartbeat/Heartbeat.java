@@ -30,6 +30,7 @@ public final class Heartbeat implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 2000;
+  private static final long WITHDRAWING_PAUSE_MILLIS = 20;
   private static final int FINDINGS_PER_BEAT = 20_000;
   private static final int COPIES_PER_BEAT = 20_000;
 
@@ -131,14 +132,11 @@ public final class Heartbeat implements Closeable {
   /** Does what comes next, and says how long to wait then. */
   private long step() {
     try {
-      long pause =
-          switch (state) {
-            case REGISTERING -> register();
-            case REPORTING -> report();
-            case BEATING -> beat();
-          };
-      found();
-      return pause;
+      return switch (state) {
+        case REGISTERING -> withdrawsSpares() ? register() : WITHDRAWING_PAUSE_MILLIS;
+        case REPORTING -> report();
+        case BEATING -> beat();
+      };
     } catch (IOException e) {
       return failed(e);
     } catch (RuntimeException e) {
@@ -146,6 +144,16 @@ public final class Heartbeat implements Closeable {
       LOG.error("a heartbeat failed", e);
       return LONGEST_PAUSE_MILLIS;
     }
+  }
+
+  /**
+   * Whether nothing goes any more by what the master said: who registers has it judged anew, on the
+   * strength of a report of what is here.
+   */
+  private boolean withdrawsSpares() {
+    boolean deleting = !deletions.withdrawSpares();
+    boolean puttingAside = !quarantine.withdrawSpares();
+    return !deleting && !puttingAside;
   }
 
   private long register() throws IOException {
@@ -159,6 +167,7 @@ public final class Heartbeat implements Closeable {
             .setVersion(member.version());
     store.disks().forEach(disk -> request.addDisks(status(disk)));
     registration = link.register(request.build());
+    found();
     identity.join(registration.getClusterId());
     state = State.REPORTING;
     return 0;
@@ -166,6 +175,7 @@ public final class Heartbeat implements Closeable {
 
   private long report() throws CairnException {
     link.report(store, registration.getServerId(), registration.getMasterIncarnation());
+    found();
     LOG.info(
         "registered at the master at {} as server {} of cluster {}",
         master,
@@ -177,7 +187,9 @@ public final class Heartbeat implements Closeable {
   }
 
   private long beat() throws CairnException {
-    // In this order: what was lost before it was copied again is not told after that.
+    // In this order: what went before the server settled is told with that, or before, and what was
+    // lost before it was copied again is not told after that.
+    long settled = Math.min(deletions.settled(), quarantine.settled());
     Copies.Page copied = copies.untold(COPIES_PER_BEAT);
     Findings.Page page = store.findings().untold(FINDINGS_PER_BEAT);
     HeartbeatRequest.Builder request =
@@ -188,6 +200,7 @@ public final class Heartbeat implements Closeable {
             .addAllLostChunks(page.lost())
             .setOpenConnections(port.openConnections())
             .setDraining(draining)
+            .setSettledAnswer(page.lost().size() < FINDINGS_PER_BEAT ? settled : 0)
             .setScrub(scrubber.status())
             .addAllCopied(copied.ended())
             .addAllCopying(copied.pending());
@@ -197,15 +210,19 @@ public final class Heartbeat implements Closeable {
           BadReplica.newBuilder().setChunkId(bad.chunkId()).setReason(bad.reason()));
     }
     HeartbeatReply reply = link.heartbeat(request.build());
+    found();
     if (reply.getRegisterAgain()) {
       state = State.REGISTERING;
       return 0;
     }
     store.findings().told(page);
     copies.told(copied);
+    // In this order: what is no longer to be put aside may be copied again.
+    deletions.replaceSpares(reply.getAnswer(), reply.getSurplusChunksList());
+    quarantine.replaceSpares(reply.getAnswer(), reply.getUnfitChunksList());
     copies.take(reply);
-    deletions.add(reply.getDeleteChunksList());
-    quarantine.add(reply.getQuarantineChunksList());
+    deletions.addGarbage(reply.getDeleteChunksList());
+    quarantine.addGarbage(reply.getQuarantineChunksList());
     draining = reply.getDraining();
     port.drain(draining);
     scrubber.ask(reply.getScrubRequest(), reply.getScrubFullSpeed());

@@ -10,7 +10,8 @@
  * </pre>
  *
  * <p>One thread goes through these states and does nothing that may take long, since the master
- * takes a silent server for dead: what is to be deleted is handed to a second thread. {@link
+ * takes a silent server for dead: what is to be deleted is handed to other threads. A server that
+ * registers first drops what it was told to delete on a condition. {@link
  * dev.cairn.chunkserver.heartbeat.MasterLink} is the adapter to gRPC; nothing else here knows of
  * it.
  *

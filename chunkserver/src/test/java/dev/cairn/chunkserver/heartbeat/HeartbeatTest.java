@@ -182,6 +182,31 @@ final class HeartbeatTest {
   }
 
   @Test
+  void aBeat_deletesOrPutsAsideWhatOthersStandInFor_andSaysByWhichAnswerItGoes() throws Exception {
+    add(store, 1, 100);
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    master.answerNext(
+        HeartbeatReply.newBuilder()
+            .setAnswer(41)
+            .addSurplusChunks(5)
+            .addUnfitChunks(6)
+            .addUnfitChunks(7)
+            .build());
+    await("them to go", () -> store.count() == 97);
+    master.answerAll(HeartbeatReply.newBuilder().setAnswer(42).build());
+    await("the next answer to be settled", () -> master.lastBeat().getSettledAnswer() == 42);
+    synchronized (master) {
+      List<Long> lost = new ArrayList<>();
+      for (int i = 0; i == 0 || master.beats.get(i - 1).getSettledAnswer() < 42; i++) {
+        lost.addAll(master.beats.get(i).getLostChunksList());
+      }
+      assertTrue(lost.containsAll(List.of(5L, 6L, 7L)), lost::toString);
+      assertEquals(2, master.lastBeat().getDisks(0).getQuarantinedChunks());
+    }
+  }
+
+  @Test
   void aServerToBeEmptied_refusesClientsBytes_andSaysSo() throws Exception {
     beat();
     heartbeat.joined().get(20, TimeUnit.SECONDS);

@@ -106,16 +106,23 @@ public final class ChunkLocations {
     return segment(chunk).holds(chunk, server);
   }
 
-  /** Counts the chunks that have replicas. */
-  public Tally tally(ReplicaTest test) {
+  /**
+   * Counts the chunks that have replicas.
+   *
+   * @param counted whether a good replica counts towards those wanted
+   */
+  public Tally tally(ReplicaTest good, ReplicaTest counted) {
     long[] with = new long[2];
     for (int part = 0; part < PARTS; part++) {
       survey(
           part,
-          (chunk, server) -> test.isGood(chunk, server) ? STAYING : 0,
-          (chunk, wanted, good, leaving) -> {
-            with[0] += good > 0 ? 1 : 0;
-            with[1] += good > 0 && good < wanted ? 1 : 0;
+          (chunk, server) ->
+              !good.isGood(chunk, server)
+                  ? 0
+                  : counted.isGood(chunk, server) ? STAYING : LEAVING,
+          (chunk, wanted, all, leaving) -> {
+            with[0] += all > 0 ? 1 : 0;
+            with[1] += all > 0 && all - leaving < wanted ? 1 : 0;
           });
     }
     return new Tally(with[0], with[1]);

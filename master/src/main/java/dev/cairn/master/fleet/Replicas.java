@@ -10,11 +10,13 @@ public final class Replicas {
   private final Fleet fleet;
   private final ChunkLocations locations;
   private final BadReplicas bad;
+  private final GoingReplicas going;
 
-  public Replicas(Fleet fleet, ChunkLocations locations, BadReplicas bad) {
+  public Replicas(Fleet fleet, ChunkLocations locations, BadReplicas bad, GoingReplicas going) {
     this.fleet = fleet;
     this.locations = locations;
     this.bad = bad;
+    this.going = going;
   }
 
   /** The replicas on living servers; a bad one only when there is no other. */
@@ -49,7 +51,12 @@ public final class Replicas {
     return fleet.lives(server) && !bad.contains(chunk, server);
   }
 
+  /** Whether the replica is good, and its server is not about to give it up. */
+  public boolean counts(long chunk, int server) {
+    return isGood(chunk, server) && !going.contains(chunk, server);
+  }
+
   public ChunkLocations.Tally tally() {
-    return locations.tally(this::isGood);
+    return locations.tally(this::isGood, this::counts);
   }
 }

@@ -113,7 +113,8 @@ final class Balancing {
     while (!queue.isEmpty() && mayOrder > 0) {
       long chunk = queue.take();
       ChunkRow row = book.has(chunk) ? null : latest.chunk(chunk);
-      if (row != null && row.sealed() && !moving.containsKey(chunk)) {
+      boolean free = !moving.containsKey(chunk) && !spares.isChosen(chunk);
+      if (row != null && row.sealed() && free) {
         mayOrder -= order(chunk, row, servers);
       }
     }

@@ -4,6 +4,7 @@ import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.Candidate;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.OrderBook.Order;
@@ -31,6 +32,15 @@ public final class Repairs {
   /** For people: copies under way, and why some are not; empty when there is no reason. */
   public record Progress(int copiesUnderWay, String waits) {}
 
+  /**
+   * What a server shall give up since others stand in for it.
+   *
+   * @param answer the number of the answer that tells the server
+   * @param surplus good replicas, to be deleted since there are too many
+   * @param unfit bad and stale replicas, to be put aside
+   */
+  public record Going(long answer, List<Long> surplus, List<Long> unfit) {}
+
   private static final Duration LONGEST_AWAITED = Duration.ofSeconds(60);
   private static final long SURVEY_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long CALM_SURVEY_NANOS = Duration.ofSeconds(10).toNanos();
@@ -50,6 +60,7 @@ public final class Repairs {
   private final ChunkLocations locations;
   private final Replicas replicas;
   private final BadReplicas bad;
+  private final GoingReplicas going;
   private final MetadataView latest;
   private final Time time;
   private final RandomGenerator random;
@@ -74,6 +85,7 @@ public final class Repairs {
       Replicas replicas,
       BadReplicas bad,
       StaleReplicas stale,
+      GoingReplicas going,
       MetadataView latest,
       Time time,
       RandomGenerator random) {
@@ -82,6 +94,7 @@ public final class Repairs {
     this.locations = locations;
     this.replicas = replicas;
     this.bad = bad;
+    this.going = going;
     this.latest = latest;
     this.time = time;
     this.random = random;
@@ -108,7 +121,7 @@ public final class Repairs {
     Leaving leaving = new Leaving(fleet.draining());
     int places = places(now);
     Shortages found = new Shortages(places, leaving, locations);
-    Unbalanced unbalanced = balancing.lookFor(mustWait ? List.of() : prompt(), replicas::isGood);
+    Unbalanced unbalanced = balancing.lookFor(mustWait ? List.of() : prompt(), replicas::counts);
     if (!mustWait) {
       look(found, unbalanced);
     }
@@ -175,7 +188,7 @@ public final class Repairs {
   }
 
   private int count(long chunk, int server) {
-    if (!replicas.isGood(chunk, server)) {
+    if (!replicas.counts(chunk, server)) {
       return 0;
     }
     return fleet.isDraining(server) ? ChunkLocations.LEAVING : ChunkLocations.STAYING;
@@ -265,7 +278,7 @@ public final class Repairs {
       int counts = count(chunk, server);
       if (counts != 0) {
         sources.add(server);
-      } else if (bad.contains(chunk, server)) {
+      } else if (bad.contains(chunk, server) && !going.contains(chunk, server)) {
         damaged.add(server);
       }
       if (counts == ChunkLocations.STAYING) {
@@ -275,6 +288,12 @@ public final class Repairs {
     }
     if (sources.isEmpty()) {
       return CopyTarget.Outcome.NEEDLESS;
+    }
+    for (Site site : sites) {
+      // A stale replica is in no location, and could go when the copy has come.
+      if (going.contains(chunk, site.id())) {
+        holders.add(site.id());
+      }
     }
     CopyTarget.Outcome best = CopyTarget.atBest(sites, holders);
     if (best != CopyTarget.Outcome.CHOSEN && damaged.isEmpty()) {
@@ -304,14 +323,21 @@ public final class Repairs {
     return prompt;
   }
 
-  /** Good replicas the server shall delete since there are too many. */
-  public synchronized List<Long> surplus(int server) {
-    return spares.surplusOn(server, prompt());
-  }
-
-  /** Bad and stale replicas the server shall put aside since others stand in for them. */
-  public synchronized List<Long> bad(int server) {
-    return spares.badOn(server, prompt());
+  /**
+   * What the server shall give up, as things are now; from here on it does not count.
+   *
+   * @param copying chunks of which it may get good replicas meanwhile
+   */
+  public synchronized Going going(int server, Collection<Long> copying) {
+    boolean known = fleet.allReported();
+    List<Candidate> prompt = prompt();
+    List<Long> surplus = known ? spares.surplusOn(server, prompt) : List.of();
+    List<Long> unfit = known ? spares.badOn(server, prompt) : List.of();
+    Set<Long> coming = new HashSet<>(copying);
+    unfit = unfit.stream().filter(chunk -> !coming.contains(chunk)).toList();
+    List<Long> all = new ArrayList<>(surplus);
+    all.addAll(unfit);
+    return new Going(going.told(server, all), surplus, unfit);
   }
 
   /** Copies of a server have ended: those that worked out are counted already. */

@@ -63,7 +63,7 @@ final class Spares {
    * @param prompt the servers heard of a moment ago
    */
   void choose(ChunkQueue surplus, List<Candidate> prompt) {
-    chosen.entrySet().removeIf(e -> !locations.holds(e.getKey(), e.getValue().server()));
+    chosen.entrySet().removeIf(e -> !holdsGood(e.getKey(), e.getValue().server()));
     Map<Integer, Long> going = new HashMap<>();
     chosen.values().forEach(one -> going.merge(one.server(), (long) one.length(), Long::sum));
     while (!surplus.isEmpty() && chosen.size() < MOST) {
@@ -81,13 +81,17 @@ final class Spares {
     }
   }
 
-  /** Those of the servers that hold a good replica of the chunk. */
+  private boolean holdsGood(long chunk, int server) {
+    return locations.holds(chunk, server) && replicas.isGood(chunk, server);
+  }
+
+  /** Those of the servers that hold a good replica of the chunk, and are to keep it. */
   List<Candidate> goodHolders(long chunk, List<Candidate> servers) {
     List<Candidate> holders = new ArrayList<>();
     int[] all = locations.servers(chunk);
     for (Candidate server : servers) {
       for (int holder : all) {
-        if (holder == server.server() && replicas.isGood(chunk, holder)) {
+        if (holder == server.server() && replicas.counts(chunk, holder)) {
           holders.add(server);
         }
       }
@@ -108,7 +112,7 @@ final class Spares {
 
   /**
    * Good replicas of the server that are too many. Looked at anew each time, since a server may
-   * have died in between.
+   * have died in between: what is not answered again stays where it has not begun to go.
    */
   List<Long> surplusOn(int server, List<Candidate> prompt) {
     List<Long> chunks = new ArrayList<>();
@@ -117,11 +121,10 @@ final class Spares {
         .removeIf(
             e ->
                 e.getValue().server() == server
-                    && !(locations.holds(e.getKey(), server)
-                        && isSpare(e.getKey(), server, prompt)));
+                    && !(holdsGood(e.getKey(), server) && isSpare(e.getKey(), server, prompt)));
     chosen.forEach(
         (chunk, going) -> {
-          if (going.server() == server && !bad.contains(chunk, server)) {
+          if (going.server() == server) {
             chunks.add(chunk);
           }
         });

@@ -8,6 +8,7 @@ import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Garbage;
 import dev.cairn.master.fleet.LostReplicas;
+import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
@@ -44,6 +45,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   private final BadReplicas bad;
   private final StaleReplicas stale;
   private final LostReplicas lost;
+  private final GoingReplicas going;
   private final BadReplicaReports badReports;
   private final Garbage garbage;
   private final ChunkReports reports;
@@ -61,6 +63,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       BadReplicas bad,
       StaleReplicas stale,
       LostReplicas lost,
+      GoingReplicas going,
       BadReplicaReports badReports,
       Garbage garbage,
       ChunkReports reports,
@@ -76,6 +79,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     this.bad = bad;
     this.stale = stale;
     this.lost = lost;
+    this.going = going;
     this.badReports = badReports;
     this.garbage = garbage;
     this.reports = reports;
@@ -97,6 +101,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
           public void granted(ChunkServer server) {
             locations.clear(server.getId());
             stale.clear(server.getId());
+            going.clear(server.getId());
             fleet.registered(server, request.getDisksList(), time.ticks());
             Calls.reply(
                 call,
@@ -143,7 +148,9 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     }
     // Not answerOn: by then it is too late to say what cancelling means.
     Runnable answer = () -> pool.execute(() -> Calls.answer(call, () -> told(server, request)));
+    // In this order: what went before the server settled is among what it lost.
     forgetLost(server, request.getLostChunksList());
+    going.settled(server, request.getSettledAnswer());
     Runnable takeCopied = () -> takeCopied(server, request.getCopiedList(), answer);
     if (request.getBadReplicasCount() == 0) {
       takeCopied.run();
@@ -194,12 +201,14 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     if (!picked.nowhere().isEmpty() && fleet.allReported()) {
       forgetGarbage(picked.nowhere());
     }
+    Repairs.Going spare = repairs.going(server, request.getCopyingList());
     HeartbeatReply.Builder reply =
         HeartbeatReply.newBuilder()
             .addAllDeleteChunks(picked.toDelete())
-            .addAllDeleteChunks(fleet.allReported() ? repairs.surplus(server) : List.of())
             .addAllQuarantineChunks(picked.strays())
-            .addAllQuarantineChunks(fleet.allReported() ? repairs.bad(server) : List.of())
+            .setAnswer(spare.answer())
+            .addAllSurplusChunks(spare.surplus())
+            .addAllUnfitChunks(spare.unfit())
             .addAllCopies(repairs.orders(server, request.getCopyingList()))
             .addAllBuilds(compaction.orders(server, request.getCopyingList()))
             .setCopyStreams(repairs.settings().streams())
@@ -218,6 +227,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       if (locations.remove(chunk, server)) {
         gone.add(chunk);
       }
+      going.gone(chunk, server);
       if (bad.contains(chunk, server)) {
         marked.add(chunk);
       }

@@ -138,7 +138,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   private List<ServerAddress> holders(long chunk) throws CairnException {
     List<ServerAddress> holders = new ArrayList<>();
     for (int server : replicas.good(chunk)) {
-      if (!fleet.isDraining(server)) {
+      if (replicas.counts(chunk, server) && !fleet.isDraining(server)) {
         holders.add(fleet.address(server));
       }
     }

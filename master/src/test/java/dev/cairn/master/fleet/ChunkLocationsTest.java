@@ -55,6 +55,11 @@ final class ChunkLocationsTest {
         expected.stream().mapToInt(i -> i).toArray(), servers, "seed " + seed + ", step " + step);
   }
 
+  private static ChunkLocations.Tally tally(
+      ChunkLocations locations, ChunkLocations.ReplicaTest good) {
+    return locations.tally(good, good);
+  }
+
   @Test
   void manyChunks_take32BytesEachAtMost_andNeverMuchMoreAtOnce() {
     ChunkLocations locations = new ChunkLocations();
@@ -133,7 +138,7 @@ final class ChunkLocationsTest {
       locations.discard(chunk);
       locations.add(chunk, 1);
     }
-    assertEquals(0, locations.tally((chunk, server) -> true).withReplica());
+    assertEquals(0, tally(locations, (chunk, server) -> true).withReplica());
   }
 
   @Test
@@ -146,12 +151,16 @@ final class ChunkLocationsTest {
       }
     }
     locations.discard(6);
-    ChunkLocations.Tally all = locations.tally((chunk, server) -> true);
+    ChunkLocations.Tally all = tally(locations, (chunk, server) -> true);
     assertEquals(5, all.withReplica());
     assertEquals(2, all.withFewerThanWanted());
-    ChunkLocations.Tally some = locations.tally((chunk, server) -> server > 2);
+    ChunkLocations.Tally some = tally(locations, (chunk, server) -> server > 2);
     assertEquals(3, some.withReplica());
     assertEquals(2, some.withFewerThanWanted());
+    ChunkLocations.Tally leaving =
+        locations.tally((chunk, server) -> true, (chunk, server) -> server > 1);
+    assertEquals(5, leaving.withReplica());
+    assertEquals(3, leaving.withFewerThanWanted());
   }
 
   @Test
@@ -159,7 +168,7 @@ final class ChunkLocationsTest {
     ChunkLocations locations = new ChunkLocations();
     locations.discard(1);
     locations.add(1, 1);
-    assertEquals(0, locations.tally((chunk, server) -> true).withReplica());
+    assertEquals(0, tally(locations, (chunk, server) -> true).withReplica());
     assertEquals(true, locations.remove(1, 1));
   }
 }

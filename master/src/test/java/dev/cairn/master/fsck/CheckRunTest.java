@@ -17,6 +17,7 @@ import dev.cairn.master.decide.StateCheck;
 import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
@@ -212,7 +213,7 @@ final class CheckRunTest {
           }
         };
     CheckRequest request = CheckRequest.newBuilder().setPath(bytes(path)).setRepair(repair).build();
-    Replicas replicas = new Replicas(fleet, locations, bad);
+    Replicas replicas = new Replicas(fleet, locations, bad, new GoingReplicas());
     new CheckRun(
             new CheckRun.Surroundings(store, writer, fleet, replicas, DEFAULTS, PART),
             request,
