@@ -30,6 +30,8 @@ final class Disk {
   private final Quarantine quarantine;
   private final long configuredReserve;
   private final String filesystem;
+  // One looks for room at a time, so that no more goes than is needed.
+  private final Object makingRoom = new Object();
   private final AtomicLong usable = new AtomicLong();
   private volatile long total;
   private volatile String failure = "";
@@ -128,14 +130,30 @@ final class Disk {
    * Has the quarantine go, the oldest first, until there is so much room; false when there is not.
    */
   boolean makeRoom(long bytes) {
-    try {
-      while (!isDead() && room() < bytes && quarantine.deleteOldest()) {
-        measure();
-      }
-    } catch (IOException e) {
-      LOG.warn("the quarantine of {} cannot be emptied: {}", root, reason(e));
+    boolean made = true;
+    while (made) {
+      made = makeSomeRoom(bytes);
     }
     return !isDead() && room() >= bytes;
+  }
+
+  /**
+   * Has some of the quarantine go, the oldest first, if there is less room than that; false when
+   * nothing went.
+   */
+  boolean makeSomeRoom(long bytes) {
+    synchronized (makingRoom) {
+      try {
+        if (isDead() || room() >= bytes || !quarantine.deleteSome()) {
+          return false;
+        }
+        measure();
+        return true;
+      } catch (IOException e) {
+        LOG.warn("the quarantine of {} cannot be emptied: {}", root, reason(e));
+        return false;
+      }
+    }
   }
 
   void requireAlive() throws CairnException {

@@ -5,18 +5,19 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
- * The store's background thread: one round a second. It is never interrupted, since it does I/O.
+ * A background thread of the store: one round a second. It is never interrupted, since it does I/O.
  */
 final class Housekeeping {
 
   private static final long PERIOD_MILLIS = 1000;
 
   private final Runnable round;
-  private final Thread thread = new Thread(this::run, "store-housekeeping");
+  private final Thread thread;
   private final CountDownLatch stop = new CountDownLatch(1);
 
-  Housekeeping(Runnable round) {
+  Housekeeping(String name, Runnable round) {
     this.round = round;
+    this.thread = new Thread(this::run, name);
     thread.setDaemon(true);
   }
 

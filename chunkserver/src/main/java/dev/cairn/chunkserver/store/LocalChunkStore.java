@@ -29,7 +29,8 @@ public final class LocalChunkStore implements ChunkStore {
   private final PackIndex packed;
   private final PackTable packs;
   private final Findings findings;
-  private final Housekeeping housekeeping = new Housekeeping(this::tend);
+  private final Housekeeping housekeeping = new Housekeeping("store-housekeeping", this::tend);
+  private final Housekeeping emptying = new Housekeeping("store-quarantine", this::tendQuarantines);
 
   LocalChunkStore(
       ServerIdentity identity,
@@ -47,7 +48,7 @@ public final class LocalChunkStore implements ChunkStore {
   }
 
   /**
-   * Opens the directories, making those that are missing, and starts the background thread.
+   * Opens the directories, making those that are missing, and starts the background threads.
    *
    * @throws CairnException with a sentence for the user when one of them cannot be used
    */
@@ -60,6 +61,7 @@ public final class LocalChunkStore implements ChunkStore {
                 () -> TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis()))
             .open();
     store.housekeeping.start();
+    store.emptying.start();
     return store;
   }
 
@@ -446,6 +448,15 @@ public final class LocalChunkStore implements ChunkStore {
     }
   }
 
+  /** One round of emptying the quarantine of every disk. */
+  void tendQuarantines() {
+    for (Shelf shelf : shelves) {
+      if (!shelf.disk().isDead()) {
+        shelf.tendQuarantine();
+      }
+    }
+  }
+
   /** Gives up all chunks of a dead disk. */
   private void forget(Disk disk) {
     ownFiles
@@ -473,6 +484,7 @@ public final class LocalChunkStore implements ChunkStore {
   @Override
   public void close() {
     housekeeping.stop();
+    emptying.stop();
     shelves.forEach(Shelf::sync);
     abandon();
   }

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,11 +22,15 @@ import org.slf4j.LoggerFactory;
  * in the hour behind it, and goes as a whole when the hold time is over or, the oldest first, when
  * the disk needs the room. What had files of its own has them there; what was in a pack is in a
  * pack there. Nothing in them is served or reported.
+ *
+ * <p>Deleting takes long where there is much: it is done some files at a time, with a lock of its
+ * own, so that neither what is put aside meanwhile nor who asks how much there is waits for it.
  */
 final class Quarantine {
 
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
   private static final long LONGEST_SPAN_SECONDS = 3600;
+  private static final int BATCH = 500;
 
   /** What one of the directories holds. */
   private static final class Shed {
@@ -33,6 +40,8 @@ final class Quarantine {
     // The pack that small chunks go to; null until there is one.
     Path pack;
     long salt;
+    // What is left to be deleted; null until that begins.
+    Deque<String> files;
 
     Shed(Path directory) {
       this.directory = directory;
@@ -43,7 +52,15 @@ final class Quarantine {
   private final Path root;
   private final long holdSeconds;
   private final LongSupplier clock;
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong chunks = new AtomicLong();
+  // The monitor guards these two.
   private final TreeMap<Long, Shed> sheds = new TreeMap<>();
+  private long lastTakenOut;
+  // The right to delete, taken before the monitor; guards what is to be deleted, the first one
+  // first.
+  private final Object emptying = new Object();
+  private final Deque<Shed> leaving = new ArrayDeque<>();
 
   /**
    * @param clock seconds since 1970
@@ -66,16 +83,23 @@ final class Quarantine {
     Shed shed = new Shed(directory);
     for (String name : storage.list(directory)) {
       Path file = directory.resolve(name);
-      shed.bytes += storage.size(file);
+      count(shed, storage.size(file), 0);
       if (name.endsWith(".data")) {
-        shed.chunks++;
+        count(shed, 0, 1);
       } else if (name.endsWith(".pack")) {
         try (Storage.OpenFile pack = storage.open(file, Storage.Mode.READ)) {
-          shed.chunks += PackScan.of(pack, saltOf(name)).entries().size();
+          count(shed, 0, PackScan.of(pack, saltOf(name)).entries().size());
         }
       }
     }
     return shed;
+  }
+
+  private void count(Shed shed, long moreBytes, int moreChunks) {
+    shed.bytes += moreBytes;
+    shed.chunks += moreChunks;
+    bytes.addAndGet(moreBytes);
+    chunks.addAndGet(moreChunks);
   }
 
   private static long saltOf(String name) {
@@ -83,22 +107,23 @@ final class Quarantine {
     return dash < 0 ? 0 : ChunkName.ofHex(name.substring(dash + 1, name.length() - 5));
   }
 
-  synchronized long bytes() {
-    return sheds.values().stream().mapToLong(shed -> shed.bytes).sum();
+  /** What it takes, with what is being deleted; waits for nobody. */
+  long bytes() {
+    return bytes.get();
   }
 
-  synchronized long chunks() {
-    return sheds.values().stream().mapToLong(shed -> shed.chunks).sum();
+  /** The replicas in it, with those that are being deleted; waits for nobody. */
+  long chunks() {
+    return chunks.get();
   }
 
   /** Takes the two files of a chunk. */
   synchronized void takeFiles(Path data, Path log) throws IOException {
     Shed shed = shed();
-    long bytes = storage.size(data) + storage.size(log);
+    long size = storage.size(data) + storage.size(log);
     storage.replace(shed.directory.resolve(data.getFileName()), data);
     storage.replace(shed.directory.resolve(log.getFileName()), log);
-    shed.bytes += bytes;
-    shed.chunks++;
+    count(shed, size, 1);
   }
 
   /**
@@ -106,21 +131,20 @@ final class Quarantine {
    *
    * @param sums what its header says they should be
    */
-  synchronized void takeRecord(long chunkId, int[] sums, ByteBuffer bytes) throws IOException {
+  synchronized void takeRecord(long chunkId, int[] sums, ByteBuffer content) throws IOException {
     Shed shed = shed();
     if (shed.pack == null) {
       shed.salt = ThreadLocalRandom.current().nextLong();
       shed.pack =
           shed.directory.resolve(String.format("%08x-%s.pack", 0, ChunkName.hex(shed.salt)));
     }
-    int size = PackFormat.headerBytes(bytes.remaining()) + bytes.remaining();
+    int size = PackFormat.headerBytes(content.remaining()) + content.remaining();
     ByteBuffer record = ByteBuffer.allocate(size);
-    PackFormat.putRecord(record, shed.salt, chunkId, sums, bytes);
+    PackFormat.putRecord(record, shed.salt, chunkId, sums, content);
     try (Storage.OpenFile pack = storage.open(shed.pack, Storage.Mode.OPEN_OR_CREATE)) {
       pack.write(record.flip(), pack.size());
     }
-    shed.bytes += size;
-    shed.chunks++;
+    count(shed, size, 1);
   }
 
   /** The directory that takes what comes now. */
@@ -130,9 +154,14 @@ final class Quarantine {
     if (last != null && now >= last.getKey() && now - last.getKey() < span()) {
       return last.getValue();
     }
-    Shed shed = new Shed(root.resolve(Long.toString(now)));
+    long began = Math.max(now, lastTakenOut + 1);
+    Shed known = sheds.get(began);
+    if (known != null) {
+      return known;
+    }
+    Shed shed = new Shed(root.resolve(Long.toString(began)));
     storage.createDirectories(shed.directory);
-    sheds.put(now, shed);
+    sheds.put(began, shed);
     return shed;
   }
 
@@ -140,32 +169,80 @@ final class Quarantine {
     return Math.max(1, Math.min(LONGEST_SPAN_SECONDS, holdSeconds));
   }
 
-  /** Deletes what was held for long enough. */
-  synchronized void deleteTheOld() throws IOException {
+  /** Deletes some of what was held for long enough. */
+  void deleteTheOld() throws IOException {
+    synchronized (emptying) {
+      takeOutTheOld();
+      Shed shed = leaving.peek();
+      if (shed != null) {
+        deleteSome(shed);
+      }
+    }
+  }
+
+  private synchronized void takeOutTheOld() {
     while (!sheds.isEmpty()
         && clock.getAsLong() - sheds.firstKey() >= (holdSeconds == 0 ? 0 : holdSeconds + span())) {
-      delete(sheds.pollFirstEntry().getValue());
+      leaving.add(takeOutOldest());
     }
   }
 
-  /** Deletes what came first, before its time; false when there is nothing. */
-  synchronized boolean deleteOldest() throws IOException {
+  /**
+   * The oldest takes nothing from here on, and no other one has its directory before the next
+   * second.
+   */
+  private Shed takeOutOldest() {
     Map.Entry<Long, Shed> oldest = sheds.pollFirstEntry();
-    if (oldest == null) {
-      return false;
-    }
-    delete(oldest.getValue());
-    LOG.warn(
-        "{} was deleted before its time: the disk needs the room ({} chunks)",
-        oldest.getValue().directory,
-        oldest.getValue().chunks);
-    return true;
+    lastTakenOut = Math.max(lastTakenOut, oldest.getKey());
+    return oldest.getValue();
   }
 
-  private void delete(Shed shed) throws IOException {
-    for (String name : storage.list(shed.directory)) {
-      storage.delete(shed.directory.resolve(name));
+  /** Deletes some of what came first, before its time if need be; false when there is nothing. */
+  boolean deleteSome() throws IOException {
+    synchronized (emptying) {
+      Shed shed = leaving.peek();
+      if (shed == null) {
+        shed = takeOutEarly();
+      }
+      if (shed != null) {
+        deleteSome(shed);
+      }
+      return shed != null;
     }
-    storage.delete(shed.directory);
+  }
+
+  private synchronized Shed takeOutEarly() {
+    if (sheds.isEmpty()) {
+      return null;
+    }
+    Shed shed = takeOutOldest();
+    leaving.add(shed);
+    LOG.warn(
+        "{} is deleted before its time: the disk needs the room ({} chunks)",
+        shed.directory,
+        shed.chunks);
+    return shed;
+  }
+
+  private void deleteSome(Shed shed) throws IOException {
+    boolean more = false;
+    try {
+      if (shed.files == null) {
+        shed.files = new ArrayDeque<>(storage.list(shed.directory));
+      }
+      for (int i = 0; i < BATCH && !shed.files.isEmpty(); i++) {
+        storage.delete(shed.directory.resolve(shed.files.poll()));
+      }
+      more = !shed.files.isEmpty();
+      if (!more) {
+        storage.delete(shed.directory);
+      }
+    } finally {
+      if (!more) {
+        leaving.remove(shed);
+        bytes.addAndGet(-shed.bytes);
+        chunks.addAndGet(-shed.chunks);
+      }
+    }
   }
 }

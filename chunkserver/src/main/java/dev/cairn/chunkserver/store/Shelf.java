@@ -45,7 +45,6 @@ final class Shelf {
       disk.die("its free space cannot be found out: " + Disk.reason(e));
       return;
     }
-    tendQuarantine();
     files.syncDirty(false);
     packs.syncDirty();
     packs.removeEmpty();
@@ -56,14 +55,15 @@ final class Shelf {
     }
   }
 
-  private void tendQuarantine() {
+  /** One round of emptying the quarantine, which may take long. */
+  void tendQuarantine() {
     try {
       disk.quarantine().deleteTheOld();
     } catch (IOException e) {
       LoggerFactory.getLogger(Shelf.class)
           .warn("the quarantine of {} cannot be emptied: {}", disk.root(), Disk.reason(e));
     }
-    disk.makeRoom(disk.totalBytes() / KEPT_FREE_FRACTION);
+    disk.makeSomeRoom(disk.totalBytes() / KEPT_FREE_FRACTION);
   }
 
   /** True once after the disk died: its chunks are to be forgotten. */

@@ -40,7 +40,7 @@
  * must hear of gathers in {@link dev.cairn.chunkserver.store.Findings}.
  *
  * <p><b>Threads.</b> Any thread may call the store. One background thread forces what was written,
- * removes and rewrites packs, and watches the free space. No thread that does I/O here may be
- * interrupted: that closes Java's file channels.
+ * removes and rewrites packs, and watches the free space; another one empties the quarantine, which
+ * may take long. No thread that does I/O here may be interrupted: that closes Java's file channels.
  */
 package dev.cairn.chunkserver.store;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The operating system's files, on a disk that can be broken or filled. */
@@ -16,6 +17,8 @@ final class FaultyStorage implements Storage {
   // Bytes that may still be written; what exceeds them is written in part, and fails.
   volatile long spaceBytes = 1L << 39;
   volatile long totalBytes = 1L << 40;
+  // Is shown what is about to be deleted.
+  volatile Consumer<Path> beforeDelete = file -> {};
   // Whether the bytes of what is deleted may be written again.
   volatile boolean deletingFrees;
 
@@ -49,6 +52,7 @@ final class FaultyStorage implements Storage {
 
   @Override
   public void delete(Path file) throws IOException {
+    beforeDelete.accept(file);
     if (deletingFrees && real.exists(file)) {
       synchronized (this) {
         spaceBytes += real.size(file);
