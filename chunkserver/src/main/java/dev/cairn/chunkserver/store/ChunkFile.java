@@ -410,7 +410,8 @@ final class ChunkFile {
     try {
       disk.quarantine().takeFiles(home.dataFile(id), home.logFile(id));
     } catch (IOException e) {
-      throw disk.writeFailed(home.dataFile(id), e);
+      // Files that cannot be looked at are no reason to give the disk up.
+      throw ErrorCode.IO.because(home.dataFile(id) + " cannot be put aside: " + Disk.reason(e), e);
     }
   }
 

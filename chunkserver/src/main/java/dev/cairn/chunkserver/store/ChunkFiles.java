@@ -156,7 +156,32 @@ final class ChunkFiles {
     }
   }
 
-  private ChunkFile opened(long id, ByteBuffer scratch) throws IOException {
+  /** A chunk as it is; null when there is nothing of it. */
+  private ChunkFile opened(long id, ByteBuffer scratch) throws CairnException {
+    try {
+      return looked(id, scratch);
+    } catch (CairnException e) {
+      disk.requireAlive();
+      disk.condemn(id, e.getMessage());
+      return damaged(id);
+    } catch (IOException e) {
+      disk.readFailedAtStart(id, dataFile(id), e);
+      return damaged(id);
+    }
+  }
+
+  /** A chunk that cannot be looked at: it is here, and takes no more bytes. */
+  private ChunkFile damaged(long id) {
+    long length = 0;
+    try {
+      length = disk.storage().size(dataFile(id));
+    } catch (IOException e) {
+      LOG.debug("{} has no size", dataFile(id), e);
+    }
+    return ChunkFile.existing(disk, this, id, length, true, false);
+  }
+
+  private ChunkFile looked(long id, ByteBuffer scratch) throws IOException {
     long size = disk.storage().size(dataFile(id));
     try (Storage.OpenFile log = disk.storage().open(logFile(id), Storage.Mode.READ)) {
       ChecksumLog tail = ChecksumLog.read(id, log, 2);
@@ -189,9 +214,13 @@ final class ChunkFiles {
         return null;
       }
       if (length < size || (!sealed && entries.sealedLength() >= 0)) {
-        // The log first: entries without their data match nothing, data without entries neither.
-        rewriteLog(id, entries.sums(length), length, sealed);
-        data.truncate(length);
+        try {
+          // The log first: entries without their data match nothing, data without entries neither.
+          rewriteLog(id, entries.sums(length), length, sealed);
+          data.truncate(length);
+        } catch (IOException e) {
+          throw disk.writeFailed(dataFile(id), e);
+        }
       }
       ChunkFile chunk = ChunkFile.existing(disk, this, id, length, sealed, true);
       dirty(chunk);

@@ -176,7 +176,7 @@ final class Disk {
       usable.set(0);
       return noSpace(e);
     }
-    if (says(e, "Too many open files")) {
+    if (lacksDescriptors(e)) {
       return ErrorCode.IO.because(file + " cannot be opened: too many open files", e);
     }
     die("writing " + file + " failed: " + reason(e));
@@ -191,13 +191,31 @@ final class Disk {
 
   /** A failed read: the chunk is bad, unless it is the disk. */
   CairnException readFailed(long chunkId, Path file, IOException e) {
-    if (says(e, "Too many open files")) {
+    if (lacksDescriptors(e)) {
       return ErrorCode.IO.because(file + " cannot be opened: too many open files", e);
     }
     if (!(e instanceof NoSuchFileException) && !probe()) {
       return ErrorCode.IO.because(root + " is out of use: " + failure, e);
     }
     return condemn(chunkId, "reading " + file + " failed: " + reason(e));
+  }
+
+  /** Condemns a chunk that cannot be read when the store is opened; throws when it is the disk. */
+  void readFailedAtStart(long chunkId, Path file, IOException e) throws CairnException {
+    CairnException meaning = readFailed(chunkId, file, e);
+    if (meaning.code() != ErrorCode.CORRUPT) {
+      throw meaning;
+    }
+  }
+
+  /** Throws when a file cannot be read because of the disk, or of this process. */
+  void requireWell(IOException e) throws CairnException {
+    if (lacksDescriptors(e)) {
+      throw ErrorCode.IO.because("too many open files", e);
+    }
+    if (!probe()) {
+      requireAlive();
+    }
   }
 
   /** Notes that a block does not match its checksum. */
@@ -256,6 +274,11 @@ final class Disk {
                   : e.getClass().getSimpleName();
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** Whether it is the process that cannot open another file. */
+  static boolean lacksDescriptors(IOException e) {
+    return says(e, "oo many open files");
   }
 
   private static boolean says(IOException e, String words) {

@@ -36,6 +36,12 @@ public final class Findings {
     return knownBad.contains(chunkId);
   }
 
+  /** The damaged chunk does not count as here. */
+  synchronized void forget(long chunkId) {
+    knownBad.remove(chunkId);
+    bad.remove(chunkId);
+  }
+
   synchronized void addLost(long chunkId) {
     knownBad.remove(chunkId);
     bad.remove(chunkId);

@@ -25,6 +25,7 @@ public final class LocalChunkStore implements ChunkStore {
 
   private final ServerIdentity identity;
   private final List<Shelf> shelves;
+  private final List<DiskReport> deadDisks;
   private final Map<Long, ChunkFile> ownFiles;
   private final PackIndex packed;
   private final PackTable packs;
@@ -35,12 +36,14 @@ public final class LocalChunkStore implements ChunkStore {
   LocalChunkStore(
       ServerIdentity identity,
       List<Shelf> shelves,
+      List<DiskReport> deadDisks,
       Map<Long, ChunkFile> ownFiles,
       PackIndex packed,
       PackTable packs,
       Findings findings) {
     this.identity = identity;
     this.shelves = shelves;
+    this.deadDisks = deadDisks;
     this.ownFiles = ownFiles;
     this.packed = packed;
     this.packs = packs;
@@ -50,7 +53,8 @@ public final class LocalChunkStore implements ChunkStore {
   /**
    * Opens the directories, making those that are missing, and starts the background threads.
    *
-   * @throws CairnException with a sentence for the user when one of them cannot be used
+   * @throws CairnException with a sentence for the user when none of them can be used, or it is not
+   *     known whose they are
    */
   public static LocalChunkStore open(StoreSettings settings) throws IOException {
     LocalChunkStore store =
@@ -424,7 +428,10 @@ public final class LocalChunkStore implements ChunkStore {
 
   @Override
   public List<DiskReport> disks() {
-    return shelves.stream().map(shelf -> shelf.disk().report()).toList();
+    List<DiskReport> reports = new ArrayList<>();
+    shelves.forEach(shelf -> reports.add(shelf.disk().report()));
+    reports.addAll(deadDisks);
+    return reports;
   }
 
   @Override

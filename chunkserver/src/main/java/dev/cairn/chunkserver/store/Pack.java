@@ -31,6 +31,7 @@ final class Pack {
   private long forcedTo;
   private long checkpointed;
   private boolean keep;
+  private boolean keepForGood;
 
   Pack(Disk disk, int slot, int number, long salt, Path file, Storage.OpenFile content) {
     this.disk = disk;
@@ -161,8 +162,20 @@ final class Pack {
     Check.that(live >= 0 && liveBytes >= 0, "%s has %s chunks, %s bytes", file, live, liveBytes);
   }
 
+  /** Whether nothing lives in it, and nothing that is not known of may. */
   synchronized boolean isEmpty() {
-    return live == 0;
+    return live == 0 && !keepForGood;
+  }
+
+  /** Whether it takes more records. */
+  synchronized boolean takesMore() {
+    return !keepForGood;
+  }
+
+  /** Leaves the file as it is: there may be records in it that could not be found. */
+  synchronized void keepForGood() {
+    keep = true;
+    keepForGood = true;
   }
 
   /** Whether rewriting the pack would free more than it costs. */

@@ -1,5 +1,6 @@
 package dev.cairn.chunkserver.store;
 
+import dev.cairn.rpc.error.CairnException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -55,9 +56,23 @@ final class PackOpening {
       return;
     }
     long salt = ChunkName.ofHex(stem.substring(9));
-    Storage.OpenFile content = disk.storage().open(file, Storage.Mode.WRITE);
+    Storage.OpenFile content = null;
+    PackScan scan;
+    try {
+      content = disk.storage().open(file, Storage.Mode.WRITE);
+      scan = PackScan.asFarAsReadable(content, salt);
+    } catch (IOException e) {
+      if (content != null) {
+        content.close();
+      }
+      disk.requireWell(e);
+      LOG.error("{} cannot be read: what is in it is lost: {}", file, Disk.reason(e));
+      return;
+    }
     Pack pack = packs.adopt(number, salt, file, content);
-    PackScan scan = PackScan.of(content, salt);
+    if (scan.hasUnreadable()) {
+      pack.keepForGood();
+    }
     for (PackScan.Gap gap : scan.gaps()) {
       LOG.error("{} is damaged from {} to {}: what was there is lost", file, gap.from(), gap.to());
     }
@@ -72,7 +87,7 @@ final class PackOpening {
     for (PackScan.Entry entry : scan.entries()) {
       if (entry.position() >= scan.forcedTo()) {
         forced = false;
-        if (!dead.contains(entry.position()) && !isWhole(pack, entry)) {
+        if (!dead.contains(entry.position()) && isTorn(pack, entry)) {
           torn.add(entry);
           continue;
         }
@@ -93,6 +108,16 @@ final class PackOpening {
     }
   }
 
+  /** Whether a record did not all get to the disk; one that cannot be read is damaged instead. */
+  private boolean isTorn(Pack pack, PackScan.Entry entry) throws CairnException {
+    try {
+      return !isWhole(pack, entry);
+    } catch (IOException e) {
+      disk.readFailedAtStart(entry.chunkId(), pack.file(), e);
+      return false;
+    }
+  }
+
   private boolean isWhole(Pack pack, PackScan.Entry entry) throws IOException {
     int headerBytes = PackFormat.headerBytes(entry.length());
     scratch.clear().limit(headerBytes + entry.length());
@@ -104,7 +129,7 @@ final class PackOpening {
         && BlockSums.firstBad(scratch.position(headerBytes), header.sums()) < 0;
   }
 
-  private Set<Integer> deadPositions(Pack pack) throws IOException {
+  private Set<Integer> deadPositions(Pack pack) throws CairnException {
     Set<Integer> positions = new HashSet<>();
     if (!disk.storage().exists(pack.deadFile())) {
       return positions;
@@ -118,6 +143,10 @@ final class PackOpening {
           positions.add(entries.getInt(at + 8));
         }
       }
+    } catch (IOException e) {
+      disk.requireWell(e);
+      LOG.warn(
+          "{} cannot be read: what was deleted comes back: {}", pack.deadFile(), Disk.reason(e));
     }
     return positions;
   }

@@ -13,6 +13,9 @@ final class PackScan {
 
   private static final int WINDOW_BYTES = 256 << 10;
   private static final int SMALL_WINDOW_BYTES = 512;
+  private static final int PIECE_BYTES = 4096;
+  // Each may cost a disk seconds.
+  private static final int MOST_UNREADABLE = 32;
 
   /** A record: where its header is, and what that says. */
   record Entry(long chunkId, int position, int length) {}
@@ -32,17 +35,32 @@ final class PackScan {
   private final List<Gap> gaps = new ArrayList<>();
   private long forcedTo;
   private long end;
+  private final int mostUnreadable;
+  private int unreadable;
 
-  private PackScan(Storage.OpenFile content, long salt) throws IOException {
+  private PackScan(Storage.OpenFile content, long salt, int mostUnreadable) throws IOException {
     this.content = content;
     this.salt = salt;
+    this.mostUnreadable = mostUnreadable;
     this.size = content.size();
   }
 
   static PackScan of(Storage.OpenFile content, long salt) throws IOException {
-    PackScan scan = new PackScan(content, salt);
+    PackScan scan = new PackScan(content, salt, 0);
     scan.walk();
     return scan;
+  }
+
+  /** Passes over what cannot be read as over other damage, unless it is much. */
+  static PackScan asFarAsReadable(Storage.OpenFile content, long salt) throws IOException {
+    PackScan scan = new PackScan(content, salt, MOST_UNREADABLE);
+    scan.walk();
+    return scan;
+  }
+
+  /** Whether something that was looked at cannot be read. */
+  boolean hasUnreadable() {
+    return unreadable > 0;
   }
 
   /** The whole records, in order. */
@@ -101,13 +119,38 @@ final class PackScan {
     return -1;
   }
 
+  private void fill(long at, int length) throws IOException {
+    windowAt = at;
+    try {
+      window.clear().limit(length);
+      content.read(window, at);
+      window.flip();
+    } catch (IOException e) {
+      fillByPieces(length);
+    }
+  }
+
+  /** Leaves zeros, which are no header, where nothing can be read. */
+  private void fillByPieces(int length) throws IOException {
+    window.clear().limit(length);
+    for (int from = 0; from < length; from += PIECE_BYTES) {
+      int count = Math.min(PIECE_BYTES, length - from);
+      try {
+        content.read(window.slice(from, count), windowAt + from);
+      } catch (IOException e) {
+        if (unreadable == mostUnreadable) {
+          throw e;
+        }
+        unreadable++;
+        window.put(from, new byte[count]);
+      }
+    }
+  }
+
   private PackFormat.Header headerAt(long at) throws IOException {
     long needed = Math.min(PackFormat.MAX_HEADER_BYTES, size - at);
     if (at < windowAt || at + needed > windowAt + window.limit()) {
-      window.clear().limit((int) Math.min(windowBytes, size - at));
-      content.read(window, at);
-      window.flip();
-      windowAt = at;
+      fill(at, (int) Math.min(windowBytes, size - at));
     }
     return PackFormat.header(window, (int) (at - windowAt), salt);
   }

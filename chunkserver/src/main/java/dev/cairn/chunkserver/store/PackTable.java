@@ -2,6 +2,7 @@ package dev.cairn.chunkserver.store;
 
 import dev.cairn.rpc.Check;
 import java.util.Arrays;
+import java.util.function.Predicate;
 
 /** Packs by slot number, of all disks. Reading takes no lock. */
 final class PackTable {
@@ -24,6 +25,16 @@ final class PackTable {
     }
     Check.that(packs.length < PackLocation.MAX_SLOTS, "there are %s packs", packs.length);
     return packs.length;
+  }
+
+  /** Closes packs, and takes them out. */
+  synchronized void remove(Predicate<Pack> which) {
+    for (Pack pack : packs.clone()) {
+      if (pack != null && which.test(pack)) {
+        pack.close();
+        set(pack.slot(), null);
+      }
+    }
   }
 
   synchronized void set(int slot, Pack pack) {

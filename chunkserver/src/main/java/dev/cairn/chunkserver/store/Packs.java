@@ -147,7 +147,7 @@ final class Packs {
   /** Goes on with the last pack if there is room in it. */
   synchronized void continueLast() throws IOException {
     Pack last = packs.isEmpty() ? null : packs.get(packs.size() - 1);
-    if (last != null && last.end() < packBytes) {
+    if (last != null && last.end() < packBytes && last.takesMore()) {
       last.content().truncate(last.end());
       current = last;
     }

@@ -79,8 +79,18 @@ final class Quarantine {
     }
   }
 
-  private Shed look(Path directory) throws IOException {
+  private Shed look(Path directory) {
     Shed shed = new Shed(directory);
+    try {
+      look(shed);
+    } catch (IOException e) {
+      LOG.warn("{} cannot be read, and is not all counted: {}", directory, Disk.reason(e));
+    }
+    return shed;
+  }
+
+  private void look(Shed shed) throws IOException {
+    Path directory = shed.directory;
     for (String name : storage.list(directory)) {
       Path file = directory.resolve(name);
       count(shed, storage.size(file), 0);
@@ -92,7 +102,6 @@ final class Quarantine {
         }
       }
     }
-    return shed;
   }
 
   private void count(Shed shed, long moreBytes, int moreChunks) {

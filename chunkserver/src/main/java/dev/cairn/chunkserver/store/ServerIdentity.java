@@ -36,20 +36,37 @@ public final class ServerIdentity {
    * Reads the directories' identity, and writes it where there is none yet.
    *
    * @param freshUuid the server's id if no directory has one
+   * @param dead takes the directories in which that is not possible
+   * @throws CairnException when the only ones that could say whose they are may be dead
    */
-  static ServerIdentity open(Storage storage, List<Path> roots, String freshUuid)
-      throws IOException {
+  static ServerIdentity open(Storage storage, List<Path> roots, String freshUuid, DeadDisks dead)
+      throws CairnException {
     String uuid = "";
     String cluster = "";
-    for (Path root : roots) {
-      Map<String, String> entries = read(storage, root);
+    for (Path root : dead.others(roots)) {
+      Map<String, String> entries = Map.of();
+      try {
+        entries = read(storage, root);
+      } catch (CairnException e) {
+        throw e;
+      } catch (IOException e) {
+        dead.add(root, root.resolve(FILE) + " cannot be read: " + Disk.reason(e));
+      }
       uuid = agreed(uuid, entries.getOrDefault("server-uuid", ""), root, "chunk server");
       cluster = agreed(cluster, entries.getOrDefault("cluster-id", ""), root, "cluster");
     }
-    ServerIdentity identity =
-        new ServerIdentity(storage, roots, uuid.isEmpty() ? freshUuid : uuid, cluster);
-    identity.write();
-    return identity;
+    if (uuid.isEmpty() && !dead.isEmpty()) {
+      throw dead.tooMany("no data directory that can be used says whose it is");
+    }
+    uuid = uuid.isEmpty() ? freshUuid : uuid;
+    for (Path root : dead.others(roots)) {
+      try {
+        new ServerIdentity(storage, List.of(root), uuid, cluster).write();
+      } catch (IOException e) {
+        dead.add(root, root.resolve(FILE) + " cannot be written: " + Disk.reason(e));
+      }
+    }
+    return new ServerIdentity(storage, dead.others(roots), uuid, cluster);
   }
 
   private static String agreed(String known, String found, Path root, String owner)

@@ -16,7 +16,11 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens a store: takes the directories, finds out whose they are, and looks what is in them. */
+/**
+ * Opens a store: takes the directories, finds out whose they are, and looks what is in them. What
+ * cannot be read costs no more than at any other time: a chunk is condemned, and without a disk the
+ * others serve.
+ */
 final class StoreOpening {
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreOpening.class);
@@ -29,7 +33,8 @@ final class StoreOpening {
   private final Map<Long, ChunkFile> ownFiles = new ConcurrentHashMap<>();
   private final PackIndex packed = new PackIndex();
   private final PackTable table = new PackTable();
-  private final List<DirectoryLock> locks = new ArrayList<>();
+  private final Map<Path, DirectoryLock> locks = new LinkedHashMap<>();
+  private final DeadDisks dead = new DeadDisks();
 
   /**
    * @param packBytes when to begin another pack, or 0 to choose by the size of the disk
@@ -46,45 +51,83 @@ final class StoreOpening {
     boolean done = false;
     try {
       for (Path directory : settings.directories()) {
-        locks.add(DirectoryLock.take(directory));
+        lock(directory);
       }
       ServerIdentity identity =
-          ServerIdentity.open(storage, settings.directories(), UUID.randomUUID().toString());
+          ServerIdentity.open(storage, settings.directories(), UUID.randomUUID().toString(), dead);
       IdleFiles idle = new IdleFiles(settings.idleFiles());
       List<Shelf> shelves = new ArrayList<>();
-      for (int i = 0; i < locks.size(); i++) {
-        shelves.add(shelf(settings.directories().get(i), locks.get(i), idle));
+      for (Path directory : dead.others(settings.directories())) {
+        try {
+          shelves.add(shelf(directory, idle));
+        } catch (IOException e) {
+          leaveOut(directory, e);
+        }
+      }
+      if (shelves.isEmpty()) {
+        throw dead.tooMany("no data directory can be used");
       }
       done = true;
-      return new LocalChunkStore(identity, shelves, ownFiles, packed, table, findings);
+      return new LocalChunkStore(
+          identity, shelves, dead.reports(), ownFiles, packed, table, findings);
     } finally {
       if (!done) {
-        locks.forEach(DirectoryLock::close);
+        locks.values().forEach(DirectoryLock::close);
       }
     }
   }
 
-  private Shelf shelf(Path directory, DirectoryLock lock, IdleFiles idle) throws IOException {
+  private void lock(Path directory) throws CairnException {
     try {
-      long before = count();
-      Quarantine quarantine =
-          new Quarantine(
-              storage, directory.resolve("quarantine"), settings.quarantineHold(), clock);
-      Disk disk = new Disk(directory, storage, findings, settings.reserveBytes(), quarantine);
-      ChunkFiles files = new ChunkFiles(disk, idle);
-      Packs packs = new Packs(disk, table, ThreadLocalRandom.current()::nextLong, packBytes);
-      files.scan(this::found);
-      new PackOpening(disk, packs, packed).run();
-      remindOfBad(disk);
-      LOG.info(
-          "{}: {} chunks, room for {}", directory, count() - before, SizeInBytes.show(disk.room()));
-      return new Shelf(lock, disk, files, packs, packed);
+      locks.put(directory, DirectoryLock.take(directory));
     } catch (CairnException e) {
-      throw e;
-    } catch (IOException e) {
-      throw ErrorCode.IO.because(
-          "the data directory " + directory + " cannot be read: " + Disk.reason(e), e);
+      if (e.code() == ErrorCode.BUSY) {
+        throw e;
+      }
+      dead.add(directory, e.getMessage());
     }
+  }
+
+  private Shelf shelf(Path directory, IdleFiles idle) throws IOException {
+    long before = count();
+    Quarantine quarantine =
+        new Quarantine(storage, directory.resolve("quarantine"), settings.quarantineHold(), clock);
+    Disk disk = new Disk(directory, storage, findings, settings.reserveBytes(), quarantine);
+    ChunkFiles files = new ChunkFiles(disk, idle);
+    Packs packs = new Packs(disk, table, ThreadLocalRandom.current()::nextLong, packBytes);
+    files.scan(this::found);
+    new PackOpening(disk, packs, packed).run();
+    remindOfBad(disk);
+    disk.requireAlive();
+    LOG.info(
+        "{}: {} chunks, room for {}", directory, count() - before, SizeInBytes.show(disk.room()));
+    return new Shelf(locks.get(directory), disk, files, packs, packed);
+  }
+
+  /** Goes on without a disk, and without what was found on it so far. */
+  private void leaveOut(Path directory, IOException e) throws CairnException {
+    String reason = "the data directory " + directory + " cannot be read: " + Disk.reason(e);
+    if (Disk.lacksDescriptors(e)) {
+      throw ErrorCode.IO.because(reason, e);
+    }
+    ownFiles
+        .values()
+        .removeIf(chunk -> chunk.disk().root().equals(directory) && forgets(chunk.id()));
+    packed.forEach(
+        (id, location) -> {
+          if (table.get(PackLocation.slot(location)).disk().root().equals(directory)
+              && forgets(id)) {
+            packed.replace(id, location, PackLocation.NONE);
+          }
+        });
+    table.remove(pack -> pack.disk().root().equals(directory));
+    locks.remove(directory).close();
+    dead.add(directory, reason);
+  }
+
+  private boolean forgets(long chunkId) {
+    findings.forget(chunkId);
+    return true;
   }
 
   private long count() {
@@ -103,7 +146,7 @@ final class StoreOpening {
   }
 
   /** Chunks known to be damaged are reported again, as long as they are here. */
-  private void remindOfBad(Disk disk) throws IOException {
+  private void remindOfBad(Disk disk) {
     Map<Long, String> here = new LinkedHashMap<>();
     disk.badChunks()
         .load()
@@ -114,6 +157,10 @@ final class StoreOpening {
                 findings.addBad(id, reason);
               }
             });
-    disk.badChunks().rewrite(here);
+    try {
+      disk.badChunks().rewrite(here);
+    } catch (IOException e) {
+      LOG.warn("{}", disk.writeFailed(disk.root().resolve("bad-chunks"), e).getMessage());
+    }
   }
 }

@@ -36,8 +36,9 @@
  *
  * <p><b>Failures.</b> A full disk refuses appends and is well otherwise. A write or a force that
  * fails for another reason makes the disk dead until the server is restarted: its chunks count as
- * lost. A read that fails condemns the chunk, and the disk too if a probe fails. What the master
- * must hear of gathers in {@link dev.cairn.chunkserver.store.Findings}.
+ * lost. A read that fails condemns the chunk, and the disk too if a probe fails. The same holds at
+ * the start; a disk whose directories cannot be read is dead from there on. What the master must
+ * hear of gathers in {@link dev.cairn.chunkserver.store.Findings}.
  *
  * <p><b>Threads.</b> Any thread may call the store. One background thread forces what was written,
  * removes and rewrites packs, and watches the free space; another one empties the quarantine, which

@@ -12,6 +12,11 @@ final class FaultyStorage implements Storage {
 
   private final Storage real = new LocalStorage();
   volatile Predicate<Path> failReads = file -> false;
+  // The bytes of the file that failReads means: all of them, unless a test says less.
+  volatile long failReadsFrom;
+  volatile long failReadsTo = Long.MAX_VALUE;
+  volatile Predicate<Path> failOpens = file -> false;
+  volatile Predicate<Path> failLists = directory -> false;
   volatile Predicate<Path> failWrites = file -> false;
   volatile Predicate<Path> failForces = file -> false;
   // Bytes that may still be written; what exceeds them is written in part, and fails.
@@ -24,7 +29,7 @@ final class FaultyStorage implements Storage {
 
   @Override
   public OpenFile open(Path file, Mode mode) throws IOException {
-    if (mode == Mode.CREATE && failWrites.test(file)) {
+    if ((mode == Mode.CREATE && failWrites.test(file)) || failOpens.test(file)) {
       throw new IOException("Input/output error");
     }
     return new FaultyFile(file, real.open(file, mode));
@@ -32,6 +37,9 @@ final class FaultyStorage implements Storage {
 
   @Override
   public List<String> list(Path directory) throws IOException {
+    if (failLists.test(directory)) {
+      throw new IOException("Input/output error");
+    }
     return real.list(directory);
   }
 
@@ -98,7 +106,8 @@ final class FaultyStorage implements Storage {
 
     @Override
     public void read(ByteBuffer into, long position) throws IOException {
-      if (failReads.test(path)) {
+      boolean meant = position < failReadsTo && position + into.remaining() > failReadsFrom;
+      if (meant && failReads.test(path)) {
         throw new IOException("Input/output error");
       }
       file.read(into, position);
