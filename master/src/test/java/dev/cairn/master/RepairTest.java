@@ -385,7 +385,7 @@ final class RepairTest extends RepairCase {
         List.of(chunk),
         () -> {
           pass(1, 1, 2, 3);
-          return beat(2, List.of(), List.of()).getQuarantineChunksList();
+          return beat(2, List.of(), List.of()).getUnfitChunksList();
         });
   }
 
@@ -398,7 +398,7 @@ final class RepairTest extends RepairCase {
         List.of(chunk),
         () -> {
           pass(1, 1, 2, 3);
-          return beat(3, List.of(), List.of()).getQuarantineChunksList();
+          return beat(3, List.of(), List.of()).getUnfitChunksList();
         });
   }
 

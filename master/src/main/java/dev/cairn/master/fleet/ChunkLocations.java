@@ -117,9 +117,7 @@ public final class ChunkLocations {
       survey(
           part,
           (chunk, server) ->
-              !good.isGood(chunk, server)
-                  ? 0
-                  : counted.isGood(chunk, server) ? STAYING : LEAVING,
+              !good.isGood(chunk, server) ? 0 : counted.isGood(chunk, server) ? STAYING : LEAVING,
           (chunk, wanted, all, leaving) -> {
             with[0] += all > 0 ? 1 : 0;
             with[1] += all > 0 && all - leaving < wanted ? 1 : 0;

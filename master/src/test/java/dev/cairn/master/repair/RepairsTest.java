@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.record.proto.ChunkServer;
@@ -82,14 +83,16 @@ final class RepairsTest {
   private final Map<Integer, DiskStatus> disks = new TreeMap<>();
   private final ChunkLocations locations = new ChunkLocations();
   private final BadReplicas bad = new BadReplicas(view);
+  private final GoingReplicas going = new GoingReplicas();
   private final Repairs repairs =
       new Repairs(
           RepairSettings.defaults(),
           fleet,
           locations,
-          new Replicas(fleet, locations, bad),
+          new Replicas(fleet, locations, bad, going),
           bad,
           new StaleReplicas(),
+          going,
           view,
           clock,
           new Random(3));

@@ -135,7 +135,7 @@ final class ChunkReportsTest {
   }
 
   private long wanted() {
-    return locations.tally((chunk, server) -> true).withReplica();
+    return locations.tally((chunk, server) -> true, (chunk, server) -> true).withReplica();
   }
 
   private static <T> T get(CompletableFuture<T> future) throws Exception {
