@@ -184,8 +184,14 @@ public final class Scrubber implements Closeable {
             .build();
   }
 
-  /** Reads a chunk; the store notes what does not match its checksum. */
+  /** Reads a chunk; the store notes what does not match its checksum, or has no file any more. */
   private void check(Replica replica, long wanted) throws InterruptedException {
+    try {
+      store.requireFile(replica.chunkId());
+    } catch (CairnException e) {
+      noteDamage(e);
+      return;
+    }
     long at = 0;
     while (at < replica.length() && !isStopping()) {
       long began = System.nanoTime();
@@ -194,13 +200,17 @@ public final class Scrubber implements Closeable {
         scratch.clear();
         int[] unused = run.read(scratch);
       } catch (CairnException e) {
-        // Any other error is one of the disk, which the store tells; a chunk may have gone.
-        damaged += e.code() == ErrorCode.CORRUPT ? 1 : 0;
+        noteDamage(e);
         return;
       }
       at += length;
       pause(debt(length) - (System.nanoTime() - began), wanted);
     }
+  }
+
+  /** Any other error is one of the disk, which the store tells; a chunk may have gone. */
+  private void noteDamage(CairnException e) {
+    damaged += e.code() == ErrorCode.CORRUPT ? 1 : 0;
   }
 
   /** How long reading so many bytes should take. */

@@ -7,6 +7,7 @@ import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A chunk in files of its own. Its monitor guards the fields and is never held during I/O other
@@ -390,9 +391,9 @@ final class ChunkFile {
   void delete() throws CairnException {
     leave();
     try {
-      // In this order: data without a log is known for a leftover at the next start.
-      disk.storage().delete(home.logFile(id));
+      // In this order: a log without data is known for a leftover at the next start.
       disk.storage().delete(home.dataFile(id));
+      disk.storage().delete(home.logFile(id));
     } catch (IOException e) {
       throw disk.writeFailed(home.dataFile(id), e);
     }
@@ -402,6 +403,22 @@ final class ChunkFile {
   private synchronized void leave() {
     deleted = true;
     closeIfIdle();
+  }
+
+  /** See {@link ChunkStore#requireFile}. */
+  void requireFiles() throws CairnException {
+    for (Path file : List.of(home.dataFile(id), home.logFile(id))) {
+      try {
+        disk.storage().size(file);
+      } catch (IOException e) {
+        synchronized (this) {
+          if (deleted) {
+            return;
+          }
+        }
+        throw disk.readFailed(id, file, e);
+      }
+    }
   }
 
   /** Puts the files into the disk's quarantine. */

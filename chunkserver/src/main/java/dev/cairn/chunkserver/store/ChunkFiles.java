@@ -145,8 +145,8 @@ final class ChunkFiles {
       return;
     }
     String other = name.substring(0, dot) + (tail.equals(DATA) ? SUMS : DATA);
-    if (!names.contains(other)) {
-      LOG.warn("{} has no {} beside it and is removed", directory.resolve(name), other);
+    if (!names.contains(other) && isLeftover(directory.resolve(name), tail)) {
+      LOG.info("{} has no {} beside it and is removed", directory.resolve(name), other);
       disk.storage().delete(directory.resolve(name));
     } else if (tail.equals(DATA)) {
       ChunkFile chunk = opened(id, scratch);
@@ -154,6 +154,11 @@ final class ChunkFiles {
         found.accept(chunk);
       }
     }
+  }
+
+  /** What a deletion or a creation that was cut short has left: no bytes of a chunk. */
+  private boolean isLeftover(Path file, String tail) throws IOException {
+    return tail.equals(SUMS) || disk.storage().size(file) == 0;
   }
 
   /** A chunk as it is; null when there is nothing of it. */
@@ -209,8 +214,8 @@ final class ChunkFiles {
         LOG.warn("{} had {} bytes and is cut back to {}", dataFile(id), size, length);
       }
       if (length == 0) {
-        disk.storage().delete(logFile(id));
         disk.storage().delete(dataFile(id));
+        disk.storage().delete(logFile(id));
         return null;
       }
       if (length < size || (!sealed && entries.sealedLength() >= 0)) {

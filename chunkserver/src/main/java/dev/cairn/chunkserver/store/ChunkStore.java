@@ -29,6 +29,14 @@ public interface ChunkStore extends Closeable {
    */
   BlockRun blocks(long chunkId, long offset, int length) throws CairnException;
 
+  /**
+   * Looks whether the chunk's file is still there: what is open is readable without its name, but
+   * not after a restart. Says nothing of a chunk that is not here.
+   *
+   * @throws CairnException {@code CORRUPT} when it is gone, which is a finding
+   */
+  void requireFile(long chunkId) throws CairnException;
+
   /** Forces chunks to the disk; everything appended before the call is durable after it. */
   void sync(Collection<Long> chunkIds) throws CairnException;
 

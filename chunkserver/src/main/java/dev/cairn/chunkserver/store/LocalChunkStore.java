@@ -276,6 +276,29 @@ public final class LocalChunkStore implements ChunkStore {
   }
 
   @Override
+  public void requireFile(long chunkId) throws CairnException {
+    ChunkFile chunk = ownFiles.get(chunkId);
+    if (chunk != null) {
+      chunk.requireFiles();
+      return;
+    }
+    long location = packed.get(chunkId);
+    Pack pack = packs.get(PackLocation.slot(location));
+    if (pack == null) {
+      return;
+    }
+    try {
+      pack.disk().storage().size(pack.file());
+    } catch (IOException e) {
+      // A pack is removed when all that lived in it has moved.
+      if (packed.get(chunkId) == location) {
+        pack.keepForGood();
+        throw pack.disk().readFailed(chunkId, pack.file(), e);
+      }
+    }
+  }
+
+  @Override
   public void sync(Collection<Long> chunkIds) throws CairnException {
     Set<Pack> involved = new LinkedHashSet<>();
     for (long id : chunkIds) {

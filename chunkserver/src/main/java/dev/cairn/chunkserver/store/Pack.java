@@ -172,7 +172,7 @@ final class Pack {
     return !keepForGood;
   }
 
-  /** Leaves the file as it is: there may be records in it that could not be found. */
+  /** Leaves the file as it is: it cannot be read as a whole, or is gone. */
   synchronized void keepForGood() {
     keep = true;
     keepForGood = true;

@@ -113,7 +113,7 @@ final class Packs {
   }
 
   private Pack packForAppend() throws CairnException {
-    if (current != null && current.end() < packBytes) {
+    if (current != null && current.end() < packBytes && current.takesMore()) {
       return current;
     }
     long salt = salts.getAsLong();

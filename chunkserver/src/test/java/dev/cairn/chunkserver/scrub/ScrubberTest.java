@@ -77,6 +77,30 @@ final class ScrubberTest {
     assertTrue(next.status().getLastPassEnded() > 0);
   }
 
+  @Test
+  void filesThatSomebodyRemoved_areFound_thoughTheyAreOpen() throws IOException {
+    write(1, LARGE_BYTES);
+    write(2, 100);
+    write(3, LARGE_BYTES);
+    assertEquals(1, store.blocks(1, 0, 1).offset() + 1);
+    try (Stream<Path> files = Files.walk(disk)) {
+      for (Path file : files.filter(f -> f.toString().matches(".*(1[.]data|[.]pack)")).toList()) {
+        Files.delete(file);
+      }
+    }
+    Scrubber scrubber = scrubber();
+    scrubber.start();
+    scrubber.ask(5, true);
+    awaitAnswer(scrubber, 5);
+    scrubber.close();
+    List<Long> bad =
+        store.findings().untold(10).bad().stream().map(one -> one.chunkId()).sorted().toList();
+    assertEquals(List.of(1L, 2L), bad);
+    // What comes now goes into a pack that has a name.
+    write(4, 100);
+    store.requireFile(4);
+  }
+
   private static void awaitAnswer(Scrubber scrubber, long request) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (scrubber.status().getRequest() < request) {

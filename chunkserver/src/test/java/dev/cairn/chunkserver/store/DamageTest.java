@@ -140,18 +140,6 @@ final class DamageTest {
     t.assertHolds(1, bytes);
   }
 
-  @Test
-  void aFileWithoutItsOther_isRemoved() throws IOException {
-    t.append(1, 0, random(1000, 1), false);
-    t.append(2, 0, random(1000, 2), false);
-    t.store.abandon();
-    Files.delete(t.files(".sums").get(0));
-    Files.delete(t.files(".data").get(1));
-    t.open();
-    assertEquals(Map.of(), t.listing());
-    assertEquals(0, t.files(".data").size() + t.files(".sums").size());
-  }
-
   /** Any byte of the log may be wrong: what is served is right, and most of it is served. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})

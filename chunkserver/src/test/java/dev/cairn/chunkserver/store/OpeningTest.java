@@ -78,6 +78,33 @@ final class OpeningTest {
   }
 
   @Test
+  void dataWhoseLogIsGone_isBad_andNotRemoved() throws IOException {
+    fill();
+    t.store.close();
+    long id = large().get(0);
+    Path data = t.files(".data").get(0);
+    Files.delete(t.files(".sums").get(0));
+    t.open();
+    assertEquals(List.of(id), t.bad());
+    assertEquals(LARGE, Files.size(data));
+    fails(ErrorCode.CORRUPT, () -> t.read(id, 0, 1));
+    assertHoldsAllBut(id);
+  }
+
+  @Test
+  void whatADeletionHasLeft_isRemoved() throws IOException {
+    fill();
+    t.store.close();
+    long id = large().get(0);
+    Files.delete(t.files(".data").get(0));
+    int logs = t.files(".sums").size();
+    t.open();
+    assertEquals(List.of(), t.bad());
+    assertEquals(logs - 1, t.files(".sums").size());
+    t.assertMissing(id);
+  }
+
+  @Test
   void unreadableData_ofAChunkThatIsToBeChecked_costsItAlone() throws IOException {
     fill();
     t.store.abandon();
