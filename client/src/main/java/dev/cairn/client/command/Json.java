@@ -3,16 +3,30 @@ package dev.cairn.client.command;
 import java.util.Collection;
 import java.util.Map;
 
-/** Shows maps, collections, strings, numbers, booleans and null as JSON, indented by two spaces. */
+/** Shows maps, collections, strings, numbers, booleans and null as JSON. */
 final class Json {
 
   private final StringBuilder text = new StringBuilder();
 
-  private Json() {}
+  private final String comma;
+  private final String indent;
 
+  private Json(String comma, String indent) {
+    this.comma = comma;
+    this.indent = indent;
+  }
+
+  /** In lines that are indented by two spaces. */
   static String of(Object value) {
-    Json json = new Json();
+    Json json = new Json(",", "  ");
     json.value(value, "\n");
+    return json.text.toString();
+  }
+
+  /** In one line. */
+  static String line(Object value) {
+    Json json = new Json(", ", "");
+    json.value(value, "");
     return json.text.toString();
   }
 
@@ -32,11 +46,11 @@ final class Json {
     String separator = "";
     text.append('{');
     for (Map.Entry<?, ?> entry : map.entrySet()) {
-      text.append(separator).append(newline).append("  ");
+      text.append(separator).append(newline).append(indent);
       string(entry.getKey().toString());
       text.append(": ");
-      value(entry.getValue(), newline + "  ");
-      separator = ",";
+      value(entry.getValue(), newline + indent);
+      separator = comma;
     }
     text.append(map.isEmpty() ? "" : newline).append('}');
   }
@@ -45,9 +59,9 @@ final class Json {
     String separator = "";
     text.append('[');
     for (Object item : items) {
-      text.append(separator).append(newline).append("  ");
-      value(item, newline + "  ");
-      separator = ",";
+      text.append(separator).append(newline).append(indent);
+      value(item, newline + indent);
+      separator = comma;
     }
     text.append(items.isEmpty() ? "" : newline).append(']');
   }

@@ -65,6 +65,11 @@ final class Shown {
     };
   }
 
+  /** Like {@code 1 entry}, {@code 2 entries}. */
+  static String count(long number, String one, String several) {
+    return number + " " + (number == 1 ? one : several);
+  }
+
   /** Bytes as a number, or with a unit for people. */
   static String size(long bytes, boolean human) {
     return human

@@ -1,7 +1,7 @@
 package dev.cairn.client.command;
 
 import dev.cairn.client.cluster.Trash;
-import dev.cairn.client.path.Names;
+import dev.cairn.rpc.command.CommandRunner;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,35 +42,42 @@ final class TrashCommand implements Runnable {
   /** One of the commands. */
   abstract static class Part implements Callable<Integer> {
 
+    @Spec private CommandSpec spec;
+
     @Mixin private MasterOption master;
 
     private final Surroundings around;
+    private boolean failed;
 
     Part(Surroundings around) {
       this.around = around;
       this.master = new MasterOption(around);
     }
 
-    /** Does the work; answers the exit code. */
-    abstract int run(Trash trash) throws IOException;
+    /** Does the work. */
+    abstract void run(Trash trash) throws IOException;
 
     @Override
     public final Integer call() throws IOException {
-      int exit;
+      check();
       try (Trash trash = around.clusters().trash(master.address())) {
-        exit = run(trash);
+        run(trash);
       }
       out().flush();
-      return exit;
+      return failed ? CommandRunner.FAILED : CommandRunner.OK;
     }
+
+    /** Refuses arguments that mean nothing with an {@link IllegalArgumentException}. */
+    void check() {}
 
     final Output out() {
       return around.out();
     }
 
-    /** The name as it is to be shown: without control characters where people look. */
-    final String shown(String name) {
-      return around.terminal().out() ? Names.printable(name) : name;
+    /** Says what failed; the exit code will be 1. */
+    final void failed(String sentence) {
+      failed = true;
+      spec.commandLine().getErr().println(spec.qualifiedName() + ": " + sentence);
     }
   }
 }

@@ -2,7 +2,7 @@ package dev.cairn.client.command;
 
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.path.Names;
-import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ListTrashRequest;
 import java.io.IOException;
 import picocli.CommandLine.Command;
@@ -29,25 +29,34 @@ final class TrashEmptyCommand extends TrashCommand.Part {
   }
 
   @Override
-  int run(Trash trash) throws IOException {
-    if (all == (path != null)) {
+  void check() {
+    if (all == (path != null) || "".equals(path)) {
       throw new IllegalArgumentException("what? Say a PATH, or --all");
     }
+  }
+
+  @Override
+  void run(Trash trash) throws IOException {
     ListTrashRequest request =
         ListTrashRequest.newBuilder().setPath(Names.bytes(all ? "" : path)).build();
     long[] gone = {0};
+    boolean[] found = {false};
     long before;
     // Again, because a directory goes only when all that was deleted from it is gone.
     do {
       before = gone[0];
       trash.each(
           request,
-          page ->
-              gone[0] +=
-                  trash.empty(
-                      page.stream().map(entry -> entry.getAttributes().getInode()).toList()));
+          page -> {
+            found[0] = true;
+            gone[0] +=
+                trash.empty(page.stream().map(entry -> entry.getAttributes().getInode()).toList());
+          });
     } while (gone[0] > before);
-    out().line("let go of " + gone[0] + (gone[0] == 1 ? " entry" : " entries"));
-    return CommandRunner.OK;
+    if (!found[0] && !all) {
+      throw ErrorCode.NO_ENTRY.because(
+          Names.printable(path) + ": nothing that was at or below it is in the trash");
+    }
+    out().line("let go of " + Shown.count(gone[0], "entry", "entries"));
   }
 }

@@ -2,7 +2,6 @@ package dev.cairn.client.command;
 
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.path.Names;
-import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.ListTrashRequest;
 import dev.cairn.rpc.proto.TrashEntry;
@@ -18,7 +17,9 @@ import picocli.CommandLine.Parameters;
     name = "ls",
     description = {
       "List what was deleted, at and below a path; what will be let go first comes first.",
-      "Each line: entry number, when it was deleted, until when it is kept, size, path."
+      "Each line: entry number, when it was deleted, until when it is kept, size, path. Control"
+          + " characters in names are shown as \\n, \\x1b and the like; --json has names as they"
+          + " are."
     })
 final class TrashListCommand extends TrashCommand.Part {
 
@@ -36,16 +37,15 @@ final class TrashListCommand extends TrashCommand.Part {
   }
 
   @Override
-  int run(Trash trash) throws IOException {
+  void run(Trash trash) throws IOException {
     ListTrashRequest everything = ListTrashRequest.newBuilder().setPath(Names.bytes(path)).build();
     trash.each(
         everything,
         page -> {
           for (TrashEntry entry : page) {
-            out().line(json ? Json.of(facts(entry)) : line(entry));
+            out().line(json ? Json.line(facts(entry)) : line(entry));
           }
         });
-    return CommandRunner.OK;
   }
 
   private String line(TrashEntry entry) {
@@ -57,7 +57,7 @@ final class TrashListCommand extends TrashCommand.Part {
         Shown.minutes(entry.getDeletedAt()),
         Shown.minutes(entry.getKeptUntil()),
         size,
-        shown(Names.text(entry.getPath())),
+        Names.escaped(Names.text(entry.getPath())),
         directory ? "/" : "");
   }
 

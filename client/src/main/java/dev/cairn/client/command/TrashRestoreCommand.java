@@ -4,7 +4,8 @@ import com.google.protobuf.ByteString;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.path.Names;
 import dev.cairn.client.path.Tree;
-import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.PathComponents;
+import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.FindTrashReply;
@@ -13,6 +14,7 @@ import dev.cairn.rpc.proto.RestoreTrashRequest;
 import dev.cairn.rpc.proto.TrashEntry;
 import dev.cairn.rpc.proto.TrashOutcome;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,15 +43,22 @@ final class TrashRestoreCommand extends TrashCommand.Part {
   private String what;
 
   private long restored;
-  private long left;
-  private boolean failed;
+  private long older;
+  private long inTheWay;
 
   TrashRestoreCommand(Surroundings around) {
     super(around);
   }
 
   @Override
-  int run(Trash trash) throws IOException {
+  void check() {
+    if ("".equals(to) || what.isEmpty()) {
+      throw new IllegalArgumentException("a path is empty");
+    }
+  }
+
+  @Override
+  void run(Trash trash) throws IOException {
     if (what.matches("\\d{1,18}")) {
       long inode = Long.parseLong(what);
       top(trash, inode);
@@ -57,28 +66,62 @@ final class TrashRestoreCommand extends TrashCommand.Part {
     } else {
       path(trash);
     }
-    out().line("restored " + restored + (restored == 1 ? " entry" : " entries"));
-    if (left > 0) {
-      out().line(left + " stay in the trash: something has, or later had, their name");
+    out().line("restored " + Shown.count(restored, "entry", "entries"));
+    if (older > 0) {
+      out()
+          .line(
+              Shown.count(older, "older version stays", "older versions stay")
+                  + " in the trash: 'cairn trash ls' has their numbers");
     }
-    return failed ? CommandRunner.FAILED : CommandRunner.OK;
+    if (inTheWay > 0) {
+      out().line(inTheWay + " could not be restored");
+    }
   }
 
   private void path(Trash trash) throws IOException {
     FindTrashReply found = trash.find(Names.bytes(what));
     boolean livingDirectory = found.getInode() != 0 && found.getType() == FileType.DIRECTORY;
-    if (!found.hasEntry() && !livingDirectory) {
-      throw ErrorCode.NO_ENTRY.because(
-          Names.printable(what) + ": is not in the trash ('cairn trash ls' shows what is)");
-    }
-    if (livingDirectory && to == null) {
+    boolean inPlace = livingDirectory && to == null;
+    TrashEntry entry = found.hasEntry() || inPlace ? found.getEntry() : listed(trash);
+    if (inPlace) {
       below(trash, found.getInode());
     } else {
-      top(trash, inode(found.getEntry()));
+      top(trash, inode(entry));
     }
-    if (found.hasEntry() && found.getEntry().getAttributes().getType() == FileType.DIRECTORY) {
-      below(trash, inode(found.getEntry()));
+    if (entry.getAttributes().getType() == FileType.DIRECTORY) {
+      below(trash, inode(entry));
     }
+    if (restored + older + inTheWay == 0) {
+      throw notThere();
+    }
+  }
+
+  /** The entry with that path that was deleted last, also of a directory that was made again. */
+  private TrashEntry listed(Trash trash) throws IOException {
+    List<TrashEntry> last = new ArrayList<>();
+    ByteString path = Names.bytes(what);
+    trash.each(
+        ListTrashRequest.newBuilder().setPath(path).build(),
+        page -> {
+          for (TrashEntry entry : page) {
+            boolean it = PathComponents.of(entry.getPath()).equals(PathComponents.of(path));
+            if (it && (last.isEmpty() || entry.getDeletedAt() >= last.get(0).getDeletedAt())) {
+              last.clear();
+              last.add(entry);
+            }
+          }
+        });
+    if (last.isEmpty()) {
+      throw notThere();
+    }
+    return last.get(0);
+  }
+
+  private CairnException notThere() {
+    return ErrorCode.NO_ENTRY.because(
+        Names.printable(what)
+            + ": there is nothing of it to be restored ('cairn trash ls' shows what is in the"
+            + " trash)");
   }
 
   private static long inode(TrashEntry entry) {
@@ -126,20 +169,26 @@ final class TrashRestoreCommand extends TrashCommand.Part {
           RestoreTrashRequest.Builder request =
               RestoreTrashRequest.newBuilder().setNewestOnly(true);
           page.forEach(entry -> request.addInodes(inode(entry)));
-          for (TrashOutcome outcome : trash.restore(request.build())) {
-            count(outcome);
+          List<TrashOutcome> outcomes = trash.restore(request.build());
+          for (int i = 0; i < outcomes.size(); i++) {
+            count(page.get(i), outcomes.get(i));
           }
         });
   }
 
-  private void count(TrashOutcome outcome) throws IOException {
-    if (outcome.getCode() == 0) {
+  private void count(TrashEntry entry, TrashOutcome outcome) {
+    if (outcome.getOlder()) {
+      older++;
+    } else if (outcome.getCode() == 0) {
       restored++;
-    } else if (outcome.getCode() == ErrorCode.EXISTS.number()) {
-      left++;
     } else if (outcome.getCode() != ErrorCode.NO_ENTRY.number()) {
-      failed = true;
-      out().line("entry " + outcome.getInode() + ": " + outcome.getMessage());
+      inTheWay++;
+      failed(
+          Names.printable(Names.text(entry.getPath()))
+              + " (entry "
+              + outcome.getInode()
+              + "): "
+              + outcome.getMessage());
     }
   }
 }

@@ -91,13 +91,44 @@ public final class Names {
     return shown.toString();
   }
 
+  /** The text in one line that cannot be mistaken for another name's: with backslash escapes. */
+  public static String escaped(String text) {
+    StringBuilder shown = new StringBuilder(text.length());
+    text.codePoints().forEach(c -> escape(shown, c));
+    return shown.toString();
+  }
+
+  private static void escape(StringBuilder shown, int c) {
+    if (c == '\\') {
+      shown.append("\\\\");
+    } else if (c == '\n') {
+      shown.append("\\n");
+    } else if (c == '\t') {
+      shown.append("\\t");
+    } else if (isControl(c)) {
+      for (byte b : bytes(Character.toString(c))) {
+        shown.append(String.format("\\x%02x", b));
+      }
+    } else {
+      shown.appendCodePoint(c);
+    }
+  }
+
+  private static boolean isControl(int c) {
+    int type = Character.getType(c);
+    return Character.isISOControl(c)
+        || type == Character.SURROGATE
+        || type == Character.LINE_SEPARATOR
+        || type == Character.PARAGRAPH_SEPARATOR;
+  }
+
   /** The local path that the text means. */
   public static Path local(String text) {
     if (isAscii(text)) {
       return Path.of(text);
     }
     String absolute = text.startsWith("/") ? "" : rawPath(Path.of("").toAbsolutePath()) + "/";
-    return ofRaw(absolute + escaped(bytes(text)));
+    return ofRaw(absolute + percentEscaped(bytes(text)));
   }
 
   /** The path of a name in a local directory. */
@@ -105,7 +136,7 @@ public final class Names {
     String text = text(name);
     return isAscii(text)
         ? directory.resolve(text)
-        : ofRaw(rawPath(directory) + "/" + escaped(name));
+        : ofRaw(rawPath(directory) + "/" + percentEscaped(name));
   }
 
   /** The path a local symlink with this target is to have. */
@@ -114,7 +145,7 @@ public final class Names {
     if (isAscii(text)) {
       return Path.of(text);
     }
-    Path absolute = ofRaw("/" + escaped(target));
+    Path absolute = ofRaw("/" + percentEscaped(target));
     return text.startsWith("/") ? absolute : absolute.subpath(0, absolute.getNameCount());
   }
 
@@ -152,7 +183,7 @@ public final class Names {
     return Path.of(URI.create("file://" + rawPath));
   }
 
-  private static String escaped(ByteString bytes) {
+  private static String percentEscaped(ByteString bytes) {
     StringBuilder raw = new StringBuilder(bytes.size() * 3);
     for (byte b : bytes) {
       boolean plain = b > 0 && (Character.isLetterOrDigit(b) || b == '/');

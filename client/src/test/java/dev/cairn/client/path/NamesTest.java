@@ -64,6 +64,13 @@ class NamesTest {
   }
 
   @Test
+  void escaped_isOneLine_andNoOtherNames() {
+    assertEquals(
+        "a\\nb\\t\\x1b[1m\\\\n\\xfe \u00fc\\xc2\\x85",
+        Names.escaped("a\nb\t\u001b[1m\\n\udcfe \u00fc\u0085"));
+  }
+
+  @Test
   void arguments_thatWereDecodedWell_areTheyThemselves() throws IOException {
     String[] arguments = {"ls", "/\u00fc"};
     assertArrayEquals(arguments, Names.arguments(arguments));

@@ -46,29 +46,38 @@ public final class RestoreDecider {
   private TrashOutcome outcome(long number) {
     TrashOutcome.Builder outcome = TrashOutcome.newBuilder().setInode(number);
     try {
-      restore(number);
+      if (!restore(number)) {
+        outcome
+            .setOlder(true)
+            .setCode(ErrorCode.EXISTS.number())
+            .setMessage("another one of its name was deleted later");
+      }
     } catch (CairnException e) {
       outcome.setCode(e.code().number()).setMessage(e.getMessage());
     }
     return outcome.build();
   }
 
-  private void restore(long number) throws CairnException {
-    if (view.inode(number) == null) {
+  /** Answers false when a newer one stands for it. */
+  private boolean restore(long number) throws CairnException {
+    Inode before = view.inode(number);
+    if (before == null) {
       throw notThere(number);
     }
     Inode inode = draft.inode(number);
     if (inode.getAttributes().getLinks() > 0) {
-      // By this very request when it is repeated, or as the way to something else.
-      return;
+      boolean asTheWayToAnother = before.getAttributes().getLinks() == 0 || request.getNewestOnly();
+      if (asTheWayToAnother) {
+        return true;
+      }
+      throw notThere(number);
     }
     if (!view.isTrashed(inode)) {
       throw notThere(number);
     }
     Trashed trashed = inode.getTrashed();
     if (request.getNewestOnly() && isOlder(number, trashed)) {
-      throw ErrorCode.EXISTS.because(
-          "another " + Name.shown(trashed.getName()) + " was deleted later");
+      return false;
     }
     boolean elsewhere = request.getToParent() != 0;
     ByteString name =
@@ -80,6 +89,7 @@ public final class RestoreDecider {
       throw ErrorCode.EXISTS.because(Name.shown(name) + " exists there");
     }
     draft.restore(inode, parent, name);
+    return true;
   }
 
   private boolean isOlder(long number, Trashed trashed) {

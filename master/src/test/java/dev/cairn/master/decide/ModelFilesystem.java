@@ -157,7 +157,8 @@ final class ModelFilesystem {
   ErrorCode restore(long number, boolean newestOnly) {
     Place place = trash.get(number);
     if (place == null) {
-      return nodes.containsKey(number) && nodes.get(number).links > 0 ? null : ErrorCode.NO_ENTRY;
+      boolean back = nodes.containsKey(number) && nodes.get(number).links > 0;
+      return back && newestOnly ? null : ErrorCode.NO_ENTRY;
     }
     if (newestOnly && last(place) != number) {
       return ErrorCode.EXISTS;

@@ -21,10 +21,12 @@ import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.RequestContext;
+import dev.cairn.rpc.proto.RestoreTrashReply;
 import dev.cairn.rpc.proto.RestoreTrashRequest;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.SetXattrRequest;
+import dev.cairn.rpc.proto.TrashOutcome;
 import dev.cairn.rpc.proto.WrittenChunk;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -195,20 +197,42 @@ final class TrashTest {
     remove(ROOT, "f", false);
     long newer = make(ROOT, "f", FileType.REGULAR);
     remove(ROOT, "f", false);
-    List<Integer> outcomes =
-        restore(
-            RestoreTrashRequest.newBuilder().addInodes(older).addInodes(newer).setNewestOnly(true));
-    assertEquals(List.of(ErrorCode.EXISTS.number(), 0), outcomes);
+    RestoreTrashRequest request =
+        RestoreTrashRequest.newBuilder()
+            .addInodes(older)
+            .addInodes(newer)
+            .setNewestOnly(true)
+            .build();
+    RestoreTrashReply reply = core.run((view, now) -> RestoreDecider.restore(view, request, now));
+    assertTrue(reply.getOutcomes(0).getOlder());
+    assertEquals(TrashOutcome.newBuilder().setInode(newer).build(), reply.getOutcomes(1));
     assertEquals(List.of(older), trash());
   }
 
   @Test
-  void repeatedRestore_isNoError_andUnknownEntriesAre() throws CairnException {
+  void whatIsNotInTheTrash_isNotRestored() throws CairnException {
+    List<Integer> notThere = List.of(ErrorCode.NO_ENTRY.number());
     long file = make(ROOT, "f", FileType.REGULAR);
     remove(ROOT, "f", false);
     assertEquals(List.of(0), restore(file));
-    assertEquals(List.of(0), restore(file));
-    assertEquals(List.of(ErrorCode.NO_ENTRY.number()), restore(99L));
+    assertEquals(notThere, restore(file));
+    RestoreTrashRequest.Builder elsewhere =
+        RestoreTrashRequest.newBuilder().addInodes(file).setToParent(ROOT).setToName(bytes("g"));
+    assertEquals(notThere, restore(elsewhere));
+    assertEquals(notThere, restore(ROOT));
+    assertEquals(notThere, restore(99L));
+  }
+
+  @Test
+  void directoryThatCameBackForWhatWasInIt_isNoErrorOfATree() throws CairnException {
+    long directory = make(ROOT, "d", FileType.DIRECTORY);
+    long file = make(directory, "f", FileType.REGULAR);
+    remove(directory, "f", false);
+    remove(ROOT, "d", true);
+    assertEquals(List.of(0, 0), restore(file, directory));
+    RestoreTrashRequest.Builder tree =
+        RestoreTrashRequest.newBuilder().addInodes(directory).setNewestOnly(true);
+    assertEquals(List.of(0), restore(tree));
   }
 
   @Test
