@@ -164,9 +164,7 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
   List<String> problems() {
     List<String> problems = new ArrayList<>();
     if (status.getMissingChunks() > 0) {
-      problems.add(
-          status.getMissingChunks()
-              + " chunks have no replica that can be reached: bring the dead chunk servers back");
+      problems.add(missingChunks());
     }
     if (alive() == 0) {
       problems.add("no chunk server is alive, nothing can be read or written: start one");
@@ -178,10 +176,11 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
               + (alive() == 1 ? " chunk server is" : " chunk servers are")
               + " alive: start more");
     }
-    if (status.getUnderReplicatedChunks() > 0) {
+    long few = status.getUnderReplicatedChunks() - status.getMissingChunks();
+    if (few > 0) {
       problems.add(
-          status.getUnderReplicatedChunks()
-              + " chunks have fewer replicas than they should: "
+          Shown.count(few, "chunk has", "chunks have")
+              + " fewer replicas than they should: "
               + (status.getRepairWaits().isEmpty()
                   ? "they are copied now"
                   : status.getRepairWaits()));
@@ -206,6 +205,20 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
       problems.add("not running here: " + String.join(", ", missing) + " ('cairn up' starts it)");
     }
     return problems;
+  }
+
+  private String missingChunks() {
+    long missing = status.getMissingChunks();
+    if (alive() < servers().size()) {
+      return Shown.count(missing, "chunk has", "chunks have")
+          + " no replica that can be reached: bring the dead chunk servers back";
+    }
+    if (status.getUnreportedServers() > 0) {
+      return Shown.count(missing, "chunk has", "chunks have")
+          + " no replica yet: chunk servers have yet to say which chunks they hold";
+    }
+    return Shown.count(missing, "chunk is", "chunks are")
+        + " lost, no chunk server has a good replica: 'cairn fsck' names the files";
   }
 
   Map<String, Object> facts() {

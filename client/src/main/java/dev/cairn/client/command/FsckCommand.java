@@ -11,14 +11,17 @@ import dev.cairn.rpc.proto.CheckPage;
 import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.Finding;
+import dev.cairn.rpc.proto.FindingKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,6 +64,7 @@ final class FsckCommand implements Callable<Integer> {
 
   private final Surroundings around;
   private final List<Object> items = new ArrayList<>();
+  private final Set<Long> lost = new HashSet<>();
   private CheckPage last = CheckPage.getDefaultInstance();
   private long problems;
   private long repaired;
@@ -95,6 +99,10 @@ final class FsckCommand implements Callable<Integer> {
     last = page;
     for (Finding finding : page.getFindingsList()) {
       repairable += finding.getRepairable() ? 1 : 0;
+      if (finding.getKind() == FindingKind.LOST_DATA
+          || finding.getKind() == FindingKind.NO_CHUNK_OF_EXTENT) {
+        lost.add(finding.getInode());
+      }
       found(
           finding.getKind().name().toLowerCase(Locale.ROOT),
           Names.text(finding.getPath()),
@@ -157,6 +165,9 @@ final class FsckCommand implements Callable<Integer> {
     } catch (Output.Gone e) {
       throw e;
     } catch (IOException e) {
+      if (lost.contains(file.inode())) {
+        return;
+      }
       found(
           "unreadable",
           file.path(),

@@ -85,6 +85,34 @@ class StatusCommandsTest {
     assertTrue(last.contains("chunk server 2 at 10.0.0.2:9401 is dead"), last);
   }
 
+  private String lastLine(GetStatusReply.Builder status) {
+    cairn.status = status.build();
+    List<String> lines = cairn.run("status").well().lines();
+    return lines.get(lines.size() - 1);
+  }
+
+  @Test
+  void status_whileAllServersLive_callsMissingChunksLost_andNotBeingCopied() {
+    assertEquals(
+        "not healthy: 6 chunks are lost, no chunk server has a good replica: 'cairn fsck' names"
+            + " the files",
+        lastLine(healthy().setMissingChunks(6).setUnderReplicatedChunks(6)));
+    assertEquals(
+        "not healthy: 1 chunk is lost, no chunk server has a good replica: 'cairn fsck' names the"
+            + " files; 2 chunks have fewer replicas than they should: they are copied now",
+        lastLine(healthy().setMissingChunks(1).setUnderReplicatedChunks(3)));
+  }
+
+  @Test
+  void status_whileReplicasMayComeBack_saysOfWhom() {
+    assertTrue(
+        lastLine(healthy().addServers(server(3).setAlive(false)).setMissingChunks(6))
+            .contains("no replica that can be reached: bring the dead chunk servers back"));
+    assertTrue(
+        lastLine(healthy().setMissingChunks(6).setUnreportedServers(1))
+            .contains("no replica yet: chunk servers have yet to say"));
+  }
+
   @Test
   void status_stillNamesBadReplicas_thatWereReplaced() {
     cairn.status =

@@ -62,6 +62,7 @@ final class CheckRun implements Findings {
             view,
             new MetadataView(master.store()),
             unreported == 0 ? master.replicas() : null,
+            !master.fleet().dead().isEmpty(),
             this);
     TreeCheck tree = new TreeCheck(view, content, this);
     tree.check(path(components), find(view, components));

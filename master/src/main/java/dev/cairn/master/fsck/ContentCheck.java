@@ -19,17 +19,25 @@ final class ContentCheck {
   private final MetadataView view;
   private final MetadataView latest;
   private final Replicas replicas;
+  private final boolean someDead;
   private final Findings findings;
   private long extentCount;
 
   /**
    * @param latest the state that replicas belong to: what is garbage by now may have none
    * @param replicas null to leave them out
+   * @param someDead whether chunk servers are dead, which may have what the others have not
    */
-  ContentCheck(MetadataView view, MetadataView latest, Replicas replicas, Findings findings) {
+  ContentCheck(
+      MetadataView view,
+      MetadataView latest,
+      Replicas replicas,
+      boolean someDead,
+      Findings findings) {
     this.view = view;
     this.latest = latest;
     this.replicas = replicas;
+    this.someDead = someDead;
     this.findings = findings;
   }
 
@@ -41,15 +49,34 @@ final class ContentCheck {
     new File(path, inode).check();
   }
 
+  /** What can be read of a chunk. */
+  private enum Chunk {
+    WELL,
+    /** Perhaps some, from replicas that are all known to be bad. */
+    DAMAGED,
+    LOST
+  }
+
+  /** Bytes of a file, and where the first of them are. */
+  private static final class Span {
+    private long bytes;
+    private long first;
+
+    void add(ExtentRow extent) {
+      first = bytes == 0 ? extent.start() : first;
+      bytes += extent.length();
+    }
+  }
+
   /** One file, and what is found in it as a whole. */
   private final class File {
 
     private final ByteString path;
     private final Inode inode;
-    private long lostBytes;
-    private long firstLost = -1;
+    private final Span lost = new Span();
+    private final Span damaged = new Span();
     private long lastChunk;
-    private boolean lastLost;
+    private Chunk last = Chunk.WELL;
     private int fewReplicas;
     private MarkedReplica bad;
     private int badReplicas;
@@ -129,11 +156,12 @@ final class ContentCheck {
       }
       if (replicas != null && id != lastChunk) {
         lastChunk = id;
-        lastLost = checkReplicas(id, chunk);
+        last = checkReplicas(id, chunk);
       }
-      if (replicas != null && lastLost) {
-        firstLost = firstLost < 0 ? extent.start() : firstLost;
-        lostBytes += extent.length();
+      switch (last) {
+        case LOST -> lost.add(extent);
+        case DAMAGED -> damaged.add(extent);
+        case WELL -> {}
       }
     }
 
@@ -146,8 +174,7 @@ final class ContentCheck {
               .setChunkId(extent.chunk()));
     }
 
-    /** Answers whether the chunk cannot be read. */
-    private boolean checkReplicas(long id, ChunkRow chunk) {
+    private Chunk checkReplicas(long id, ChunkRow chunk) {
       int good = replicas.good(id).size();
       view.badReplicasOf(
           id,
@@ -156,24 +183,29 @@ final class ContentCheck {
             bad = mark;
           });
       boolean goneByNow = latest.chunk(id) == null;
-      if (good == 0) {
-        return !goneByNow;
+      if (goneByNow) {
+        return Chunk.WELL;
       }
-      fewReplicas += good < chunk.replicas() && !goneByNow ? 1 : 0;
-      return false;
+      if (good == 0) {
+        return replicas.of(id).getServerIdsCount() > 0 ? Chunk.DAMAGED : Chunk.LOST;
+      }
+      fewReplicas += good < chunk.replicas() ? 1 : 0;
+      return Chunk.WELL;
     }
 
     private void sayReplicas() throws CairnException {
-      if (lostBytes > 0) {
+      if (lost.bytes > 0) {
         findings.found(
             finding(
                 FindingKind.LOST_DATA,
-                lostBytes
+                lost.bytes
                     + " bytes cannot be read, the first at "
-                    + firstLost
+                    + lost.first
                     + ": no living chunk server has all of their chunks",
-                "start the chunk servers that are dead ('cairn servers'); if they are lost, restore"
-                    + " the file from a copy"));
+                someDead
+                    ? "start the chunk servers that are dead ('cairn servers'); if they are lost,"
+                        + " restore the file from a copy"
+                    : "no chunk server is dead, so they are lost: restore the file from a copy"));
       }
       if (fewReplicas > 0) {
         findings.found(
@@ -193,10 +225,25 @@ final class ContentCheck {
                         + " bad, the last on server "
                         + bad.getServer()
                         + ": "
-                        + bad.getReason(),
-                    "wait until they are replaced, and look at the disks of that server")
+                        + bad.getReason()
+                        + withoutGood(),
+                    damaged.bytes > 0
+                        ? "all but damaged blocks of 64 KiB can be read ('cairn fsck --read'"
+                            + " tries): save what is needed, and restore the file from a copy"
+                        : "wait until they are replaced, and look at the disks of that server")
                 .setChunkId(bad.getChunk()));
       }
+    }
+
+    private String withoutGood() {
+      return damaged.bytes == 0
+          ? ""
+          : "; of "
+              + damaged.bytes
+              + " bytes, the first at "
+              + damaged.first
+              + ", there is no good replica"
+              + (someDead ? " on a living server" : "");
     }
   }
 }

@@ -430,8 +430,41 @@ final class CheckRunTest {
     assertTrue(
         found.getWhat().startsWith("1000 bytes cannot be read, the first at 4096"),
         found.getWhat());
+    assertTrue(found.getAdvice().startsWith("no chunk server is dead"), found.getAdvice());
     assertEquals(found, only(FindingKind.LOST_DATA, check("/d", false)));
     assertEquals(List.of(), check("/g", false));
+  }
+
+  @Test
+  void chunkWithoutReplicas_mayBeOnADeadServer() throws Exception {
+    locations.drop(firstChunk + 1);
+    fleet.registered(server(3), List.of(), 0);
+    fleet.reported(3);
+    long later = TimeUnit.SECONDS.toNanos(20);
+    assertTrue(fleet.heard(1, List.of(), 2, 0, later));
+    assertTrue(fleet.heard(2, List.of(), 2, 0, later));
+    fleet.buryTheSilent(later);
+    String advice = foundForGood(FindingKind.LOST_DATA).getAdvice();
+    assertTrue(advice.startsWith("start the chunk servers that are dead"), advice);
+  }
+
+  @Test
+  void chunkOfWhichAllReplicasAreBad_isDamaged_andNotLost() throws Exception {
+    boolean unused = locations.remove(firstChunk + 1, 1);
+    MarkedReplica mark =
+        MarkedReplica.newBuilder()
+            .setChunk(firstChunk + 1)
+            .setServer(2)
+            .setReason("block 0 rotted")
+            .build();
+    bad.marked(mark);
+    damage(Record.newBuilder().setBadReplicaMarked(mark).build());
+    Finding found = foundForGood(FindingKind.BAD_REPLICAS);
+    assertEquals(
+        "1 replica is bad, the last on server 2: block 0 rotted; of 1000 bytes, the first at 4096,"
+            + " there is no good replica",
+        found.getWhat());
+    assertTrue(found.getAdvice().contains("fsck --read"), found.getAdvice());
   }
 
   @Test
