@@ -90,7 +90,7 @@ public final class DataPort implements Closeable {
   /** Refuses clients' bytes from now on, or takes them again. */
   public void drain(boolean draining) {
     if (context.draining().getAndSet(draining) != draining) {
-      LOG.info(draining ? "drained: no more is written here" : "no longer drained");
+      LOG.info(draining ? "being drained: no more is written here" : "no longer to be drained");
     }
   }
 

@@ -81,9 +81,12 @@ final class DrainCommand extends ServerCommand {
     if (drain.getDone()) {
       return "drained";
     }
+    if (drain.getUncounted()) {
+      return drain.getWaits();
+    }
     String left =
-        drain.getChunksLeft()
-            + " chunks left, "
+        Shown.count(drain.getChunksLeft(), "chunk", "chunks")
+            + " left, "
             + SizeInBytes.show(drain.getBytesLeft())
             + (drain.getMillisLeft() == 0 ? "" : ", about " + Shown.time(drain.getMillisLeft()));
     return drain.getWaits().isEmpty() ? left : left + "; waits: " + drain.getWaits();

@@ -2,6 +2,7 @@ package dev.cairn.client.command;
 
 import dev.cairn.client.cluster.Servers;
 import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import java.io.IOException;
 import picocli.CommandLine.Command;
@@ -23,6 +24,9 @@ final class UndrainCommand extends ServerCommand {
 
   @Override
   int run(Servers servers, ChunkServerStatus server) throws IOException {
+    if (!server.getDraining()) {
+      throw ErrorCode.INVALID.because(name(server) + " is not being drained");
+    }
     servers.drain(server.getServerId(), false);
     out().line(name(server) + " is used again");
     return CommandRunner.OK;

@@ -245,12 +245,16 @@ class StatusCommandsTest {
     cairn.servers = servers;
     DrainStatus.Builder left = DrainStatus.newBuilder().setChunksLeft(2).setBytesLeft(2048);
     servers.states.add(healthy().build());
+    DrainStatus.Builder uncounted =
+        DrainStatus.newBuilder().setUncounted(true).setWaits("what it holds is being looked at");
+    servers.states.add(healthy().setServers(1, draining(2, uncounted)).build());
     servers.states.add(healthy().setServers(1, draining(2, left)).build());
     servers.states.add(healthy().setServers(1, draining(2, left)).build());
     servers.states.add(
         healthy().setServers(1, draining(2, DrainStatus.newBuilder().setDone(true))).build());
     assertEquals(
         List.of(
+            "chunk server 2 at 10.0.0.2:9401: what it holds is being looked at",
             "chunk server 2 at 10.0.0.2:9401: 2 chunks left, 2.0 KiB",
             "chunk server 2 at 10.0.0.2:9401 is drained: it may be stopped, and then forgotten"),
         cairn.run("drain", "--wait", "10.0.0.2:9401").well().lines());
@@ -261,16 +265,20 @@ class StatusCommandsTest {
   void undrainAndForget_nameTheServer_andARefusalIsOneLine() {
     FakeServers servers = new FakeServers();
     cairn.servers = servers;
-    servers.states.add(healthy().build());
+    servers.states.add(healthy().setServers(1, server(2).setDraining(true)).build());
     assertTrue(cairn.run("undrain", "2").well().out().contains("10.0.0.2:9401 is used again"));
     assertTrue(cairn.run("forget", "2").well().out().contains("is forgotten"));
     Ran refused = cairn.run("forget", "10.0.0.1:9401");
     assertEquals(1, refused.exit());
     assertEquals("cairn forget: chunk server 1 cannot be forgotten: it is alive\n", refused.err());
+    Ran notDrained = cairn.run("undrain", "1");
+    assertEquals(1, notDrained.exit());
+    assertEquals(
+        "cairn undrain: chunk server 1 at 10.0.0.1:9401 is not being drained\n", notDrained.err());
     Ran unknown = cairn.run("drain", "9");
     assertEquals("cairn drain: there is no chunk server 9: see 'cairn servers'\n", unknown.err());
     assertEquals(
-        List.of("undrain 2", "close", "forget 2", "close", "forget 1", "close", "close"),
+        List.of("undrain 2", "close", "forget 2", "close", "forget 1", "close", "close", "close"),
         servers.asked);
   }
 }

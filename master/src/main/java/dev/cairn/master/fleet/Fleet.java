@@ -59,7 +59,9 @@ public final class Fleet {
           "chunk server {} at {} is {}",
           row.getId(),
           shown(row),
-          row.getDraining() ? "drained: what it holds is copied to others" : "no longer drained");
+          row.getDraining()
+              ? "being drained: what it holds is copied to others"
+              : "no longer to be drained");
     }
   }
 

@@ -16,6 +16,7 @@ final class Leaving {
   private static final class Count {
     private long chunks;
     private long unreadable;
+    private long stuck;
     private final List<Long> sample = new ArrayList<>();
   }
 
@@ -29,13 +30,18 @@ final class Leaving {
     return counts.isEmpty();
   }
 
-  /** A chunk that has too few replicas elsewhere. */
-  void add(long chunk, int[] holders, boolean readable) {
+  /**
+   * A chunk that has too few replicas elsewhere.
+   *
+   * @param stuck whether it is on all servers that may have replicas
+   */
+  void add(long chunk, int[] holders, boolean readable, boolean stuck) {
     for (int holder : holders) {
       Count count = counts.get(holder);
       if (count != null) {
         count.chunks++;
         count.unreadable += readable ? 0 : 1;
+        count.stuck += stuck ? 1 : 0;
         if (count.sample.size() < SAMPLE) {
           count.sample.add(chunk);
         }
@@ -53,6 +59,12 @@ final class Leaving {
   long unreadable(int server) {
     Count count = counts.get(server);
     return count == null ? 0 : count.unreadable;
+  }
+
+  /** Those of them for which there is no other server. */
+  long stuck(int server) {
+    Count count = counts.get(server);
+    return count == null ? 0 : count.stuck;
   }
 
   /** Bytes of those chunks: exact for some thousand, an estimate for more. */

@@ -136,10 +136,7 @@ public final class Repairs {
       spares.choose(found.surplus(), prompt());
       balancing.surveyed(unbalanced);
       drains.surveyed(
-          leaving,
-          new Drains.Obstacles(mustWait, found.repairs(), found.stuck(), places, noRoom),
-          latest,
-          now);
+          leaving, new Drains.Obstacles(mustWait, found.repairs(), places, noRoom), latest, now);
       if (!mustWait) {
         log.surveyed(found.repairs(), book.size(), now);
       }

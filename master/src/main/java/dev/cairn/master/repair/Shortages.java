@@ -30,7 +30,8 @@ final class Shortages implements ChunkLocations.Survey {
   @Override
   public void chunk(long chunk, int wanted, int good, int leaving) {
     if (!leavers.isEmpty() && good - leaving < wanted && (leaving > 0 || good == 0)) {
-      leavers.add(chunk, locations.servers(chunk), good > 0);
+      boolean nowhere = good > 0 && good - leaving >= places;
+      leavers.add(chunk, locations.servers(chunk), good > 0, nowhere);
     }
     int level = Urgency.of(wanted, good, leaving);
     if (level == Urgency.NONE) {
