@@ -84,7 +84,9 @@ class FsckTest {
         damaged::toString);
     assertTrue(damaged.lastLine().endsWith(": 1 problem"), damaged::toString);
     fsck("/small").well();
+    long began = System.nanoTime();
     Ran read = fsck("--read", "/d");
+    assertTrue(System.nanoTime() - began < 10_000_000_000L, "lost bytes are not waited for");
     assertEquals(1, read.exit());
     assertEquals(2, read.lines().size(), read::toString);
     assertTrue(read.lastLine().endsWith(": 1 problem"), read::toString);

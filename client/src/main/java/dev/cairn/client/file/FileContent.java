@@ -7,6 +7,7 @@ import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.ExtentMap;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ final class FileContent {
   private final RangeMap<Source> base = new RangeMap<>(Source::plus);
   private final RangeMap<Boolean> known = new RangeMap<>((value, delta) -> value);
   private final Map<Long, List<Integer>> locations = new HashMap<>();
+  private final Set<Long> lost = new HashSet<>();
   private long committedSize;
   private long nextAppend;
 
@@ -70,6 +72,7 @@ final class FileContent {
     if (!hasUncommitted()) {
       locations.clear();
     }
+    lost.clear();
   }
 
   /** The file is known to have no extents at all. */
@@ -93,6 +96,9 @@ final class FileContent {
     }
     for (ChunkLocation location : map.getLocationsList()) {
       locations.put(location.getChunkId(), location.getServerIdsList());
+      if (location.getLost()) {
+        lost.add(location.getChunkId());
+      }
     }
   }
 
@@ -111,6 +117,11 @@ final class FileContent {
 
   List<Integer> locations(long chunkId) {
     return locations.getOrDefault(chunkId, List.of());
+  }
+
+  /** Whether the master knew, when it was asked last, that no server will be found to have it. */
+  boolean isLost(long chunkId) {
+    return lost.contains(chunkId);
   }
 
   void wroteTo(long chunkId, List<Integer> servers) {

@@ -18,7 +18,9 @@ import java.util.concurrent.CompletionException;
 /**
  * Reads one file: from memory what is in memory, at once; the rest on a data thread. When the
  * replicas of a chunk are gone the extents are asked for again, since the chunk may have been
- * replaced, or its servers may just not have reported to a master that restarted.
+ * replaced, or its servers may just not have reported to a master that restarted. When the master
+ * says twice that waiting is in vain, it is not waited: once, because a commit is seen a moment
+ * before the places of its chunks are.
  */
 final class FileReader {
 
@@ -81,9 +83,16 @@ final class FileReader {
                 into.position(into.position() + length);
                 return CompletableFuture.completedFuture(length);
               }
-              return again(error, offset, into, giveUpNanos, pause);
+              boolean inVain = isLost(wants) && pause.compareTo(FIRST_PAUSE) > 0;
+              return again(error, offset, into, inVain ? System.nanoTime() : giveUpNanos, pause);
             })
         .thenCompose(next -> next);
+  }
+
+  private boolean isLost(List<Want> wants) {
+    synchronized (file.lock) {
+      return wants.stream().anyMatch(want -> content.isLost(want.chunkId()));
+    }
   }
 
   private CompletableFuture<Integer> again(
@@ -94,7 +103,7 @@ final class FileReader {
             || error.code() == ErrorCode.UNREACHABLE
             || error.code() == ErrorCode.TIMED_OUT
             || error.code() == ErrorCode.STOPPING;
-    if (!mayPass || System.nanoTime() - giveUpNanos > 0) {
+    if (!mayPass || System.nanoTime() - giveUpNanos >= 0) {
       return CompletableFuture.failedFuture(
           ErrorCode.IO.because(
               "inode " + file.inode() + " cannot be read: " + error.getMessage(), error));

@@ -3,9 +3,11 @@ package dev.cairn.client.file;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.client.file.Source.Buffered;
 import dev.cairn.client.file.Source.Stored;
+import dev.cairn.rpc.proto.ChunkLocation;
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.ExtentMap;
 import java.nio.ByteBuffer;
@@ -32,6 +34,18 @@ class FileContentTest {
     assertEquals(7, content.firstUnknown(5, 10));
     content.learn(7, ExtentMap.newBuilder().setCompleteTo(-1).build());
     assertEquals(-1, content.firstUnknown(5, 10));
+  }
+
+  @Test
+  void lostChunk_isRememberedUntilTheMasterIsAskedAgain() {
+    FileContent content = new FileContent();
+    ChunkLocation lost = ChunkLocation.newBuilder().setChunkId(7).setLost(true).build();
+    ChunkLocation there = ChunkLocation.newBuilder().setChunkId(8).addServerIds(1).build();
+    content.learn(0, ExtentMap.newBuilder().addLocations(lost).addLocations(there).build());
+    assertTrue(content.isLost(7));
+    assertFalse(content.isLost(8));
+    content.forgetBase();
+    assertFalse(content.isLost(7));
   }
 
   /** Bytes written are the same to a reader while they are buffered, acknowledged and committed. */

@@ -254,6 +254,12 @@ public final class Fleet {
     return unreported() == 0;
   }
 
+  /** Whether no server is away, and each has said what it holds: what is not there is nowhere. */
+  public synchronized boolean allLiveAndReported() {
+    return servers.values().stream()
+        .allMatch(server -> server.state == FleetServer.State.LIVING && server.reported);
+  }
+
   /**
    * Whether a server that may hold chunks has yet to say which: what seems to be missing may be
    * there. One that keeps registering and never says is not waited for longer than that.

@@ -35,7 +35,9 @@ public final class Replicas {
         }
       }
     }
-    return location.build();
+    return location
+        .setLost(location.getServerIdsCount() == 0 && fleet.allLiveAndReported())
+        .build();
   }
 
   /** The living servers that hold all of the chunk, none of it bad. */
