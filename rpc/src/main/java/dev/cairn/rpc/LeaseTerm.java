@@ -25,7 +25,8 @@ public final class LeaseTerm {
   /** The term, unless it is too short or too long. */
   public static Duration checked(Duration term) {
     if (term.compareTo(SHORTEST) < 0 || term.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException("a lease is taken for 1s to 24h, not " + term);
+      throw new IllegalArgumentException(
+          "a lease is taken for 1s to 24h, not " + TimeText.show(term));
     }
     return term;
   }

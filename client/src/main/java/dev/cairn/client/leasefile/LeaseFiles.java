@@ -1,6 +1,7 @@
 package dev.cairn.client.leasefile;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.client.Failures;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.LeaseTerm;
 import dev.cairn.rpc.TimeText;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -24,8 +26,14 @@ public final class LeaseFiles implements Vfs {
   private static final ByteString DEFAULT_TERM =
       ByteString.copyFromUtf8(TimeText.show(LeaseTerm.DEFAULT));
 
-  /** An open lease: which file it is of, and what is to be read. */
-  private record Open(long file, ByteString content) {}
+  /**
+   * An open lease: which file it is of, and what is to be read.
+   *
+   * @param renews whether its last close gives the lease the usual term: not once a term was
+   *     written, be it that it was refused. (A shell closes a copy of the descriptor before it
+   *     writes, so that a flush says nothing.)
+   */
+  private record Open(long file, ByteString content, AtomicBoolean renews) {}
 
   private final LeaseNodes nodes;
   private final Vfs vfs;
@@ -85,7 +93,9 @@ public final class LeaseFiles implements Vfs {
     }
     boolean times =
         change.atime() != null || change.mtime() != null || change.atimeNow() || change.mtimeNow();
-    return times
+    // A truncation, which sets times, too, is what comes before a term is written.
+    boolean truncation = change.size() != null;
+    return times && !truncation
         ? take(Numbers.below(inode), false).thenCompose(done -> nodes.attributes(inode))
         : nodes.attributes(inode);
   }
@@ -172,16 +182,32 @@ public final class LeaseFiles implements Vfs {
       return vfs.open(inode, flags);
     }
     long file = Numbers.below(inode);
-    return flags.write() ? take(file, false).thenCompose(done -> opened(file)) : opened(file);
+    return flags.write()
+        ? takeUnlessHeld(file).thenCompose(held -> opened(file, held))
+        : opened(file, false);
   }
 
-  private CompletableFuture<Opened> opened(long file) {
+  /**
+   * Takes the lease, and leaves one that this client has as it is; answers whether it has. A term
+   * may be written next.
+   */
+  private CompletableFuture<Boolean> takeUnlessHeld(long file) {
+    return take(file, true)
+        .thenApply(taken -> false)
+        .exceptionallyCompose(
+            error ->
+                Failures.of(error).code() == ErrorCode.EXISTS
+                    ? CompletableFuture.completedFuture(true)
+                    : CompletableFuture.failedFuture(error));
+  }
+
+  private CompletableFuture<Opened> opened(long file, boolean renews) {
     return nodes
         .content(file)
         .thenApply(
             content -> {
               long handle = fresh();
-              files.put(handle, new Open(file, content));
+              files.put(handle, new Open(file, content, new AtomicBoolean(renews)));
               return new Opened(handle, false, true);
             });
   }
@@ -203,8 +229,10 @@ public final class LeaseFiles implements Vfs {
         .leased(parent, name)
         .thenCompose(
             file ->
-                take(file.getInode(), exclusive)
-                    .thenCompose(done -> opened(file.getInode()))
+                (exclusive
+                        ? take(file.getInode(), true).thenApply(taken -> false)
+                        : takeUnlessHeld(file.getInode()))
+                    .thenCompose(held -> opened(file.getInode(), held))
                     .thenApply(
                         opened -> {
                           int length = files.get(opened.handle()).content().size();
@@ -243,8 +271,11 @@ public final class LeaseFiles implements Vfs {
     ByteString term = ByteString.copyFrom(from);
     return with(
         handle,
-        open ->
-            vfs.setXattr(open.file(), LEASE, term, false, false).thenApply(done -> term.size()));
+        open -> {
+          open.renews().set(false);
+          return vfs.setXattr(open.file(), LEASE, term, false, false)
+              .thenApply(done -> term.size());
+        });
   }
 
   @Override
@@ -279,8 +310,8 @@ public final class LeaseFiles implements Vfs {
     if (!Numbers.isOwn(handle)) {
       return vfs.release(handle);
     }
-    files.remove(handle);
-    return done();
+    Open open = files.remove(handle);
+    return open != null && open.renews().get() ? take(open.file(), false) : done();
   }
 
   @Override

@@ -142,6 +142,37 @@ final class LeaseFilesTest {
   }
 
   @Test
+  void refusedTerm_leavesTheLeaseAsItIs() throws CairnException {
+    long first = Answers.of(take(vfs, false)).opened().handle();
+    assertEquals(3, Answers.of(vfs.write(first, 0, term("10m"), false)));
+    Answers.of(vfs.release(first));
+    long lease = walk(vfs, ".cairn/lease/dir/file").getInode();
+    AttributeChange truncation =
+        new AttributeChange(null, null, null, 0L, null, null, false, true, false);
+    Answers.of(vfs.setAttributes(lease, truncation));
+    long second = Answers.of(vfs.open(lease, WRITE)).handle();
+    Answers.of(vfs.flush(second));
+    assertEquals(ErrorCode.INVALID, refusal(vfs.write(second, 0, term("junk"), false)));
+    Answers.of(vfs.release(second));
+    assertEquals("10m", value());
+  }
+
+  @Test
+  void openingAndClosing_renewsForTheUsualTerm() throws CairnException {
+    long first = Answers.of(take(vfs, false)).opened().handle();
+    Answers.of(vfs.write(first, 0, term("10m"), false));
+    Answers.of(vfs.release(first));
+    long second = Answers.of(take(vfs, false)).opened().handle();
+    assertEquals("10m", value());
+    Answers.of(vfs.release(second));
+    assertEquals("1m", value());
+  }
+
+  private static ByteBuffer term(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void listings_showLeasesAndWhatLeadsToThem_andNeverThemselves() throws CairnException {
     assertEquals(List.of("dir"), list(vfs, Vfs.ROOT));
     assertEquals(List.of("lease"), list(vfs, walk(vfs, ".cairn").getInode()));

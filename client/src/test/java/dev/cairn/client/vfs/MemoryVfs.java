@@ -1,6 +1,7 @@
 package dev.cairn.client.vfs;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.rpc.LeaseTerm;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
@@ -298,6 +299,7 @@ public final class MemoryVfs implements Vfs {
           MemoryNode node = tree.node(inode);
           synchronized (node) {
             if (name.equals(LEASE)) {
+              checkTerm(value);
               node.lease(this, ErrorCode.BUSY);
               node.leaseHolder = this;
             }
@@ -329,6 +331,14 @@ public final class MemoryVfs implements Vfs {
             node.touchChange();
           }
         });
+  }
+
+  private static void checkTerm(ByteString term) throws CairnException {
+    try {
+      LeaseTerm.parse(term.toStringUtf8());
+    } catch (IllegalArgumentException e) {
+      throw ErrorCode.INVALID.because(e.getMessage(), e);
+    }
   }
 
   @Override

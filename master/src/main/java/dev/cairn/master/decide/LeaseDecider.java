@@ -98,8 +98,7 @@ public final class LeaseDecider {
       throws CairnException {
     Lease lease = view.lease(request.getInode());
     if (lease == null) {
-      throw ErrorCode.NO_ATTRIBUTE.because(
-          "nobody has a lease of inode " + request.getInode() + " (any more)");
+      throw ErrorCode.NO_ATTRIBUTE.because("nobody has a lease of it (any more)");
     }
     if (!holds(view, lease, request.getContext().getSessionId())) {
       throw ErrorCode.NOT_PERMITTED.because("the lease is that of " + lease.getHolder());
@@ -165,6 +164,18 @@ public final class LeaseDecider {
   public static long heldBy(MetadataView view, long inode, long session) {
     Lease lease = view.lease(inode);
     return lease != null && holds(view, lease, session) ? lease.getId() : 0;
+  }
+
+  /**
+   * The record that ends a user's lease of a file that has lost its last name: nobody finds it by a
+   * path any longer. Not so that of a mount, whose processes may have the file open and write on
+   * under it.
+   */
+  static List<Record> endOfNames(MetadataView view, Inode after) {
+    long inode = after.getAttributes().getInode();
+    Lease lease = view.lease(inode);
+    boolean ofUser = lease != null && lease.getSession() == 0;
+    return ofUser && after.getAttributes().getLinks() == 0 ? List.of(ended(inode)) : List.of();
   }
 
   /**

@@ -2,12 +2,15 @@ package dev.cairn.master.decide;
 
 import dev.cairn.master.record.proto.Dentry;
 import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.RemoveReply;
 import dev.cairn.rpc.proto.RemoveRequest;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Takes entries out of directories: unlink and rmdir. */
 public final class RemoveDecider {
@@ -44,7 +47,9 @@ public final class RemoveDecider {
             .setAttributes(defaults.inForce(after))
             .setParentAttributes(defaults.inForce(draft.inode(request.getParent())))
             .build();
-    return new Decision<>(draft.records(), reply);
+    List<Record> records = new ArrayList<>(draft.records());
+    records.addAll(LeaseDecider.endOfNames(view, after));
+    return new Decision<>(records, reply);
   }
 
   static void checkEmpty(NamespaceDraft draft, Dentry directory) throws CairnException {

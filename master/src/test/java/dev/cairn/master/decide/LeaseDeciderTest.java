@@ -393,6 +393,21 @@ final class LeaseDeciderTest {
   }
 
   @Test
+  void usersLease_endsWithTheLastNameOfTheFile() throws CairnException {
+    Session ann = session("a command", "ann@here");
+    take(ann, 60);
+    core.run(unlink(by(session("another command", "ann@here")), "f"));
+    assertNull(core.view().lease(file));
+  }
+
+  @Test
+  void mountsLease_outlivesTheLastName_sinceItsProcessesMayWriteOn() throws CairnException {
+    long lease = take(one, 60);
+    core.run(unlink(by(one), "f"));
+    core.run(commit(by(one, lease), file));
+  }
+
+  @Test
   void rightAfterAStart_nobodyKnowsWhoWrites() throws CairnException {
     LiveSessions sessions = sessions();
     TakeLeaseRequest request = request(one, file, 60);
