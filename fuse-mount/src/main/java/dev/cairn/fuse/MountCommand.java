@@ -92,6 +92,13 @@ public final class MountCommand implements Callable<Integer> {
 
   @Mixin private DaemonOptions daemon;
 
+  @Option(
+      names = "--foreground",
+      description = "Do not go to the background: end when the mount does.")
+  void stayInForeground(boolean stay) {
+    // So this process always does; the launcher is what starts one in the background.
+  }
+
   public static void main(String[] arguments) {
     System.exit(CommandRunner.run(new MountCommand(), arguments));
   }
@@ -119,6 +126,10 @@ public final class MountCommand implements Callable<Integer> {
   }
 
   private HostPort cluster(MountOptions mountOptions) {
+    if (places.size() > 2) {
+      throw new IllegalArgumentException(
+          "one mount point too many: " + String.join(" ", places.subList(2, places.size())));
+    }
     String address = places.size() == 2 ? places.get(0) : mountOptions.value("master", master);
     if (address == null || address.isEmpty()) {
       throw new IllegalArgumentException("say which cluster: --master HOST:PORT");

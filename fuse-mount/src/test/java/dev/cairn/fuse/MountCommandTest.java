@@ -51,6 +51,11 @@ class MountCommandTest {
   }
 
   @Test
+  void twoMountPoints_areAUsageError() {
+    assertRefused(2, "one mount point too many: /two", "localhost:1", "/one", "/two");
+  }
+
+  @Test
   void anUnknownBinding_isAUsageError() {
     assertRefused(
         CommandRunner.USAGE,

@@ -18,7 +18,8 @@ import java.util.List;
 /** A connection to a master's TrashService. */
 public final class TrashClient implements Trash {
 
-  private static final Duration WITHIN = Duration.ofSeconds(30);
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(10);
+  private static final Duration DONE_WITHIN = Duration.ofSeconds(30);
 
   private final MasterConnection<TrashServiceBlockingStub> master;
 
@@ -28,24 +29,25 @@ public final class TrashClient implements Trash {
 
   @Override
   public ListTrashReply page(ListTrashRequest request) throws CairnException {
-    return master.ask(WITHIN, stub -> stub.listTrash(request));
+    return master.ask(ANSWERED_WITHIN, stub -> stub.listTrash(request));
   }
 
   @Override
   public FindTrashReply find(ByteString path) throws CairnException {
     return master.ask(
-        WITHIN, stub -> stub.findTrash(FindTrashRequest.newBuilder().setPath(path).build()));
+        ANSWERED_WITHIN,
+        stub -> stub.findTrash(FindTrashRequest.newBuilder().setPath(path).build()));
   }
 
   @Override
   public List<TrashOutcome> restore(RestoreTrashRequest request) throws CairnException {
-    return master.ask(WITHIN, stub -> stub.restoreTrash(request)).getOutcomesList();
+    return master.ask(DONE_WITHIN, stub -> stub.restoreTrash(request)).getOutcomesList();
   }
 
   @Override
   public int empty(List<Long> inodes) throws CairnException {
     EmptyTrashRequest request = EmptyTrashRequest.newBuilder().addAllInodes(inodes).build();
-    return master.ask(WITHIN, stub -> stub.emptyTrash(request)).getGone();
+    return master.ask(DONE_WITHIN, stub -> stub.emptyTrash(request)).getGone();
   }
 
   @Override

@@ -48,8 +48,8 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     lines.add("garbage chunks: " + status.getGarbageChunks());
     lines.add(
         "trash: "
-            + status.getTrashEntries()
-            + " entries, "
+            + Shown.count(status.getTrashEntries(), "entry", "entries")
+            + ", "
             + SizeInBytes.show(status.getTrashBytes()));
     lines.add("leases: " + status.getLeases());
     lines.add("chunk servers: " + alive() + " alive, " + (servers().size() - alive()) + " dead");
@@ -82,12 +82,12 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
   private static String line(ChunkServerStatus server) {
     long used = used(server);
     return String.format(
-        "%d  %s  %s%s  %d chunks, %s of %s used%s%s",
+        "%d  %s  %s%s  %s, %s of %s used%s%s",
         server.getServerId(),
         new HostPort(server.getHost(), server.getDataPort()),
         state(server),
         server.getZone().isEmpty() ? "" : "  zone " + server.getZone(),
-        server.getChunks(),
+        Shown.count(server.getChunks(), "chunk", "chunks"),
         SizeInBytes.show(used),
         SizeInBytes.show(total(server)),
         quarantined(server),
@@ -107,7 +107,9 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
   private static String quarantined(ChunkServerStatus server) {
     long chunks = quarantinedChunks(server);
     long bytes = server.getDisksList().stream().mapToLong(DiskStatus::getQuarantinedBytes).sum();
-    return chunks == 0 ? "" : ", quarantine " + chunks + " chunks, " + SizeInBytes.show(bytes);
+    return chunks == 0
+        ? ""
+        : ", quarantine " + Shown.count(chunks, "chunk", "chunks") + ", " + SizeInBytes.show(bytes);
   }
 
   private static long quarantinedChunks(ChunkServerStatus server) {
@@ -142,11 +144,11 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
 
   private static String line(SessionStatus session) {
     return String.format(
-        "%d  %s  %d open files, %d locks, heard of %s ago",
+        "%d  %s  %s, %s, heard of %s ago",
         session.getSessionId(),
         session.getDescription(),
-        session.getOpenFiles(),
-        session.getLocks(),
+        Shown.count(session.getOpenFiles(), "open file", "open files"),
+        Shown.count(session.getLocks(), "lock", "locks"),
         Shown.time(session.getSilentMillis()));
   }
 

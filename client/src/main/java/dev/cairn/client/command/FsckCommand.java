@@ -181,16 +181,18 @@ final class FsckCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
-            Locale.ROOT,
-            "checked %,d inodes, %,d names, %,d extents",
-            last.getInodes(),
-            last.getNames(),
-            last.getExtents()));
+            "checked %s, %s, %s",
+            counted(last.getInodes(), "inode"),
+            counted(last.getNames(), "name"),
+            counted(last.getExtents(), "extent")));
     if (last.getChunks() > 0) {
-      text.append(String.format(Locale.ROOT, ", %,d chunks", last.getChunks()));
+      text.append(", ").append(counted(last.getChunks(), "chunk"));
     }
     if (read) {
-      text.append(String.format(Locale.ROOT, "; read %,d files, %,d bytes", filesRead, bytesRead));
+      text.append("; read ")
+          .append(counted(filesRead, "file"))
+          .append(", ")
+          .append(counted(bytesRead, "byte"));
     }
     if (last.getUnreportedServers() > 0) {
       text.append("; replicas were not checked: ")

@@ -5,6 +5,7 @@ import dev.cairn.client.local.ClusterSettings;
 import dev.cairn.client.local.LocalCluster;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +48,7 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     HostPort address = master.address();
-    GetStatusReply reply = around.clusters().status(address);
+    GetStatusReply reply = status(address);
     List<String> missing = missing(address);
     ClusterReport report =
         new ClusterReport(address, reply, missing, System.currentTimeMillis() * 1_000_000);
@@ -62,9 +63,25 @@ final class StatusCommand implements Callable<Integer> {
     return CommandRunner.OK;
   }
 
+  private GetStatusReply status(HostPort address) throws IOException {
+    try {
+      return around.clusters().status(address);
+    } catch (CairnException e) {
+      if (!missing(address).contains(LocalCluster.MASTER)) {
+        throw e;
+      }
+      throw e.code()
+          .because("the cluster in " + local() + " does not run: 'cairn up' starts it", e);
+    }
+  }
+
+  private Path local() throws IOException {
+    return master.directory() == null ? around.lastCluster().read() : master.directory();
+  }
+
   /** Processes of the local cluster that do not run; none when the cluster is somewhere else. */
   private List<String> missing(HostPort address) throws IOException {
-    Path place = master.directory() == null ? around.lastCluster().read() : master.directory();
+    Path place = local();
     if (place == null || !Files.exists(place)) {
       return List.of();
     }

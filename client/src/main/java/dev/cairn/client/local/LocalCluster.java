@@ -22,7 +22,7 @@ public final class LocalCluster {
   private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
   private static final Duration UMOUNT_WITHIN = Duration.ofSeconds(20);
   private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final String MASTER = "master";
+  public static final String MASTER = "master";
   private static final String MOUNT = "mount";
 
   private final ClusterDirectory directory;

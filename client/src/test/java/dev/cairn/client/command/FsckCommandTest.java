@@ -90,6 +90,6 @@ class FsckCommandTest {
     cairn.run("mkdir", "/d").well();
     cairn.run("put", "-", "/d/f").well();
     cairn.checkPages = List.of(END);
-    assertTrue(cairn.run("fsck", "--read").well().out().contains("read 1 files, 5 bytes"));
+    assertTrue(cairn.run("fsck", "--read").well().out().contains("read 1 file, 5 bytes"));
   }
 }

@@ -12,6 +12,8 @@ import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
 import dev.cairn.rpc.proto.DrainStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -154,6 +156,17 @@ class StatusCommandsTest {
     Ran ran = cairn.run("status", "--dir", scratch.resolve("none").toString());
     assertEquals(1, ran.exit());
     assertTrue(ran.err().startsWith("cairn status: there is no cluster in "), ran.err());
+  }
+
+  @Test
+  void status_ofALocalClusterThatIsDown_saysHowToStartIt() throws IOException {
+    Path local = Files.createDirectory(scratch.resolve("local"));
+    Files.writeString(local.resolve("cluster.conf"), "master-port = 1\nmount = none\n");
+    Ran ran = cairn.run("status", "--dir", local.toString());
+    assertEquals(1, ran.exit());
+    assertEquals(
+        "cairn status: the cluster in " + local + " does not run: 'cairn up' starts it\n",
+        ran.err());
   }
 
   @Test

@@ -71,6 +71,12 @@ public final class GrpcErrors {
     return ErrorCode.IO.because(peer + " was called in vain: " + error, error);
   }
 
+  /** As gRPC says it when what comes back is no HTTP/2, like a data port's frames. */
+  private static boolean speaksAnotherProtocol(Status status) {
+    String description = status.getDescription();
+    return description != null && description.startsWith("http2 exception");
+  }
+
   /**
    * What a caller makes of a call that ended with a status other than OK; as {@link
    * #fromThrowable}.
@@ -85,7 +91,10 @@ public final class GrpcErrors {
       // Our ends say what is wrong in the trailers: without them a connection broke half-way.
       case INTERNAL, UNKNOWN ->
           ErrorCode.UNREACHABLE.because(
-              peer + " broke off: " + status.getCode() + " " + status.getDescription(), cause);
+              speaksAnotherProtocol(status)
+                  ? "what answers as " + peer + " is not one: is the address right?"
+                  : peer + " broke off: " + status.getCode() + " " + status.getDescription(),
+              cause);
       case UNAVAILABLE -> ErrorCode.UNREACHABLE.because(peer + " cannot be reached", cause);
       case DEADLINE_EXCEEDED ->
           ErrorCode.TIMED_OUT.because(peer + " did not answer in time", cause);
