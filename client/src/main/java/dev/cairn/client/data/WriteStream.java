@@ -141,8 +141,10 @@ public final class WriteStream implements Closeable {
         e instanceof ChainFailure known
             ? known
             : new ChainFailure(ours(e), chain.get(0).getServerId());
-    boolean stale = untried && failure.error().code() == ErrorCode.UNREACHABLE;
-    return new ChainFailure(failure.error(), failure.serverId(), stale);
+    ErrorCode code = failure.error().code();
+    // A server that ends says so on every stream, also on those that nobody reads then.
+    boolean brokeOff = code == ErrorCode.UNREACHABLE || code == ErrorCode.STOPPING;
+    return new ChainFailure(failure.error(), failure.serverId(), untried && brokeOff);
   }
 
   private static CairnException ours(IOException e) {
