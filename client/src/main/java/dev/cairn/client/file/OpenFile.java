@@ -49,7 +49,10 @@ final class OpenFile {
    */
   private Attributes heldBack;
 
-  /** States of the file that others may have written, and how many of them are forced to disks. */
+  /**
+   * States of the file that others may have written, one at each open, and how many of them are
+   * forced to disks.
+   */
   private long foreignStates = 1;
 
   private long foreignStatesForced;
@@ -101,7 +104,7 @@ final class OpenFile {
       if (writer.committer().isAppending()) {
         holdBack(fresh);
       } else if (fresh.getDataVersion() >= attributes.getDataVersion()) {
-        foreignStates += fresh.getDataVersion() > attributes.getDataVersion() ? 1 : 0;
+        foreignStates++;
         attributes = fresh;
         content.committedSize(fresh.getSize());
         content.forgetBase();
