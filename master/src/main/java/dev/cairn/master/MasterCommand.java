@@ -71,7 +71,8 @@ public final class MasterCommand implements Callable<Integer> {
 
   @Option(
       names = "--dead-after",
-      defaultValue = "10",
+      // Within 10 s of its end: silence is looked for twice a second, and begins at a heartbeat.
+      defaultValue = "9",
       paramLabel = "SECONDS",
       description =
           "A chunk server is dead after such a silence, 1 to 3600 (default: ${DEFAULT-VALUE}).")
