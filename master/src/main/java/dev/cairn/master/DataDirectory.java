@@ -1,12 +1,12 @@
 package dev.cairn.master;
 
+import dev.cairn.rpc.DurableFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -32,7 +32,7 @@ final class DataDirectory implements AutoCloseable {
 
   /** Makes or takes the directory; refuses one that is in use, or is something else. */
   static DataDirectory open(Path root) throws IOException {
-    Files.createDirectories(root);
+    DurableFile.createDirectories(root);
     Path format = root.resolve("FORMAT");
     if (Files.exists(format)) {
       String found = Files.readString(format).strip();
@@ -45,8 +45,7 @@ final class DataDirectory implements AutoCloseable {
     }
     FileChannel lockFile = lock(root.resolve("lock"));
     if (!Files.exists(format)) {
-      Path fresh = Files.writeString(root.resolve("FORMAT.new"), FORMAT + "\n");
-      Files.move(fresh, format, StandardCopyOption.ATOMIC_MOVE);
+      DurableFile.write(format, FORMAT + "\n");
     }
     return new DataDirectory(root, lockFile);
   }

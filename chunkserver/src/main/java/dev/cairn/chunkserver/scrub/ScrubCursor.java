@@ -1,9 +1,9 @@
 package dev.cairn.chunkserver.scrub;
 
+import dev.cairn.rpc.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,9 +44,7 @@ public final class ScrubCursor {
     for (Path directory : directories) {
       Path file = directory.resolve(FILE);
       try {
-        Path fresh = Files.writeString(directory.resolve(FILE + ".new"), state.toLine());
-        Files.move(
-            fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFile.write(file, state.toLine());
       } catch (IOException e) {
         // A full or dead disk; the other directories have it, and whoever writes says the error.
         LOG.debug("{} cannot be written", file, e);

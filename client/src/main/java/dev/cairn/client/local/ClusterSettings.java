@@ -1,6 +1,7 @@
 package dev.cairn.client.local;
 
 import dev.cairn.rpc.ChunkSize;
+import dev.cairn.rpc.DurableFile;
 import dev.cairn.rpc.HostPort;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,6 +92,6 @@ public record ClusterSettings(
     lines.add("mount = " + (mountPoint == null ? NOT_MOUNTED : mountPoint));
     lines.add("replicas = " + replicas);
     lines.add("chunk-size = " + chunkSize);
-    SmallFile.write(directory.settings(), lines);
+    DurableFile.write(directory.settings(), String.join("\n", lines) + "\n");
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.client.local;
 
+import dev.cairn.rpc.DurableFile;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -111,7 +112,7 @@ final class Daemon {
     all.addAll(List.of("--pid-file", directory.pidFile(name).toString()));
     Process process = launcher.background(all, log);
     // The daemon writes the same when it works; until then this is how it can be stopped.
-    SmallFile.write(directory.pidFile(name), List.of(Long.toString(process.pid())));
+    DurableFile.write(directory.pidFile(name), process.pid() + "\n");
     return new Start(process, logBegin);
   }
 

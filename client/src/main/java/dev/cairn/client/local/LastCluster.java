@@ -1,5 +1,6 @@
 package dev.cairn.client.local;
 
+import dev.cairn.rpc.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ public final class LastCluster {
   }
 
   public void write(Path directory) throws IOException {
-    SmallFile.write(file(), List.of(directory.toAbsolutePath().toString()));
+    DurableFile.write(file(), directory.toAbsolutePath() + "\n");
   }
 
   private Path file() {

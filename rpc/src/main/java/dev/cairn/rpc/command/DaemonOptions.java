@@ -1,9 +1,9 @@
 package dev.cairn.rpc.command;
 
+import dev.cairn.rpc.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -29,25 +29,17 @@ public final class DaemonOptions {
   /** Says that the process serves now: writes the pid file, then the ready file, each at once. */
   public void ready(String address) throws IOException {
     if (pidFile != null) {
-      write(pidFile, Long.toString(ProcessHandle.current().pid()));
+      DurableFile.write(pidFile, ProcessHandle.current().pid() + "\n");
       Runtime.getRuntime().addShutdownHook(new Thread(this::removeFiles, "remove-pid-file"));
     }
     if (readyFile != null) {
-      write(readyFile, address);
+      DurableFile.write(readyFile, address + "\n");
     }
   }
 
   /** The files that {@link #ready} writes. */
   public List<Path> files() {
     return Stream.of(readyFile, pidFile).filter(Objects::nonNull).toList();
-  }
-
-  private static void write(Path file, String line) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    Files.createDirectories(parent);
-    Path fresh = parent.resolve(file.getFileName() + ".new");
-    Files.writeString(fresh, line + "\n");
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private void removeFiles() {
