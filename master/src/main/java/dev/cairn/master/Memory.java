@@ -9,6 +9,7 @@ import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.session.LiveLeases;
+import dev.cairn.master.session.LiveLocks;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.state.MetadataView;
@@ -28,6 +29,7 @@ record Memory(
     GoingReplicas going,
     Replicas replicas,
     Orphans orphans,
+    LiveLocks locks,
     LockWaits lockWaits,
     LiveLeases leases,
     Repairs repairs) {
@@ -52,6 +54,7 @@ record Memory(
         going,
         replicas,
         new Orphans(latest, sessions),
+        new LiveLocks(latest),
         new LockWaits(sessions, latest, settings.defaults()),
         new LiveLeases(latest, sessions, time.now(), time.ticks()),
         new Repairs(

@@ -8,6 +8,7 @@ import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.record.proto.Chunk;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveLeases;
+import dev.cairn.master.session.LiveLocks;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
 import dev.cairn.master.time.Time;
@@ -24,6 +25,7 @@ final class MemoryFollower implements Consumer<Record> {
   private final BadReplicas bad;
   private final StaleReplicas stale;
   private final GoingReplicas going;
+  private final LiveLocks locks;
   private final LockWaits lockWaits;
   private final LiveLeases leases;
   private final Time time;
@@ -37,6 +39,7 @@ final class MemoryFollower implements Consumer<Record> {
     this.bad = memory.bad();
     this.stale = memory.stale();
     this.going = memory.going();
+    this.locks = memory.locks();
     this.lockWaits = memory.lockWaits();
     this.leases = memory.leases();
     this.time = time;
@@ -64,7 +67,10 @@ final class MemoryFollower implements Consumer<Record> {
         stale.clear(record.getServerForgotten());
         going.clear(record.getServerForgotten());
       }
-      case FILE_LOCKS_CHANGED -> lockWaits.changed(record.getFileLocksChanged());
+      case FILE_LOCKS_CHANGED -> {
+        locks.changed(record.getFileLocksChanged());
+        lockWaits.changed(record.getFileLocksChanged());
+      }
       case LEASE_TAKEN -> leases.taken(record.getLeaseTaken(), time.ticks());
       case LEASE_ENDED -> leases.ended(record.getLeaseEnded());
       default -> {}

@@ -152,6 +152,7 @@ final class Services {
     return new LockAdapter(
         requests,
         memory.sessions(),
+        memory.locks(),
         memory.lockWaits(),
         new MetadataView(store),
         time,

@@ -24,14 +24,18 @@ final class Errno {
     return -(Libraries.DARWIN ? darwin(code.errno()) : code.errno());
   }
 
-  /** The number that macOS has for a Linux errno: sys/errno.h; up to 34 they are alike. */
+  /** The number that macOS has for a Linux errno: sys/errno.h; up to 34 all but 11 are alike. */
   static int darwin(int linux) {
     return switch (linux) {
+      case 11 -> 35; // EAGAIN
+      case 35 -> 11; // EDEADLK
       case 36 -> 63; // ENAMETOOLONG
+      case 37 -> 77; // ENOLCK
       case 38 -> 78; // ENOSYS
       case 39 -> 66; // ENOTEMPTY
       case 61 -> 93; // ENODATA: what extended attributes miss is ENOATTR there
       case 71 -> 100; // EPROTO
+      case 87 -> 68; // EUSERS
       case 95 -> 102; // EOPNOTSUPP
       case 110 -> 60; // ETIMEDOUT
       case 116 -> 70; // ESTALE

@@ -1,5 +1,6 @@
 package dev.cairn.master.fleet;
 
+import dev.cairn.rpc.LongTable;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**

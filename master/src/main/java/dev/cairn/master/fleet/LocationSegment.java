@@ -6,6 +6,7 @@ import static dev.cairn.master.fleet.ChunkLocations.STAYING;
 import dev.cairn.master.fleet.ChunkLocations.ReplicaCount;
 import dev.cairn.master.fleet.ChunkLocations.Survey;
 import dev.cairn.rpc.Check;
+import dev.cairn.rpc.LongTable;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.cairn.master.service;
 
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.LockDecider;
+import dev.cairn.master.session.LiveLocks;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
@@ -9,6 +10,7 @@ import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.AwaitLockRequest;
+import dev.cairn.rpc.proto.LockMode;
 import dev.cairn.rpc.proto.LockServiceGrpc;
 import dev.cairn.rpc.proto.SetLockReply;
 import dev.cairn.rpc.proto.SetLockRequest;
@@ -23,6 +25,7 @@ public final class LockAdapter extends LockServiceGrpc.LockServiceImplBase {
 
   private final Requests requests;
   private final LiveSessions sessions;
+  private final LiveLocks locks;
   private final LockWaits waits;
   private final MetadataView latest;
   private final Time time;
@@ -31,12 +34,14 @@ public final class LockAdapter extends LockServiceGrpc.LockServiceImplBase {
   public LockAdapter(
       Requests requests,
       LiveSessions sessions,
+      LiveLocks locks,
       LockWaits waits,
       MetadataView latest,
       Time time,
       Defaults defaults) {
     this.requests = requests;
     this.sessions = sessions;
+    this.locks = locks;
     this.waits = waits;
     this.latest = latest;
     this.time = time;
@@ -48,7 +53,12 @@ public final class LockAdapter extends LockServiceGrpc.LockServiceImplBase {
     requests.submit(
         request.getContext(),
         SetLockReply.getDefaultInstance(),
-        (view, now) -> locking.set(view, request),
+        (view, now) -> {
+          if (request.getLock().getMode() != LockMode.UNLOCKED) {
+            locks.checkMayLock(request.getContext().getSessionId());
+          }
+          return locking.set(view, request);
+        },
         call);
   }
 

@@ -107,6 +107,10 @@ public final class NamespaceAdapter extends NamespaceServiceGrpc.NamespaceServic
         new Command<EntryReply>() {
           @Override
           public Decision<EntryReply> decide(MetadataView view, long now) throws CairnException {
+            LiveSession session = sessions.get(request.getContext().getSessionId());
+            if (request.getOpen() && session != null) {
+              session.checkMayOpen();
+            }
             return creating.create(view, request, now);
           }
 
@@ -114,7 +118,7 @@ public final class NamespaceAdapter extends NamespaceServiceGrpc.NamespaceServic
           public void granted(EntryReply reply) {
             LiveSession session = sessions.get(request.getContext().getSessionId());
             if (request.getOpen() && session != null) {
-              session.open(reply.getAttributes().getInode());
+              session.opened(reply.getAttributes().getInode());
               if (reply.getCreated()) {
                 session.write(reply.getAttributes().getInode());
               }

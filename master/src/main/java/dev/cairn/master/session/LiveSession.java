@@ -1,18 +1,38 @@
 package dev.cairn.master.session;
 
 import dev.cairn.master.record.proto.Session;
+import dev.cairn.rpc.LongTable;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.Set;
 
 /** A session that exists, and what is known of it in memory only. */
 public final class LiveSession {
 
-  private final Session row;
-  private final Set<Long> open = new HashSet<>();
+  /** Most files that a client may have open. */
+  public static final int MOST_OPEN = 65_536;
 
-  /** Those of them that were opened for writing since the client had them closed. */
-  private final Set<Long> written = new HashSet<>();
+  /**
+   * More that a client may name when it says all that it has open: opens that were under way count
+   * there, whether they were granted or not.
+   */
+  private static final int MOST_OPENING = 4096;
+
+  // Values of the table of open files.
+  private static final long READ = 1;
+  private static final long WRITTEN = 2;
+
+  private final Session row;
+  private final String address;
+  private final OpenFileCount all;
+
+  /**
+   * The inodes that are open, each with whether it was opened for writing since the client had it
+   * closed. Guarded by this.
+   */
+  private final LongTable open = new LongTable();
+
+  private boolean over; // its open files do not count any more; guarded by this
 
   private volatile long heardTicks;
   private volatile boolean back;
@@ -20,8 +40,23 @@ public final class LiveSession {
   private long firstReplyKept;
   private long lastReplyKept;
 
-  LiveSession(Session row, long heardTicks, boolean back, long firstReplyKept, long lastReplyKept) {
+  /**
+   * A session with nothing open.
+   *
+   * @param address of the client; empty for a session that was taken over
+   * @param all counts the open files of all sessions
+   */
+  LiveSession(
+      Session row,
+      String address,
+      OpenFileCount all,
+      long heardTicks,
+      boolean back,
+      long firstReplyKept,
+      long lastReplyKept) {
     this.row = row;
+    this.address = address;
+    this.all = all;
     this.heardTicks = heardTicks;
     this.back = back;
     this.firstReplyKept = firstReplyKept;
@@ -54,14 +89,47 @@ public final class LiveSession {
     return back;
   }
 
-  /** Counts the inode as open; false when it was before. */
-  public synchronized boolean open(long inode) {
-    return open.add(inode);
+  /** The address of the client; empty when it is not known. */
+  String address() {
+    return address;
   }
 
-  /** Counts the open inode as written to; false when it was before. */
+  /** Refuses one more open file than there may be. */
+  public synchronized void checkMayOpen() throws CairnException {
+    if (open.size() >= MOST_OPEN) {
+      throw ErrorCode.TOO_MANY_OPEN.because(
+          "client " + description() + " has " + open.size() + " files open, and may not open more");
+    }
+    all.check();
+  }
+
+  /** Counts the inode as open; false when it was before. Refuses one more than there may be. */
+  public synchronized boolean open(long inode) throws CairnException {
+    if (hasOpen(inode)) {
+      return false;
+    }
+    checkMayOpen();
+    return opened(inode);
+  }
+
+  /** Counts the inode as open, however many there are; false when it was before. */
+  public synchronized boolean opened(long inode) {
+    if (inode == 0 || over || hasOpen(inode)) {
+      return false;
+    }
+    open.value(open.findOrAdd(inode), READ);
+    all.add(1);
+    return true;
+  }
+
+  /** Counts the open inode as written to; false when it was before, or is not open. */
   public synchronized boolean write(long inode) {
-    return written.add(inode);
+    int slot = open.find(inode);
+    if (slot == LongTable.NONE || open.value(slot) == WRITTEN) {
+      return false;
+    }
+    open.value(slot, WRITTEN);
+    return true;
   }
 
   /**
@@ -75,31 +143,55 @@ public final class LiveSession {
   }
 
   public synchronized void closed(Collection<Long> inodes) {
-    inodes.forEach(open::remove);
-    inodes.forEach(written::remove);
+    int before = open.size();
+    for (long inode : inodes) {
+      int slot = open.find(inode);
+      if (slot != LongTable.NONE) {
+        open.remove(slot);
+      }
+    }
+    all.add(open.size() - before);
   }
 
   /** The open inode is not written to (any more). */
   public synchronized void notWritten(long inode) {
-    written.remove(inode);
+    int slot = open.find(inode);
+    if (slot != LongTable.NONE) {
+      open.value(slot, READ);
+    }
   }
 
   /**
    * The client says all that it has open, and what of it for writing. What it opened since then
-   * stays open: it may say this twice, when the first answer was lost.
+   * stays open: it may say this twice, when the first answer was lost. Refuses more than could have
+   * been opened.
    */
-  public synchronized void back(Collection<Long> inodes, Collection<Long> forWriting) {
-    open.addAll(inodes);
-    written.addAll(forWriting);
+  public synchronized void back(Collection<Long> inodes, Collection<Long> forWriting)
+      throws CairnException {
+    if (inodes.size() > MOST_OPEN + MOST_OPENING) {
+      throw ErrorCode.TOO_MANY_OPEN.because(
+          "client " + description() + " says that it has " + inodes.size() + " files open");
+    }
+    inodes.forEach(this::opened);
+    forWriting.forEach(this::write);
     back = true;
   }
 
+  /** The session is over: nothing is open in it. */
+  synchronized void ended() {
+    if (!over) {
+      over = true;
+      all.add(-open.size());
+    }
+  }
+
   public synchronized boolean hasOpen(long inode) {
-    return open.contains(inode);
+    return open.find(inode) != LongTable.NONE;
   }
 
   synchronized boolean writes(long inode) {
-    return written.contains(inode);
+    int slot = open.find(inode);
+    return slot != LongTable.NONE && open.value(slot) == WRITTEN;
   }
 
   public synchronized int openCount() {

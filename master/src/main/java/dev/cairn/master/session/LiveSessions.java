@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class LiveSessions {
 
   private final Map<Long, LiveSession> sessions = new ConcurrentHashMap<>();
+  private final OpenFileCount openFiles = new OpenFileCount(OpenFileCount.MOST);
   private final long timeToLiveNanos;
   private final long graceNanos;
   private volatile long graceEndTicks;
@@ -29,7 +30,8 @@ public final class LiveSessions {
           long id = row.getId();
           long firstReply = view.firstReplyKept(id);
           long lastReply = view.lastReplyKept(id);
-          sessions.put(id, new LiveSession(row, nowTicks, false, firstReply, lastReply));
+          sessions.put(
+              id, new LiveSession(row, "", openFiles, nowTicks, false, firstReply, lastReply));
         });
   }
 
@@ -46,12 +48,15 @@ public final class LiveSessions {
 
   /** Follows the state: the session is there now. */
   public void opened(Session row, long nowTicks) {
-    sessions.put(row.getId(), new LiveSession(row, nowTicks, true, 1, 0));
+    sessions.put(row.getId(), new LiveSession(row, "", openFiles, nowTicks, true, 1, 0));
   }
 
   /** Follows the state: the session is gone. */
   public void ended(long id) {
-    sessions.remove(id);
+    LiveSession ended = sessions.remove(id);
+    if (ended != null) {
+      ended.ended();
+    }
   }
 
   /**

@@ -2,18 +2,22 @@ package dev.cairn.master.session;
 
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.SessionDecider;
-import dev.cairn.master.lock.LockTable;
 import dev.cairn.master.record.proto.FileLocks;
 import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.record.proto.LockWait;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.SetLockReply;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Calls of clients that want to know when their wait for a lock is over. The waits themselves are
@@ -32,9 +36,14 @@ public final class LockWaits {
     void refuse(CairnException why);
   }
 
-  private record Call(long session, long inode, long number, long sinceTicks, Asker asker) {}
+  /** A wait, as its session knows it. */
+  private record Place(long session, long number) {}
 
-  private final Map<Long, List<Call>> byInode = new ConcurrentHashMap<>();
+  private record Call(Place place, long inode, long sinceTicks, Asker asker) {}
+
+  /** One call for each wait, and so no more than there are waits. */
+  private final Map<Long, Map<Place, Call>> byInode = new ConcurrentHashMap<>();
+
   private final LiveSessions sessions;
   private final MetadataView latest;
   private final Defaults defaults;
@@ -46,19 +55,27 @@ public final class LockWaits {
     this.defaults = defaults;
   }
 
-  /** Tells the asker when the wait is over. */
+  /**
+   * Tells the asker when the wait is over. A call that asked about the same wait before is answered
+   * that it is not.
+   */
   public void ask(long session, long inode, long number, long nowTicks, Asker asker) {
-    Call call = new Call(session, inode, number, nowTicks, asker);
+    Call call = new Call(new Place(session, number), inode, nowTicks, asker);
+    List<Call> earlier = new ArrayList<>();
     byInode.compute(
         inode,
         (key, calls) -> {
-          List<Call> more = calls == null ? new ArrayList<>() : new ArrayList<>(calls);
-          more.add(call);
+          Map<Place, Call> more = calls == null ? new LinkedHashMap<>() : calls;
+          Call replaced = more.put(call.place(), call);
+          if (replaced != null) {
+            earlier.add(replaced);
+          }
           return more;
         });
+    earlier.forEach(LockWaits::stillWaiting);
     // Looked up behind the entry: either this sees the end of the wait, or the change does.
     FileLocks row = latest.locks(inode);
-    if (row == null || !LockTable.of(row).isWaiting(session, number)) {
+    if (row == null || !places(row).contains(call.place())) {
       take(inode, call::equals).forEach(this::granted);
     }
   }
@@ -68,14 +85,21 @@ public final class LockWaits {
     if (!byInode.containsKey(locks.getInode())) {
       return;
     }
-    LockTable table = LockTable.of(locks);
-    take(locks.getInode(), call -> !table.isWaiting(call.session(), call.number()))
-        .forEach(this::granted);
+    Set<Place> waiting = places(locks);
+    take(locks.getInode(), call -> !waiting.contains(call.place())).forEach(this::granted);
+  }
+
+  private static Set<Place> places(FileLocks locks) {
+    Set<Place> places = new HashSet<>();
+    for (LockWait wait : locks.getWaitingList()) {
+      places.add(new Place(wait.getWanted().getSession(), wait.getNumber()));
+    }
+    return places;
   }
 
   private void granted(Call call) {
-    if (sessions.get(call.session()) == null) {
-      call.asker().refuse(SessionDecider.expired(call.session()));
+    if (sessions.get(call.place().session()) == null) {
+      call.asker().refuse(SessionDecider.expired(call.place().session()));
       return;
     }
     Inode inode = latest.inode(call.inode());
@@ -89,26 +113,31 @@ public final class LockWaits {
   /** Answers those who have waited as long as a call may take: they will ask again. */
   public void answerTheOld(long nowTicks) {
     for (long inode : byInode.keySet()) {
-      for (Call call : take(inode, c -> nowTicks - c.sinceTicks() > LONGEST.toNanos())) {
-        call.asker().reply(SetLockReply.newBuilder().setWaiting(true).build());
-      }
+      take(inode, call -> nowTicks - call.sinceTicks() > LONGEST.toNanos())
+          .forEach(LockWaits::stillWaiting);
     }
   }
 
-  private interface Choice {
-    boolean takes(Call call);
+  private static void stillWaiting(Call call) {
+    call.asker().reply(SetLockReply.newBuilder().setWaiting(true).build());
   }
 
-  private List<Call> take(long inode, Choice choice) {
+  private List<Call> take(long inode, Predicate<Call> choice) {
     List<Call> taken = new ArrayList<>();
     byInode.computeIfPresent(
         inode,
         (key, calls) -> {
-          List<Call> left = new ArrayList<>();
-          for (Call call : calls) {
-            (choice.takes(call) ? taken : left).add(call);
-          }
-          return left.isEmpty() ? null : left;
+          calls
+              .values()
+              .removeIf(
+                  call -> {
+                    boolean takes = choice.test(call);
+                    if (takes) {
+                      taken.add(call);
+                    }
+                    return takes;
+                  });
+          return calls.isEmpty() ? null : calls;
         });
     return taken;
   }

@@ -64,7 +64,15 @@ public enum ErrorCode {
   /** The lease under which the file was changed is over. */
   LEASE_LOST(43, 5, Status.Code.FAILED_PRECONDITION, Retry.NO),
   /** Another client has the file open for writing, or had a moment ago. */
-  WRITTEN_ELSEWHERE(44, 16, Status.Code.FAILED_PRECONDITION, Retry.LATER);
+  WRITTEN_ELSEWHERE(44, 16, Status.Code.FAILED_PRECONDITION, Retry.LATER),
+  /** The client has as many files open as one may have (EMFILE). */
+  TOO_MANY_OPEN(50, 24, Status.Code.RESOURCE_EXHAUSTED, Retry.NO),
+  /** All clients together have as many files open as there may be (ENFILE). */
+  TOO_MANY_OPEN_IN_ALL(51, 23, Status.Code.RESOURCE_EXHAUSTED, Retry.NO),
+  /** There are as many sessions as there may be, and each of them holds something (EUSERS). */
+  TOO_MANY_SESSIONS(52, 87, Status.Code.RESOURCE_EXHAUSTED, Retry.LATER),
+  /** The server has as much to do as it takes on: it did nothing of this request. */
+  OVERLOADED(53, 5, Status.Code.UNAVAILABLE, Retry.YES);
 
   /** Whether the same request may be sent again. */
   public enum Retry {

@@ -1,16 +1,15 @@
-package dev.cairn.master.fleet;
+package dev.cairn.rpc;
 
-import dev.cairn.rpc.Check;
 import java.util.function.LongBinaryOperator;
 
 /**
  * An open-addressing map from numbers that are not 0 to numbers, at 21 to 32 bytes for each. An
  * entry keeps its slot until another one is added or removed. For one thread at a time.
  */
-final class LongTable {
+public final class LongTable {
 
   /** No slot. */
-  static final int NONE = -1;
+  public static final int NONE = -1;
 
   private static final int FIRST_SLOTS = 16;
 
@@ -18,42 +17,44 @@ final class LongTable {
   private long[] entries = new long[2 * FIRST_SLOTS];
   private int size;
 
-  int size() {
+  /** How many entries there are. */
+  public int size() {
     return size;
   }
 
   /** Slots there are, numbered from 0. */
-  int slots() {
+  public int slots() {
     return entries.length / 2;
   }
 
-  long bytes() {
+  /** Memory of the entries' array. */
+  public long bytes() {
     return (long) entries.length * Long.BYTES;
   }
 
   /** The key in a slot; 0 when it is free. */
-  long key(int slot) {
+  public long key(int slot) {
     return entries[2 * slot];
   }
 
   /** The value in a slot; 0 when it is free. */
-  long value(int slot) {
+  public long value(int slot) {
     return entries[2 * slot + 1];
   }
 
   /** Changes the value of the key that is in the slot. */
-  void value(int slot, long value) {
+  public void value(int slot, long value) {
     entries[2 * slot + 1] = value;
   }
 
   /** The slot of the key, or {@link #NONE}. */
-  int find(long key) {
+  public int find(long key) {
     int slot = place(key);
     return key(slot) == 0 ? NONE : slot;
   }
 
   /** The slot of the key, which gets the value 0 when it is new. */
-  int findOrAdd(long key) {
+  public int findOrAdd(long key) {
     Check.that(key != 0, "0 is no key");
     int slot = place(key);
     if (key(slot) == key) {
@@ -78,7 +79,7 @@ final class LongTable {
   }
 
   /** Takes the entry in a slot out, and moves those back that gave way to it. */
-  void remove(int slot) {
+  public void remove(int slot) {
     int hole = slot;
     for (int next = next(hole); key(next) != 0; next = next(next)) {
       // The entry may move back into the hole unless its home lies cyclically behind the hole.
@@ -98,7 +99,7 @@ final class LongTable {
    *
    * @param change answers the value of a key that has had another one
    */
-  void replaceAll(LongBinaryOperator change) {
+  public void replaceAll(LongBinaryOperator change) {
     int free = 0;
     while (key(free) != 0) {
       free++;
@@ -150,7 +151,7 @@ final class LongTable {
    * Spreads keys that follow each other (Stafford's variant 13 of the murmur finalizer). Tables use
    * the low half.
    */
-  static long hash(long key) {
+  public static long hash(long key) {
     long h = (key ^ (key >>> 30)) * 0xbf58476d1ce4e5b9L;
     h = (h ^ (h >>> 27)) * 0x94d049bb133111ebL;
     return h ^ (h >>> 31);
