@@ -1,5 +1,6 @@
 package dev.cairn.client;
 
+import dev.cairn.rpc.checksum.Blocks;
 import java.time.Duration;
 
 /**
@@ -22,6 +23,9 @@ public record ClientSettings(
 
   private static final long LEAST_BUFFER_BYTES = 4 << 20;
 
+  /** Of connections to chunk servers and to the master, which are bounded for each server. */
+  private static final long CONNECTION_BYTES = 16 << 20;
+
   public ClientSettings {
     if (writeBufferBytes < LEAST_BUFFER_BYTES || readCacheBytes < LEAST_BUFFER_BYTES) {
       throw new IllegalArgumentException("a client needs at least 4 MiB for each of its buffers");
@@ -29,6 +33,11 @@ public record ClientSettings(
     if (dataThreads < 2) {
       throw new IllegalArgumentException("a client needs at least 2 data threads");
     }
+  }
+
+  /** Direct memory that a client takes at most, in bytes. */
+  public long directBytes() {
+    return writeBufferBytes + readCacheBytes + (long) dataThreads * Blocks.SIZE + CONNECTION_BYTES;
   }
 
   /** For a mount: patient, with room for streams. */

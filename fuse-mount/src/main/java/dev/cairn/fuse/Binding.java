@@ -9,6 +9,9 @@ public interface Binding {
   /** A sentence that says why this binding cannot be used here; null when it can. */
   String whyNot();
 
+  /** Direct memory that the binding takes at most, in bytes. */
+  long directBytes(MountSettings settings);
+
   /**
    * Mounts the filesystem and serves it from threads of its own; when this returns, the mount point
    * shows the filesystem.

@@ -1,6 +1,8 @@
 package dev.cairn.fuse;
 
+import dev.cairn.client.ClientSettings;
 import dev.cairn.client.ClusterVfs;
+import dev.cairn.client.buffer.DirectMemory;
 import dev.cairn.client.leasefile.LeaseFiles;
 import dev.cairn.client.local.HostName;
 import dev.cairn.client.vfs.Vfs;
@@ -115,6 +117,7 @@ public final class MountCommand implements Callable<Integer> {
     }
     Binding chosen = choice(mountOptions).choose();
     MountSettings settings = settings(mountOptions, cluster, mountPoint);
+    MountMemory.check(chosen, settings, ClientSettings.forMount(), DirectMemory.limitBytes());
     Vfs vfs = new LeaseFiles(ClusterVfs.connect(cluster, description(mountPoint)));
     ServedMount served = ServedMount.start(chosen, vfs, settings);
     daemon.ready(mountPoint.toString());

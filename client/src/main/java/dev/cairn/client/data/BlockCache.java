@@ -1,12 +1,13 @@
 package dev.cairn.client.data;
 
+import dev.cairn.client.buffer.DirectMemory;
 import dev.cairn.rpc.checksum.Blocks;
+import dev.cairn.rpc.error.CairnException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * Verified blocks, the least recently used ones dropped first. Chunks only grow, so what was once
@@ -44,30 +45,63 @@ public final class BlockCache {
     return block != null && chunkOffset % Blocks.SIZE + length <= block.limit();
   }
 
-  /** A buffer to read a block into, to be given back by {@link #put} or {@link #discard}. */
-  synchronized ByteBuffer blank() {
+  /**
+   * Returns a buffer to read a block into, to be given back by {@link #put} or {@link #discard}.
+   *
+   * @throws CairnException {@code NO_MEMORY}, with nothing in the cache that could be dropped
+   */
+  synchronized ByteBuffer blank() throws CairnException {
     ByteBuffer buffer = spare.poll();
-    if (buffer == null && allocated >= mostBlocks && !blocks.isEmpty()) {
-      Iterator<Map.Entry<Key, ByteBuffer>> oldest = blocks.entrySet().iterator();
-      buffer = oldest.next().getValue();
-      oldest.remove();
+    if (buffer == null && allocated >= mostBlocks) {
+      buffer = dropOldest();
     }
     if (buffer == null) {
-      buffer = ByteBuffer.allocateDirect(Blocks.SIZE);
-      allocated++;
+      buffer = allocate();
     }
     return buffer.clear();
+  }
+
+  private ByteBuffer allocate() throws CairnException {
+    try {
+      ByteBuffer buffer = DirectMemory.allocate(Blocks.SIZE);
+      allocated++;
+      return buffer;
+    } catch (CairnException e) {
+      ByteBuffer buffer = dropOldest();
+      if (buffer == null) {
+        throw e;
+      }
+      return buffer;
+    }
+  }
+
+  private ByteBuffer dropOldest() {
+    Iterator<ByteBuffer> oldest = blocks.values().iterator();
+    ByteBuffer buffer = oldest.hasNext() ? oldest.next() : null;
+    if (buffer != null) {
+      oldest.remove();
+    }
+    return buffer;
+  }
+
+  /** Keeps a buffer for the next block, unless there are more than there should be. */
+  private void reuse(ByteBuffer buffer) {
+    if (allocated > mostBlocks) {
+      allocated--;
+    } else {
+      spare.push(buffer);
+    }
   }
 
   /** Keeps a block: its bytes are those from 0 to the buffer's limit. */
   synchronized void put(long chunkId, long block, ByteBuffer bytes) {
     ByteBuffer before = blocks.put(new Key(chunkId, block), bytes);
     if (before != null) {
-      spare.push(before);
+      reuse(before);
     }
   }
 
   synchronized void discard(ByteBuffer bytes) {
-    spare.push(bytes);
+    reuse(bytes);
   }
 }

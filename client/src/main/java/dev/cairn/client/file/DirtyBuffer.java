@@ -27,9 +27,9 @@ final class DirtyBuffer {
   }
 
   /**
-   * Takes bytes as far as there is memory at once. Answers null when all are taken, otherwise the
-   * memory to wait for: give it to {@link #use}, then go on. What is appended at a time stays in
-   * one arena as long as it fits: so it is committed at a time, too.
+   * Takes bytes as far as there is memory at once. Returns null when all are taken, otherwise the
+   * memory to wait for, which may have failed: give it to {@link #use}, then go on. What is
+   * appended at a time stays in one arena as long as it fits: so it is committed at a time, too.
    *
    * @param append the offset is a position in the stream of appends
    */
@@ -43,7 +43,7 @@ final class DirtyBuffer {
         boolean small = !grown && from.remaining() < BufferPool.SMALL_BYTES;
         CompletableFuture<ByteBuffer> memory =
             pool.take(small ? BufferPool.SMALL_BYTES : BufferPool.LARGE_BYTES);
-        if (!memory.isDone()) {
+        if (!memory.isDone() || memory.isCompletedExceptionally()) {
           return memory;
         }
         use(memory.join());

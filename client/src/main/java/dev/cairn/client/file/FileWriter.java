@@ -185,8 +185,8 @@ final class FileWriter implements ChunkAppender.Acknowledged, Committer.Writing 
       }
     } catch (CairnException e) {
       failed(e);
-    } catch (RuntimeException e) {
-      // A boundary: a bug here must not leave writers waiting for ever.
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // A boundary: neither a bug here nor a want of memory may leave writers waiting for ever.
       LOG.error("sending the bytes of inode {} failed", file.inode(), e);
       failed(ErrorCode.IO.because("writing failed: " + e, e));
     }

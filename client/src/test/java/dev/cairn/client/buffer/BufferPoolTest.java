@@ -2,12 +2,17 @@ package dev.cairn.client.buffer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +61,52 @@ class BufferPoolTest {
     assertFalse(small.isDone());
     pool.give(second);
     assertTrue(small.isDone());
+  }
+
+  @Test
+  void idleBuffersOfOneSize_leaveTheirRoomToTheOther() {
+    List<ByteBuffer> small = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      small.add(pool.take(BufferPool.SMALL_BYTES).join());
+    }
+    small.forEach(pool::give);
+    ByteBuffer first = pool.take(BufferPool.LARGE_BYTES).join();
+    ByteBuffer second = pool.take(BufferPool.LARGE_BYTES).join();
+    assertFalse(pool.take(BufferPool.SMALL_BYTES).isDone());
+    pool.give(first);
+    pool.give(second);
+  }
+
+  @Test
+  void take_withoutMemory_waitsForABufferThatIsLent() {
+    int[] left = {1};
+    BufferPool scarce = new BufferPool(4L << 20, () -> {}, size -> scarce(left, size));
+    ByteBuffer only = scarce.take(BufferPool.LARGE_BYTES).join();
+    CompletableFuture<ByteBuffer> second = scarce.take(BufferPool.LARGE_BYTES);
+    assertFalse(second.isDone());
+    scarce.give(only);
+    assertSame(only, second.join());
+  }
+
+  @Test
+  void take_withoutMemoryAndNothingLent_failsAndLeavesTheBudgetAsItIs() {
+    int[] left = {0};
+    BufferPool scarce = new BufferPool(4L << 20, () -> {}, size -> scarce(left, size));
+    CompletionException e =
+        assertThrows(CompletionException.class, () -> scarce.take(BufferPool.LARGE_BYTES).join());
+    assertEquals(ErrorCode.NO_MEMORY, ((CairnException) e.getCause()).code());
+    assertEquals(0, scarce.lentBytes());
+    left[0] = 4;
+    for (int i = 0; i < 4; i++) {
+      assertTrue(scarce.take(BufferPool.LARGE_BYTES).isDone());
+    }
+  }
+
+  private static ByteBuffer scarce(int[] left, int size) throws CairnException {
+    if (left[0]-- > 0) {
+      return ByteBuffer.allocate(size);
+    }
+    throw ErrorCode.NO_MEMORY.because("as a test has it");
   }
 
   @Test

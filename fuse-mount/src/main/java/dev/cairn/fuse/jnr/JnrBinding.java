@@ -27,6 +27,11 @@ public final class JnrBinding implements Binding {
   private static final long CONNECT_MILLIS = 10_000;
   private static final long LOOK_MILLIS = 100;
 
+  /**
+   * libfuse 2 passes on no more at a time; a thread keeps the request and one copy of its bytes.
+   */
+  private static final int LARGEST_REQUEST_BYTES = 128 << 10;
+
   @Override
   public String whyNot() {
     try {
@@ -46,6 +51,11 @@ public final class JnrBinding implements Binding {
           ? "macFUSE is not installed: see macfuse.io"
           : "libfuse 2 is not installed: install the package libfuse2";
     }
+  }
+
+  @Override
+  public long directBytes(MountSettings settings) {
+    return (long) Readers.MOST_THREADS * 2 * LARGEST_REQUEST_BYTES;
   }
 
   private static String whyNot(Libraries libraries) {

@@ -59,11 +59,8 @@ final class DataOperations {
     int size = request.intAt(WriteIn.SIZE);
     boolean clearSetIdBits = (request.intAt(WriteIn.WRITE_FLAGS) & WriteFlag.KILL_SUIDGID) != 0;
     ByteBuffer bytes = request.slice(WriteIn.SIZEOF, size);
-    Lease lease;
-    if (requestBuffers.hasSpare()) {
-      request.buffer().retain();
-      lease = request.buffer();
-    } else {
+    Lease lease = requestBuffers.keep(request.buffer());
+    if (lease == null) {
       lease = requestBuffers.copyRoom(size);
       bytes = ByteBuffer.allocate(size).put(bytes).flip();
     }

@@ -10,6 +10,7 @@ final class Errno {
   static final int EINTR = 4;
   static final int EIO = 5;
   static final int EAGAIN = 11;
+  static final int ENOMEM = 12;
   static final int EACCES = 13;
   static final int EBUSY = 16;
   static final int ENODEV = 19;
@@ -31,6 +32,7 @@ final class Errno {
     return switch (errno) {
       case EPERM -> "operation not permitted";
       case ENOENT -> "no such file or directory";
+      case ENOMEM -> "out of memory";
       case EACCES -> "permission denied";
       case EBUSY -> "busy";
       case ENODEV -> "no such device";

@@ -37,6 +37,12 @@ public final class KernelBinding implements Binding {
     return null;
   }
 
+  @Override
+  public long directBytes(MountSettings settings) {
+    return RequestBuffers.mostBytes(settings.threads(), SPARE_REQUEST_BUFFERS)
+        + new ReplyBuffers().mostBytes();
+  }
+
   private static Optional<? extends Mounter> mounter() {
     return LibC.INSTANCE.geteuid() == 0 ? Optional.of(new RootMounter()) : FusermountMounter.find();
   }

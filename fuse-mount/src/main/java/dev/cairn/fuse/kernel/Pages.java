@@ -13,7 +13,11 @@ final class Pages {
 
   /** A direct buffer of so many bytes, or a few more. */
   static ByteBuffer allocate(int bytes) {
-    int whole = (bytes + SIZE - 1) / SIZE * SIZE;
-    return ByteBuffer.allocateDirect(whole + SIZE).alignedSlice(SIZE);
+    return ByteBuffer.allocateDirect(bytes(bytes)).alignedSlice(SIZE);
+  }
+
+  /** Bytes that {@link #allocate} takes for a buffer of so many: whole pages, and one to align. */
+  static int bytes(int wanted) {
+    return (wanted + SIZE - 1) / SIZE * SIZE + SIZE;
   }
 }

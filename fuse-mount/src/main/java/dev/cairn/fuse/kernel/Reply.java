@@ -22,6 +22,9 @@ final class Reply {
   private static final ThreadLocal<ReplyBuffer> SCRATCH =
       ThreadLocal.withInitial(() -> new ReplyBuffer(SMALL, null));
 
+  /** For the errors of requests that find no memory for a buffer of their thread. */
+  private static final ReplyBuffer LAST_RESORT = new ReplyBuffer(SMALL, null);
+
   /** Writes the body of a reply. */
   interface Encoder<T> {
     /** Answers the length of the body. */
@@ -97,22 +100,39 @@ final class Reply {
   <T> void answerUpTo(int bodyLength, Start<T> start, Encoder<T> encoder) {
     buffers.whenFree(
         bodyLength,
-        buffer -> {
-          CompletableFuture<T> future;
-          try {
-            future = start.into(buffer.body());
-          } catch (RuntimeException | Error e) {
-            buffer.abandon();
-            fail(e);
-            return;
+        new ReplyShelf.User() {
+          @Override
+          public void use(ReplyBuffer buffer) {
+            CompletableFuture<T> future;
+            try {
+              future = start.into(buffer.body());
+            } catch (RuntimeException | Error e) {
+              buffer.abandon();
+              fail(e);
+              return;
+            }
+            follow(future, buffer, (value, error) -> give(value, error, encoder, buffer));
           }
-          follow(future, buffer, (value, error) -> give(value, error, encoder, buffer));
+
+          @Override
+          public void goWithout(OutOfMemoryError why) {
+            fail(why);
+          }
         });
   }
 
   /** Replies with an error, or success (0) without a body. */
   void errno(int errno) {
-    send(SCRATCH.get(), errno, 0);
+    ReplyBuffer scratch;
+    try {
+      scratch = SCRATCH.get();
+    } catch (OutOfMemoryError e) {
+      synchronized (LAST_RESORT) {
+        send(LAST_RESORT, errno, 0);
+      }
+      return;
+    }
+    send(scratch, errno, 0);
   }
 
   /** The request needs no reply, or the kernel does not wait for one. */
@@ -124,7 +144,7 @@ final class Reply {
   void fail(Throwable bug) {
     LOG.error("operation {} of the kernel failed unexpectedly", opcode, bug);
     if (!given.get()) {
-      errno(Errno.EIO);
+      errno(bug instanceof OutOfMemoryError ? Errno.ENOMEM : Errno.EIO);
     }
   }
 

@@ -24,6 +24,11 @@ final class ReplyBuffer implements Lease {
     this.address = LibC.address(aligned) + Pages.SIZE - OutHeader.SIZEOF;
   }
 
+  /** Bytes that a buffer with such a body takes. */
+  static int bytes(int bodyCapacity) {
+    return Pages.bytes(Pages.SIZE + bodyCapacity);
+  }
+
   /** The whole body, in the machine's byte order. */
   ByteBuffer body() {
     return body;

@@ -1,7 +1,5 @@
 package dev.cairn.fuse.kernel;
 
-import java.util.function.Consumer;
-
 /** The pool of buffers for replies of any length: a shelf for each of three sizes. */
 final class ReplyBuffers {
 
@@ -11,8 +9,17 @@ final class ReplyBuffers {
     new ReplyShelf(8 << 10, 256), new ReplyShelf(128 << 10, 64), new ReplyShelf(LONGEST, 20)
   };
 
+  /** Bytes that all buffers take at most. */
+  long mostBytes() {
+    long bytes = 0;
+    for (ReplyShelf shelf : shelves) {
+      bytes += shelf.mostBytes();
+    }
+    return bytes;
+  }
+
   /** Hands a buffer with room for so many bytes to the user: at once, or when one comes back. */
-  void whenFree(int bodyLength, Consumer<ReplyBuffer> user) {
+  void whenFree(int bodyLength, ReplyShelf.User user) {
     for (ReplyShelf shelf : shelves) {
       if (bodyLength <= shelf.capacity()) {
         shelf.whenFree(user);

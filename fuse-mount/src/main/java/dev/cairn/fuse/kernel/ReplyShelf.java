@@ -2,35 +2,53 @@ package dev.cairn.fuse.kernel;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 
 /**
- * Reply buffers of one size, a bounded number of them. Who comes when all are lent is served when
- * one comes back, in order, by the thread that brings it. Thread-safe.
+ * Reply buffers of one size, a bounded number of them. A user that comes when all are lent, or when
+ * there is no memory for another one, is served when a buffer comes back, in order, by the thread
+ * that brings it. Thread-safe.
  */
 final class ReplyShelf {
+
+  /** The one who asks for a buffer. */
+  interface User {
+    void use(ReplyBuffer buffer);
+
+    /** There is no memory for a buffer, and none is lent that could come back. */
+    void goWithout(OutOfMemoryError why);
+  }
+
+  /** Makes a buffer. */
+  interface Memory {
+    ReplyBuffer allocate(int capacity, ReplyShelf shelf);
+  }
 
   private final int capacity;
   private final int most;
   private final Deque<ReplyBuffer> idle = new ArrayDeque<>();
-  private final Queue<Consumer<ReplyBuffer>> waiting = new ArrayDeque<>();
+  private final Memory memory;
+  private final Deque<User> waiting = new ArrayDeque<>();
   private int lent;
 
   /** Returns of buffers not yet looked at: only the thread that makes it 1 serves who waits. */
   private final AtomicInteger returns = new AtomicInteger();
 
   ReplyShelf(int capacity, int most) {
+    this(capacity, most, ReplyBuffer::new);
+  }
+
+  ReplyShelf(int capacity, int most, Memory memory) {
     this.capacity = capacity;
     this.most = most;
+    this.memory = memory;
   }
 
   int capacity() {
     return capacity;
   }
 
-  void whenFree(Consumer<ReplyBuffer> user) {
+  void whenFree(User user) {
     ReplyBuffer buffer;
     synchronized (this) {
       if (lent == most) {
@@ -40,16 +58,34 @@ final class ReplyShelf {
       lent++;
       buffer = idle.pollFirst();
     }
-    user.accept(buffer == null ? newBuffer() : buffer);
+    if (buffer != null) {
+      user.use(buffer);
+    } else {
+      useNewBuffer(user);
+    }
   }
 
-  private ReplyBuffer newBuffer() {
+  private void useNewBuffer(User user) {
+    ReplyBuffer buffer;
     try {
-      return new ReplyBuffer(capacity, this);
+      buffer = memory.allocate(capacity, this);
     } catch (OutOfMemoryError e) {
-      giveBack(null);
-      throw e;
+      synchronized (this) {
+        lent--;
+        if (lent > 0) {
+          waiting.addFirst(user);
+          return;
+        }
+      }
+      user.goWithout(e);
+      return;
     }
+    user.use(buffer);
+  }
+
+  /** Bytes that the buffers take when all are there. */
+  long mostBytes() {
+    return (long) most * ReplyBuffer.bytes(capacity);
   }
 
   /** Takes back a lent buffer; null when it must not be used again. */
@@ -69,7 +105,7 @@ final class ReplyShelf {
   }
 
   private void serveWaiting() {
-    Consumer<ReplyBuffer> user;
+    User user;
     synchronized (this) {
       user = lent < most ? waiting.poll() : null;
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * kernel copies page by page. Shared between the loop that reads into it and, at most, one WRITE
  * that is not done; whoever lets go last gives it back.
  */
-final class RequestBuffer implements Lease {
+final class RequestBuffer {
 
   static final int MAX_WRITE = 1 << 20;
   static final int LONGEST_REQUEST = InHeader.SIZEOF + WriteIn.SIZEOF + MAX_WRITE;
@@ -30,6 +30,11 @@ final class RequestBuffer implements Lease {
     ByteBuffer aligned = Pages.allocate(Pages.SIZE + MAX_WRITE);
     this.address = LibC.address(aligned) + START;
     this.bytes = aligned.slice(START, LONGEST_REQUEST).order(ByteOrder.nativeOrder());
+  }
+
+  /** Bytes that a buffer takes. */
+  static int bytesEach() {
+    return Pages.bytes(Pages.SIZE + MAX_WRITE);
   }
 
   long address() {
@@ -50,14 +55,13 @@ final class RequestBuffer implements Lease {
     return users.get() == 1 && !abandoned;
   }
 
-  @Override
-  public void abandon() {
+  /** The user may still look at it, or write to it: it is never used again. */
+  void abandon() {
     abandoned = true;
     release();
   }
 
-  @Override
-  public void release() {
+  void release() {
     int left = users.decrementAndGet();
     Check.that(left >= 0, "a request buffer was given back twice");
     if (left == 0) {

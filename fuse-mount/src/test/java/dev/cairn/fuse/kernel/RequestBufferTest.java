@@ -2,13 +2,18 @@ package dev.cairn.fuse.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.fuse.kernel.KernelLayout.InHeader;
 import dev.cairn.fuse.kernel.KernelLayout.WriteIn;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RequestBufferTest {
@@ -57,12 +62,36 @@ class RequestBufferTest {
   }
 
   @Test
-  void thePool_saysWhenItHasNoSpareBuffer() {
-    pool.take();
-    assertTrue(pool.hasSpare());
-    RequestBuffer last = pool.take();
-    assertFalse(pool.hasSpare());
-    last.release();
-    assertTrue(pool.hasSpare());
+  void keep_ofMoreBuffersThanThereAreSpares_isRefused() {
+    RequestBuffer first = pool.take();
+    Lease kept = pool.keep(first);
+    RequestBuffer second = pool.take();
+    assertNull(pool.keep(second));
+    kept.release();
+    Lease again = pool.keep(second);
+    assertNotNull(again);
+    again.abandon();
+    assertNotNull(pool.keep(first), "an abandoned buffer does not count for ever");
+  }
+
+  @Test
+  void take_withoutMemory_getsTheBufferThatAWriteGivesBack() throws Exception {
+    AtomicInteger left = new AtomicInteger(1);
+    RequestBuffers scarce =
+        new RequestBuffers(
+            1,
+            1,
+            pool -> {
+              if (left.getAndDecrement() > 0) {
+                return new RequestBuffer(pool);
+              }
+              throw new OutOfMemoryError("as a test has it");
+            });
+    RequestBuffer only = scarce.take();
+    Lease kept = scarce.keep(only);
+    only.release();
+    CompletableFuture<RequestBuffer> taken = CompletableFuture.supplyAsync(scarce::take);
+    kept.release();
+    assertSame(only, taken.get(30, TimeUnit.SECONDS));
   }
 }

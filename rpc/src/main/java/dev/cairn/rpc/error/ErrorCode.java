@@ -72,7 +72,9 @@ public enum ErrorCode {
   /** There are as many sessions as there may be, and each of them holds something (EUSERS). */
   TOO_MANY_SESSIONS(52, 87, Status.Code.RESOURCE_EXHAUSTED, Retry.LATER),
   /** The server has as much to do as it takes on: it did nothing of this request. */
-  OVERLOADED(53, 5, Status.Code.UNAVAILABLE, Retry.YES);
+  OVERLOADED(53, 5, Status.Code.UNAVAILABLE, Retry.YES),
+  /** This process has no memory left for the request; others go on. */
+  NO_MEMORY(55, 12, Status.Code.RESOURCE_EXHAUSTED, Retry.NO);
 
   /** Whether the same request may be sent again. */
   public enum Retry {
