@@ -17,6 +17,9 @@ MASTER_PORT = 9400
 SERVER_PORT = 9401
 PR_SET_PDEATHSIG = 1
 
+# Two data directories of each server, on one disk: "chunks" is there always, "more" may be taken away.
+DISK_PARTS = ("chunks", "more")
+
 # Times to live are short so that a fault of a few seconds outlasts every one of them.
 SESSION_TTL = 8
 DEAD_AFTER = 5
@@ -30,18 +33,20 @@ def end_with_parent():
 class Daemon:
     """One process of the cluster, on a host of its own, that can be ended and started again."""
 
-    def __init__(self, cluster, name, arguments):
+    def __init__(self, cluster, name, arguments, host=None):
         self.cluster, self.name, self.arguments = cluster, name, arguments
+        self.host = host or name
         self.log = os.path.join(cluster.directory, "log", f"{name}.log")
         self.ready_file = os.path.join(cluster.directory, "run", f"{name}.ready")
         self.clock_file = os.path.join(cluster.directory, "run", f"{name}.clock")
         self.process = None
+        self.locale = {}
         self.set_clock(0)
 
     def launch(self):
         if os.path.exists(self.ready_file):
             os.unlink(self.ready_file)
-        command = self.cluster.network.inside(self.name) + [CAIRN, *self.arguments]
+        command = self.cluster.network.inside(self.host) + [CAIRN, *self.arguments]
         command += ["--ready-file", self.ready_file]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
@@ -49,7 +54,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self.cluster.environment, **self.clock()},
+                env={**os.environ, **self.cluster.environment, **self.locale, **self.clock()},
                 start_new_session=True,
                 preexec_fn=end_with_parent,
             )
@@ -79,6 +84,15 @@ class Daemon:
 
     def died(self):
         return self.process is not None and self.process.poll() is not None
+
+    def ended_within(self, seconds):
+        """The exit code of a process that ends by itself in that time; None when it does not."""
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        self.process = None
+        return code
 
     def last_words(self):
         with open(self.log, errors="replace") as log:
@@ -141,6 +155,7 @@ class Cluster:
         self.disks = []
         self.network = Network(f"chaos{os.getpid()}")
         self.network.add("control")
+        self.network.add("clone")
         address = self.network.add("master")
         self.master_address = f"{address}:{MASTER_PORT}"
         self.master = Daemon(self, "master", [
@@ -163,9 +178,16 @@ class Cluster:
         self.network.add(name)
         listen = self.address(name)
         return Daemon(self, name, [
-            "chunkserver", "--master", self.master_address, "--data", os.path.join(disk, "chunks"),
-            "--listen", listen,
+            "chunkserver", "--master", self.master_address, "--listen", listen,
+            "--data", ",".join(os.path.join(disk, part) for part in DISK_PARTS),
         ])  # fmt: skip
+
+    def clone_of(self, server, directories):
+        """A process with a chunk server's identity, from copies of its directories, on another host."""
+        return Daemon(self, f"clone-{server}", [
+            "chunkserver", "--master", self.master_address, "--data", ",".join(directories),
+            "--listen", f"{self.network.hosts['clone']}:{SERVER_PORT}",
+        ], host="clone")  # fmt: skip
 
     def address(self, server):
         return f"{self.network.hosts[server]}:{SERVER_PORT}"
@@ -188,7 +210,8 @@ class Cluster:
 
     def status(self):
         """What `cairn status --json` says, or None while the master does not answer."""
-        status = self._asked("status", "--json", seconds=30)
+        # 1 and 3 say that something is degraded or cannot be read.
+        status = self._asked("status", "--json", seconds=30, exits=(0, 1, 3))
         return status and json.loads(status)
 
     def drain(self, server):
@@ -198,8 +221,8 @@ class Cluster:
     def undrain(self, server):
         return self._asked("undrain", self.address(server), seconds=60) is not None
 
-    def _asked(self, *command, seconds):
-        """What a command prints when it succeeds in that time, else None."""
+    def _asked(self, *command, seconds, exits=(0,)):
+        """What a command prints when it ends in that time with one of the exit codes, else None."""
         try:
             ran = subprocess.run(
                 [*self.network.inside("control"), CAIRN, *command, "--master", self.master_address],
@@ -208,7 +231,7 @@ class Cluster:
                 timeout=seconds,
                 env={**os.environ, **self.environment},
             )
-            return ran.stdout if ran.returncode == 0 else None
+            return ran.stdout if ran.returncode in exits else None
         except subprocess.TimeoutExpired:
             return None
 

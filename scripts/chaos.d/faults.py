@@ -4,9 +4,12 @@ import contextlib
 import glob
 import os
 import random
+import shutil
+import subprocess
+import sys
 import time
 
-from cluster import DEAD_AFTER, SESSION_TTL
+from cluster import DEAD_AFTER, DISK_PARTS, MASTER_PORT, SERVER_PORT, SESSION_TTL
 
 # Longer than a session lives, a server may be silent, or a lease is held.
 PAST_EVERY_TTL = (SESSION_TTL + 3, SESSION_TTL + 6)
@@ -171,8 +174,8 @@ class Damage(Fault):
     victims = 20
 
     def begin(self):
-        chunks = os.path.join(self.cluster.data(self.victim.name), "chunks")
-        files = glob.glob(f"{chunks}/chunks/*/*.data") + glob.glob(f"{chunks}/packs/*.pack")
+        disk = self.cluster.data(self.victim.name)
+        files = glob.glob(f"{disk}/*/chunks/*/*.data") + glob.glob(f"{disk}/*/packs/*.pack")
         files = [file for file in sorted(files) if os.path.getsize(file)]
         for file in self.rng.sample(files, min(len(files), self.victims)):
             with open(file, "r+b") as content:
@@ -255,6 +258,121 @@ class Clock(Fault):
         return "" if cluster.faketime else "libfaketime (Debian: apt install libfaketime)"
 
 
+class Locale(Kill):
+    """SIGKILL, and a new start in another locale, one that is not installed among them."""
+
+    def begin(self):
+        name = self.rng.choice(("de_DE.UTF-8", "xx_YY.UTF-8", "C", "POSIX", "tr_TR.UTF-8"))
+        variable = self.rng.choice(("LANG", "LC_ALL"))
+        self.note = f"{variable}={name}"
+        self.victim.locale = {"LC_ALL": "", "LANG": "", variable: name}
+        super().begin()
+
+
+class Clone(Fault):
+    """A second process with a chunk server's identity: its directories were copied to another host."""
+
+    roles = ("server",)
+    holds = (SHORT, PAST_EVERY_TTL)
+
+    def begin(self):
+        disk = self.cluster.data(self.victim.name)
+        self.copy = os.path.join(self.cluster.directory, "data", f"clone-of-{self.victim.name}")
+        for part in DISK_PARTS:
+            # Files come and go meanwhile, as they would under any copy of a running server.
+            with contextlib.suppress(shutil.Error):
+                shutil.copytree(os.path.join(disk, part), os.path.join(self.copy, part))
+        parts = [os.path.join(self.copy, part) for part in DISK_PARTS]
+        self.clone = self.cluster.clone_of(self.victim.name, parts)
+        self.clone.launch()
+
+    def end(self):
+        self.clone.kill()
+        shutil.rmtree(self.copy)
+
+
+class Unmounted(Fault):
+    """A chunk server starts again, and one of its data directories is empty; later it is back."""
+
+    roles = ("server",)
+
+    def begin(self):
+        self.place = os.path.join(self.cluster.data(self.victim.name), DISK_PARTS[-1])
+        self.victim.kill()
+        os.rename(self.place, f"{self.place}.away")
+        os.mkdir(self.place)
+        self.victim.launch()
+        self.victim.until_ready()
+
+    def end(self):
+        self.victim.kill()
+        written = [os.path.join(at, file) for at, _, files in os.walk(self.place) for file in files]
+        chunks = [path for path in written if path.endswith((".data", ".pack"))]
+        if chunks:
+            raise RuntimeError(f"{self.victim.name} took an empty directory for its disk: {chunks[0]}")
+        shutil.rmtree(self.place)
+        os.rename(f"{self.place}.away", self.place)
+        self.victim.launch()
+
+    def await_end(self):
+        self.victim.until_ready()
+
+
+class Flipped(Torn):
+    """One byte of the master's log is flipped, with more behind it: the master must refuse to start.
+
+    Then the byte is put right, and nothing may be missing.
+    """
+
+    holds = ((0, 2),)
+    refuses_within = 60
+
+    def begin(self):
+        self.mounts = self.all_mounts()
+        self.victim.kill()
+        log = self.log()
+        self.log_file, size = log, os.path.getsize(log)
+        self.at = self.rng.randrange(size // 2) if size else None
+        if self.at is None:
+            self.note = "an empty log"
+            return
+        self.note = f"byte {self.at} of {size}"
+        self.flip()
+        self.victim.launch()
+        if self.victim.ended_within(self.refuses_within) in (None, 0):
+            raise RuntimeError(f"the master took a log with a flipped byte: {self.note}")
+
+    def end(self):
+        if self.at is not None:
+            self.flip()
+        self.victim.launch()
+
+    def flip(self):
+        with open(self.log_file, "r+b") as content:
+            content.seek(self.at)
+            byte = content.read(1)[0]
+            content.seek(self.at)
+            content.write(bytes([byte ^ 0x10]))
+
+
+class Hostile(Fault):
+    """Hundreds of connections to the victim's port that say nonsense, half a frame, or nothing."""
+
+    roles = ("master", "server")
+    holds = (SHORT,)
+
+    def begin(self):
+        host = self.cluster.network.hosts[self.victim.name]
+        port = MASTER_PORT if self.victim is self.cluster.master else SERVER_PORT
+        program = os.path.join(os.path.dirname(__file__), "hostile.py")
+        command = [sys.executable, program, host, str(port), str(self.rng.randrange(1 << 30))]
+        self.guests = subprocess.Popen(self.cluster.network.inside("clone") + command)
+
+    def end(self):
+        self.guests.kill()
+        self.guests.wait()
+
+
 KINDS = {
     "kill": Kill,
     "pause": Pause,
@@ -266,4 +384,9 @@ KINDS = {
     "truncate": Truncate,
     "torn": Torn,
     "clock": Clock,
+    "locale": Locale,
+    "clone": Clone,
+    "unmounted": Unmounted,
+    "flipped": Flipped,
+    "hostile": Hostile,
 }

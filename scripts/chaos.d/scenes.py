@@ -213,7 +213,7 @@ def flips(cluster):
             os.fsync(file.fileno())
     replicas = {}
     for server in cluster.servers:
-        for path in glob.glob(os.path.join(cluster.data(server.name), "chunks/chunks/*/*.data")):
+        for path in glob.glob(os.path.join(cluster.data(server.name), "*/chunks/*/*.data")):
             replicas.setdefault(os.path.basename(path), []).append(path)
     for chunk in rng.sample(sorted(replicas), FLIPS):
         with open(rng.choice(replicas[chunk]), "r+b") as file:
