@@ -74,7 +74,8 @@ final class CopyWorker implements AutoCloseable {
   }
 
   /**
-   * Whether an earlier copy is here; what is too short of one is removed, what is bad put aside.
+   * Whether an earlier copy is here; one that is too short or bad is put aside: it may hold more
+   * than can be verified.
    */
   private boolean isHere(CopyTask task) {
     Replica replica = store.replica(task.chunkId());
@@ -88,7 +89,7 @@ final class CopyWorker implements AutoCloseable {
     if (replica.length() >= task.length()) {
       return true;
     }
-    store.discard(List.of(task.chunkId()));
+    store.putAside(List.of(task.chunkId()));
     return false;
   }
 

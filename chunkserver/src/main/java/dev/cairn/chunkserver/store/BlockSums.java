@@ -22,14 +22,16 @@ final class BlockSums {
       sums = Arrays.copyOf(sums, Math.max(block + 1, 2 * sums.length));
     }
     sums[block] = sum;
+    if (missing != null) {
+      missing.clear(block);
+    }
   }
 
-  void setMissing(int block) {
-    set(block, 0);
-    if (missing == null) {
-      missing = new BitSet();
-    }
-    missing.set(block);
+  /** Says that the first blocks have no checksum yet. */
+  void setAllMissing(int count) {
+    sums = new int[Math.max(count, 1)];
+    missing = new BitSet();
+    missing.set(0, count);
   }
 
   /** The first block of the range without a checksum; negative when all have one. */

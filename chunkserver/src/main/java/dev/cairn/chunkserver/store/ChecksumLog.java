@@ -1,13 +1,13 @@
 package dev.cairn.chunkserver.store;
 
+import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.checksum.Blocks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * The checksums of an own-file chunk: a file of entries that are only ever appended.
+ * The format of an own-file chunk's checksums: a file of entries that are only ever appended.
  *
  * <pre>
  *   u32 block index | u32 bytes in the block so far | u32 CRC32C of them | u32 check
@@ -15,147 +15,106 @@ import java.util.zip.CRC32C;
  *   u32 0xfffffffe  | u64 length of the chunk                            | u32 check    forced
  * </pre>
  *
- * A block's entry behind "sealed" says that the chunk grew after it had been sealed.
+ * An append writes its entries before its data, so that a process that is killed leaves no data
+ * without entries. A block's entry behind "sealed" says that the chunk grew after it had been
+ * sealed.
  *
  * <p>The check is the CRC32C of the chunk's id and of what is before it in the entry. Entries that
- * do not match theirs are passed over. "Forced" says that all before it, and the data up to that
- * length, had been forced to the disk.
+ * do not match theirs are passed over. "Forced" says that the chunk had that length, and that all
+ * of it was on the disk with its entries.
+ *
+ * <p>A log is read in pieces, since a chunk that was appended to in very small pieces has a log of
+ * many megabytes until it is compacted.
  */
 final class ChecksumLog {
 
   static final int ENTRY_BYTES = 16;
+  static final int MAX_BLOCKS = ChunkSize.MAX_BYTES / Blocks.SIZE;
 
   private static final int SEALED = 0xffffffff;
   private static final int FORCED = 0xfffffffe;
-  private static final int NONE = -1;
+  private static final int PIECE_BYTES = 64 << 10;
 
-  private final ByteBuffer entries;
-  // Of each block the number of its last entry, and of each entry the number of the one before it
-  // for the same block.
-  private int[] last = new int[16];
-  private final int[] previous;
-  private int blocks;
-  private long sealedLength = NONE;
-  private long onceSealedLength;
-  private long forcedLength = NONE;
+  /** Is shown the entries of a log, in order. */
+  interface Visitor {
+    void block(int block, int bytes, int sum);
 
-  ChecksumLog(long chunkId, ByteBuffer entries) {
-    this.entries = entries;
-    int count = entries.remaining() / ENTRY_BYTES;
-    previous = new int[count];
-    Arrays.fill(last, NONE);
-    for (int i = 0; i < count; i++) {
-      int at = i * ENTRY_BYTES;
-      forcedLength = NONE;
-      if (entries.getInt(at + 12) == check(chunkId, entries, at)) {
-        take(i, at);
+    default void sealed(long length) {}
+
+    default void forced(long length) {}
+
+    /** An entry that does not match its check. */
+    default void damaged() {}
+  }
+
+  private ChecksumLog() {}
+
+  /** The bytes of the log's whole entries. */
+  static long wholeBytes(Storage.OpenFile log) throws IOException {
+    return log.size() / ENTRY_BYTES * ENTRY_BYTES;
+  }
+
+  /** Shows the entries from a position of the log on. */
+  static void walk(long chunkId, Storage.OpenFile log, long from, Visitor visitor)
+      throws IOException {
+    long end = wholeBytes(log);
+    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_BYTES, Math.max(0, end - from)));
+    for (long at = from; at < end; at += piece.limit()) {
+      piece.clear().limit((int) Math.min(piece.capacity(), end - at));
+      log.read(piece, at);
+      piece.flip();
+      for (int i = 0; i + ENTRY_BYTES <= piece.limit(); i += ENTRY_BYTES) {
+        show(chunkId, piece, i, visitor);
+      }
+      if (!piece.hasRemaining()) {
+        return;
       }
     }
   }
 
-  /** Reads the last entries of a log, or all of them. */
-  static ChecksumLog read(long chunkId, Storage.OpenFile log, int atMost) throws IOException {
-    long count = log.size() / ENTRY_BYTES;
-    int taken = (int) Math.min(count, atMost);
-    ByteBuffer entries = ByteBuffer.allocate(taken * ENTRY_BYTES);
-    log.read(entries, (count - taken) * ENTRY_BYTES);
-    return new ChecksumLog(chunkId, entries.flip());
-  }
-
-  private void take(int entry, int at) {
-    int block = entries.getInt(at);
-    if (block == SEALED) {
-      sealedLength = entries.getLong(at + 4);
-      onceSealedLength = Math.max(onceSealedLength, sealedLength);
-    } else if (block == FORCED) {
-      forcedLength = entries.getLong(at + 4);
-    } else if (block >= 0) {
-      if (block >= last.length) {
-        int old = last.length;
-        last = Arrays.copyOf(last, Math.max(block + 1, 2 * old));
-        Arrays.fill(last, old, last.length, NONE);
-      }
-      sealedLength = NONE;
-      previous[entry] = last[block];
-      last[block] = entry;
-      blocks = Math.max(blocks, block + 1);
+  private static void show(long chunkId, ByteBuffer entries, int at, Visitor visitor) {
+    int kind = entries.getInt(at);
+    if (entries.getInt(at + 12) != check(chunkId, entries, at)) {
+      visitor.damaged();
+    } else if (kind == SEALED) {
+      visitor.sealed(entries.getLong(at + 4));
+    } else if (kind == FORCED) {
+      visitor.forced(entries.getLong(at + 4));
+    } else if (kind >= 0 && kind < MAX_BLOCKS) {
+      visitor.block(kind, entries.getInt(at + 4), entries.getInt(at + 8));
     }
   }
 
-  /** The length the chunk was sealed at; negative when no entry says it was. */
-  long sealedLength() {
-    return sealedLength;
-  }
-
-  /** The greatest length an entry says it was sealed at: it was never shorter since. */
-  long onceSealedLength() {
-    return onceSealedLength;
-  }
-
-  /** The length that had been forced when the last entry was written; negative otherwise. */
-  long forcedLength() {
-    return forcedLength;
-  }
-
-  /** The checksums of a chunk of that length; blocks without a matching entry are missing. */
-  BlockSums sums(long length) {
+  /** The checksums of a chunk of that length; blocks without an entry for it are missing. */
+  static BlockSums sums(long chunkId, Storage.OpenFile log, long length) throws IOException {
     BlockSums sums = new BlockSums();
     int count = Blocks.count(0, length);
-    for (int block = 0; block < count; block++) {
-      int bytes = BlockSums.bytesIn(block, length);
-      int entry = lastOf(block);
-      while (entry != NONE && bytesOf(entry) != bytes) {
-        entry = previous[entry];
-      }
-      if (entry == NONE) {
-        sums.setMissing(block);
-      } else {
-        sums.set(block, sumOf(entry));
-      }
-    }
+    sums.setAllMissing(count);
+    walk(
+        chunkId,
+        log,
+        0,
+        (block, bytes, sum) -> {
+          if (block < count && bytes == BlockSums.bytesIn(block, length)) {
+            sums.set(block, sum);
+          }
+        });
     return sums;
   }
 
-  /** How many bytes of the data, from its start on, match their entries. */
-  long matching(Storage.OpenFile data, ByteBuffer scratch) throws IOException {
-    long size = data.size();
-    CRC32C crc = new CRC32C();
-    for (int block = 0; block < blocks; block++) {
-      long at = (long) block * Blocks.SIZE;
-      int available = (int) Math.min(Math.max(0, size - at), Blocks.SIZE);
-      data.read(scratch.clear().limit(available), at);
-      int bytes = matching(block, scratch.flip(), crc);
-      if (bytes < Blocks.SIZE) {
-        return at + bytes;
+  /** The entries that a chunk of that length needs: one for each block that has a checksum. */
+  static ByteBuffer entries(long chunkId, BlockSums sums, long length, boolean sealed) {
+    int count = Blocks.count(0, length);
+    ByteBuffer entries = ByteBuffer.allocate((count + 1) * ENTRY_BYTES);
+    for (int block = 0; block < count; block++) {
+      if (sums.firstMissing(block, block + 1) < 0) {
+        putBlock(entries, chunkId, block, BlockSums.bytesIn(block, length), sums.get(block));
       }
     }
-    return (long) blocks * Blocks.SIZE;
-  }
-
-  private int matching(int block, ByteBuffer data, CRC32C crc) {
-    for (int entry = lastOf(block); entry != NONE; entry = previous[entry]) {
-      int bytes = bytesOf(entry);
-      if (bytes <= data.limit()) {
-        crc.reset();
-        crc.update(data.slice(0, bytes));
-        if ((int) crc.getValue() == sumOf(entry)) {
-          return bytes;
-        }
-      }
+    if (sealed) {
+      putSealed(entries, chunkId, length);
     }
-    return 0;
-  }
-
-  private int lastOf(int block) {
-    return block < blocks ? last[block] : NONE;
-  }
-
-  private int bytesOf(int entry) {
-    return entries.getInt(entry * ENTRY_BYTES + 4);
-  }
-
-  private int sumOf(int entry) {
-    return entries.getInt(entry * ENTRY_BYTES + 8);
+    return entries.flip();
   }
 
   static void putBlock(ByteBuffer out, long chunkId, int block, int bytes, int sum) {

@@ -16,44 +16,20 @@ import java.util.List;
  */
 final class ChunkFile {
 
-  /** The open files, and the checksums of all blocks. Guarded by the chunk's monitor. */
-  private static final class Files {
-    final Storage.OpenFile data;
-    final Storage.OpenFile log;
-    final BlockSums sums;
-    final boolean writable;
-    long logBytes;
-    int pins;
-
-    Files(
-        Storage.OpenFile data,
-        Storage.OpenFile log,
-        BlockSums sums,
-        long logBytes,
-        boolean writable) {
-      this.data = data;
-      this.log = log;
-      this.sums = sums;
-      this.logBytes = logBytes;
-      this.writable = writable;
-    }
-
-    void close() {
-      data.close();
-      log.close();
-    }
-  }
-
   private final Disk disk;
   private final ChunkFiles home;
   private final long id;
-  private Files files;
+  private ChunkHandle files;
   private long length;
   // Until a part comes that makes it grow.
   private boolean sealed;
   private boolean appending;
   // An append failed: what the files have behind the length is unknown.
   private boolean frozen;
+  // At the start there were bytes behind the length that could not be verified: they stay.
+  private final boolean ended;
+  // Housekeeping writes to the log; an append waits until it has.
+  private boolean noting;
   private boolean deleted;
   // Counts what changes the files; those of the two below have been forced and said to be forced.
   private int changes;
@@ -61,15 +37,16 @@ final class ChunkFile {
   private int marked;
   private boolean nameForced;
 
-  private ChunkFile(Disk disk, ChunkFiles home, long id) {
+  private ChunkFile(Disk disk, ChunkFiles home, long id, boolean ended) {
     this.disk = disk;
     this.home = home;
     this.id = id;
+    this.ended = ended;
   }
 
   /** An empty chunk whose files {@link #create} makes; nobody else can append to it before. */
   static ChunkFile fresh(Disk disk, ChunkFiles home, long id) {
-    ChunkFile chunk = new ChunkFile(disk, home, id);
+    ChunkFile chunk = new ChunkFile(disk, home, id, false);
     chunk.appending = true;
     return chunk;
   }
@@ -81,7 +58,7 @@ final class ChunkFile {
       home.makeDirectory(id);
       data = disk.storage().open(dataFile, Storage.Mode.CREATE);
       Storage.OpenFile log = disk.storage().open(home.logFile(id), Storage.Mode.CREATE);
-      files = new Files(data, log, new BlockSums(), 0, true);
+      files = new ChunkHandle(data, log, new BlockSums(), 0, true);
       appending = false;
     } catch (IOException e) {
       if (data != null) {
@@ -91,15 +68,24 @@ final class ChunkFile {
     }
   }
 
-  /** A chunk whose files are there; when they are not known to be on the disk, they are dirty. */
+  /**
+   * A chunk whose files are there, and on the disk.
+   *
+   * @param ended it takes no more bytes: what is behind its length in its file is unknown
+   */
   static ChunkFile existing(
-      Disk disk, ChunkFiles home, long id, long length, boolean sealed, boolean dirty) {
-    ChunkFile chunk = new ChunkFile(disk, home, id);
+      Disk disk, ChunkFiles home, long id, long length, boolean sealed, boolean ended) {
+    ChunkFile chunk = new ChunkFile(disk, home, id, ended);
     chunk.length = length;
     chunk.sealed = sealed;
-    chunk.nameForced = !dirty;
-    chunk.changes = dirty ? 1 : 0;
+    chunk.nameForced = true;
     return chunk;
+  }
+
+  /** The files are not known to be on the disk. */
+  synchronized void mayNotBeForced() {
+    nameForced = false;
+    changes++;
   }
 
   long id() {
@@ -124,10 +110,11 @@ final class ChunkFile {
 
   /** Appends bytes that were compared with the part's checksums before. */
   void append(Part part, ByteBuffer bytes) throws CairnException {
-    Files open;
+    ChunkHandle open;
     long logBytes;
     ByteBuffer entries;
     synchronized (this) {
+      awaitNoted();
       requireEnd(part);
       if (part.length() == 0 && !part.seal()) {
         return;
@@ -139,8 +126,9 @@ final class ChunkFile {
     }
     boolean done = false;
     try {
-      open.data.write(bytes, part.offset());
+      // In this order: a killed server leaves no data without entries.
       open.log.write(entries.duplicate(), logBytes);
+      open.data.write(bytes, part.offset());
       done = true;
     } catch (IOException e) {
       cutBack(open, part.offset(), logBytes);
@@ -152,7 +140,7 @@ final class ChunkFile {
   }
 
   /** The entries for a part; the files do not stay pinned when there are none. */
-  private ByteBuffer pinnedEntriesFor(Part part, Files open) throws CairnException {
+  private ByteBuffer pinnedEntriesFor(Part part, ChunkHandle open) throws CairnException {
     boolean made = false;
     try {
       ByteBuffer entries = entriesFor(part, open);
@@ -166,16 +154,29 @@ final class ChunkFile {
   private void requireEnd(Part part) throws CairnException {
     requireHere();
     boolean closed = sealed && !part.grows();
-    if (closed || frozen || appending || part.offset() != length) {
+    if (closed || frozen || ended || appending || part.offset() != length) {
       String state =
           closed
               ? "is sealed"
               : frozen
                   ? "takes no more bytes since an append to it failed"
-                  : appending
-                      ? "is being appended to by somebody else"
-                      : "has " + length + " bytes, and not " + part.offset();
+                  : ended
+                      ? "takes no more bytes since its end could not be verified"
+                      : appending
+                          ? "is being appended to by somebody else"
+                          : "has " + length + " bytes, and not " + part.offset();
       throw ErrorCode.NOT_AT_END.because(ChunkName.show(id) + " " + state);
+    }
+  }
+
+  private void awaitNoted() throws CairnException {
+    while (noting) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw ErrorCode.STOPPING.because("the chunk server is stopping", e);
+      }
     }
   }
 
@@ -191,7 +192,7 @@ final class ChunkFile {
   }
 
   /** The log entries of the blocks the part touches, and the seal. */
-  private ByteBuffer entriesFor(Part part, Files open) throws CairnException {
+  private ByteBuffer entriesFor(Part part, ChunkHandle open) throws CairnException {
     int pieces = part.checksums().length;
     ByteBuffer entries =
         ByteBuffer.allocate((pieces + (part.seal() ? 1 : 0)) * ChecksumLog.ENTRY_BYTES);
@@ -215,7 +216,7 @@ final class ChunkFile {
     return entries.flip();
   }
 
-  private void finishAppend(Part part, Files open, ByteBuffer entries, boolean done) {
+  private void finishAppend(Part part, ChunkHandle open, ByteBuffer entries, boolean done) {
     synchronized (this) {
       appending = false;
       if (done) {
@@ -235,7 +236,7 @@ final class ChunkFile {
   }
 
   /** Takes what a failed append left behind away, as far as that works: nothing depends on it. */
-  private void cutBack(Files open, long dataBytes, long logBytes) {
+  private void cutBack(ChunkHandle open, long dataBytes, long logBytes) {
     try {
       open.data.truncate(dataBytes);
       open.log.truncate(logBytes);
@@ -249,7 +250,7 @@ final class ChunkFile {
     synchronized (this) {
       requireHere();
       requireRange(id, offset, count, length);
-      Files open = pin();
+      ChunkHandle open = pin();
       long start = Blocks.floor(offset);
       long end = Math.min(Blocks.ceiling(offset + count), length);
       int from = (int) (start / Blocks.SIZE);
@@ -259,7 +260,7 @@ final class ChunkFile {
         open.pins--;
         throw disk.badBlock(id, home.dataFile(id), missing);
       }
-      return new Run(open, start, (int) (end - start), open.sums.copy(from, to));
+      return new ChunkFileRun(this, open, start, (int) (end - start), open.sums.copy(from, to));
     }
   }
 
@@ -275,59 +276,13 @@ final class ChunkFile {
     }
   }
 
-  private final class Run implements BlockRun {
-
-    private final Files open;
-    private final long offset;
-    private final int length;
-    private final int[] sums;
-    private boolean closed;
-
-    Run(Files open, long offset, int length, int[] sums) {
-      this.open = open;
-      this.offset = offset;
-      this.length = length;
-      this.sums = sums;
-    }
-
-    @Override
-    public long offset() {
-      return offset;
-    }
-
-    @Override
-    public int length() {
-      return length;
-    }
-
-    @Override
-    public int[] read(ByteBuffer into) throws CairnException {
-      ByteBuffer target = into.slice(into.position(), length);
-      try {
-        open.data.read(target, offset);
-      } catch (IOException e) {
-        throw disk.readFailed(id, home.dataFile(id), e);
-      }
-      int bad = BlockSums.firstBad(target.flip(), sums);
-      if (bad >= 0) {
-        throw disk.badBlock(id, home.dataFile(id), offset / Blocks.SIZE + bad);
-      }
-      into.position(into.position() + length);
-      return sums;
-    }
-
-    @Override
-    public void close() {
-      if (!closed) {
-        closed = true;
-        unpin(open);
-      }
-    }
+  Path dataFile() {
+    return home.dataFile(id);
   }
 
   /** Makes everything appended so far durable, the name included. */
   void sync() throws CairnException {
-    Files open;
+    ChunkHandle open;
     int upTo;
     boolean withName;
     synchronized (this) {
@@ -358,15 +313,15 @@ final class ChunkFile {
 
   /** Notes in the log that all of the chunk is on the disk, which spares a check after a crash. */
   void markForced() throws CairnException {
-    Files open;
+    ChunkHandle open;
     long at;
     ByteBuffer entry = ByteBuffer.allocate(ChecksumLog.ENTRY_BYTES);
     synchronized (this) {
-      if (deleted || frozen || appending || forced != changes || marked == changes) {
+      if (isBusy() || forced != changes || marked == changes) {
         return;
       }
       open = pin();
-      appending = true;
+      noting = true;
       at = open.logBytes;
       ChecksumLog.putForced(entry, id, length);
     }
@@ -378,12 +333,78 @@ final class ChunkFile {
       throw disk.writeFailed(home.logFile(id), e);
     } finally {
       synchronized (this) {
-        appending = false;
         open.logBytes += done ? ChecksumLog.ENTRY_BYTES : 0;
         frozen = !done;
         marked = changes;
+        noted();
       }
       unpin(open);
+    }
+  }
+
+  private boolean isBusy() {
+    return deleted || frozen || appending || noting;
+  }
+
+  private void noted() {
+    noting = false;
+    notifyAll();
+  }
+
+  /**
+   * Writes the log anew when it is much longer than what it says, as after many small appends. Its
+   * readers keep the old one until they are done.
+   */
+  void compactLog() throws CairnException {
+    ChunkHandle open;
+    ByteBuffer entries;
+    synchronized (this) {
+      if (isBusy() || files == null || !files.hasLongLog(length)) {
+        return;
+      }
+      open = pinToWrite();
+      noting = true;
+      entries = ChecksumLog.entries(id, open.sums, length, sealed);
+    }
+    ChunkHandle compacted = null;
+    try {
+      compacted = rewritten(open, entries);
+    } catch (IOException e) {
+      throw disk.writeFailed(home.logFile(id), e);
+    } finally {
+      synchronized (this) {
+        if (compacted != null) {
+          compacted.pins++;
+          files = compacted;
+          changes++;
+        }
+        noted();
+      }
+      unpin(open);
+      if (compacted != null) {
+        unpin(compacted);
+      }
+    }
+  }
+
+  private ChunkHandle rewritten(ChunkHandle open, ByteBuffer entries) throws IOException {
+    Path fresh = home.directory(id).resolve(ChunkName.hex(id) + ".new");
+    int logBytes = entries.remaining();
+    Storage.OpenFile log = disk.storage().open(fresh, Storage.Mode.CREATE);
+    Storage.OpenFile data = null;
+    try {
+      log.write(entries, 0);
+      log.force();
+      data = disk.storage().open(home.dataFile(id), Storage.Mode.WRITE);
+      disk.storage().replace(home.logFile(id), fresh);
+      disk.storage().forceDirectory(home.directory(id));
+      return new ChunkHandle(data, log, open.sums, logBytes, true);
+    } catch (IOException e) {
+      log.close();
+      if (data != null) {
+        data.close();
+      }
+      throw e;
     }
   }
 
@@ -439,7 +460,7 @@ final class ChunkFile {
     }
   }
 
-  private Files pin() throws CairnException {
+  private ChunkHandle pin() throws CairnException {
     if (files == null) {
       files = open(!sealed || marked != changes);
     }
@@ -448,7 +469,7 @@ final class ChunkFile {
   }
 
   /** Readers of a sealed chunk keep the files they have; the last one closes them. */
-  private Files pinToWrite() throws CairnException {
+  private ChunkHandle pinToWrite() throws CairnException {
     if (files != null && !files.writable) {
       closeIfIdle();
       files = null;
@@ -460,16 +481,17 @@ final class ChunkFile {
     return files;
   }
 
-  private Files open(boolean toWrite) throws CairnException {
+  private ChunkHandle open(boolean toWrite) throws CairnException {
+    Path opening = home.dataFile(id);
     Storage.Mode mode = toWrite ? Storage.Mode.WRITE : Storage.Mode.READ;
     Storage.OpenFile data = null;
     Storage.OpenFile log = null;
     try {
-      data = disk.storage().open(home.dataFile(id), mode);
-      log = disk.storage().open(home.logFile(id), mode);
-      ChecksumLog entries = ChecksumLog.read(id, log, Integer.MAX_VALUE / ChecksumLog.ENTRY_BYTES);
-      long logBytes = log.size() / ChecksumLog.ENTRY_BYTES * ChecksumLog.ENTRY_BYTES;
-      return new Files(data, log, entries.sums(length), logBytes, toWrite);
+      data = disk.storage().open(opening, mode);
+      opening = home.logFile(id);
+      log = disk.storage().open(opening, mode);
+      BlockSums sums = ChecksumLog.sums(id, log, length);
+      return new ChunkHandle(data, log, sums, ChecksumLog.wholeBytes(log), toWrite);
     } catch (IOException e) {
       if (data != null) {
         data.close();
@@ -477,11 +499,12 @@ final class ChunkFile {
       if (log != null) {
         log.close();
       }
-      throw disk.readFailed(id, home.dataFile(id), e);
+      throw disk.readFailed(id, opening, e);
     }
   }
 
-  private void unpin(Files open) {
+  /** Gives back what was pinned. */
+  void unpin(ChunkHandle open) {
     boolean idle;
     synchronized (this) {
       Check.that(open.pins > 0, "chunk %s is not pinned", id);

@@ -46,6 +46,9 @@ public interface ChunkStore extends Closeable {
   /** Removes chunks, keeps them aside for a time, and tells the master that they are gone. */
   void quarantine(Collection<Long> chunkIds);
 
+  /** Removes chunks that the master does not count on, and keeps them aside for a time. */
+  void putAside(Collection<Long> chunkIds);
+
   /** Removes chunks that the master does not count on. */
   void discard(Collection<Long> chunkIds);
 

@@ -345,6 +345,12 @@ public final class LocalChunkStore implements ChunkStore {
 
   @Override
   public void quarantine(Collection<Long> chunkIds) {
+    putAside(chunkIds);
+    chunkIds.forEach(findings::addLost);
+  }
+
+  @Override
+  public void putAside(Collection<Long> chunkIds) {
     Map<Pack, List<PackScan.Entry>> buried = new HashMap<>();
     for (long id : chunkIds) {
       ChunkFile chunk = ownFiles.remove(id);
@@ -357,15 +363,14 @@ public final class LocalChunkStore implements ChunkStore {
       }
     }
     buried.forEach(this::bury);
-    chunkIds.forEach(findings::addLost);
   }
 
   private void quarantine(ChunkFile chunk) {
     try {
       shelfOf(chunk).files().quarantine(chunk);
     } catch (CairnException e) {
-      LOG.warn("{} is not kept: {}", ChunkName.show(chunk.id()), e.getMessage());
-      discard(shelfOf(chunk), chunk);
+      // Nothing is deleted instead: the next start finds it again, and so does the master.
+      LOG.warn("{} stays where it is: {}", ChunkName.show(chunk.id()), e.getMessage());
     }
   }
 
@@ -380,7 +385,8 @@ public final class LocalChunkStore implements ChunkStore {
         pack.quarantine(id, PackLocation.position(location), PackLocation.length(location));
       }
     } catch (CairnException e) {
-      LOG.warn("{} is not kept: {}", ChunkName.show(id), e.getMessage());
+      LOG.warn("{} is kept in {}: {}", ChunkName.show(id), pack.file(), e.getMessage());
+      pack.keepForGood();
     } finally {
       pack.unpin();
     }

@@ -32,6 +32,8 @@ final class Pack {
   private long checkpointed;
   private boolean keep;
   private boolean keepForGood;
+  // It has bytes that belong to no record.
+  private boolean damaged;
 
   Pack(Disk disk, int slot, int number, long salt, Path file, Storage.OpenFile content) {
     this.disk = disk;
@@ -100,7 +102,7 @@ final class Pack {
     long at;
     long position;
     synchronized (this) {
-      if (checkpointed >= forcedTo || removed) {
+      if (checkpointed >= forcedTo || removed || !takesMore()) {
         return;
       }
       at = end;
@@ -148,7 +150,7 @@ final class Pack {
   }
 
   synchronized boolean isDirty() {
-    return forcedTo < recordsEnd || checkpointed < forcedTo;
+    return forcedTo < recordsEnd || (checkpointed < forcedTo && takesMore());
   }
 
   synchronized void addLive(int length) {
@@ -167,9 +169,19 @@ final class Pack {
     return live == 0 && !keepForGood;
   }
 
-  /** Whether it takes more records. */
+  /** Whether it takes more records, and checkpoints. */
   synchronized boolean takesMore() {
-    return !keepForGood;
+    return !keepForGood && !damaged;
+  }
+
+  /** Leaves the bytes as they are that belong to no record: they may once be wanted. */
+  synchronized void keepDamaged() {
+    damaged = true;
+  }
+
+  /** Whether the file is to be put aside, and not deleted, when nothing lives in it. */
+  synchronized boolean isDamaged() {
+    return damaged;
   }
 
   /** Leaves the file as it is: it cannot be read as a whole, or is gone. */

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class PackOpening {
 
   private static final Logger LOG = LoggerFactory.getLogger(PackOpening.class);
+  private static final int DEAD_WINDOW_BYTES = 4096 * PackFormat.DEAD_BYTES;
   private static final int NAME_LENGTH = "00000001-0123456789abcdef.pack".length();
 
   private final Disk disk;
@@ -40,7 +41,7 @@ final class PackOpening {
       String stem = name.length() == NAME_LENGTH ? name.substring(0, NAME_LENGTH - 5) : "";
       Path file = packs.directory().resolve(name);
       if (name.endsWith(".dead") && !names.contains(stem + ".pack")) {
-        disk.storage().delete(file);
+        disk.quarantine().takePack(file, 0);
       } else if (name.endsWith(".pack") && !stem.isEmpty()) {
         open(file, stem);
       }
@@ -66,7 +67,7 @@ final class PackOpening {
         content.close();
       }
       disk.requireWell(e);
-      LOG.error("{} cannot be read: what is in it is lost: {}", file, Disk.reason(e));
+      LOG.error("{} cannot be read, and what is in it is not served: {}", file, Disk.reason(e));
       return;
     }
     Pack pack = packs.adopt(number, salt, file, content);
@@ -74,7 +75,9 @@ final class PackOpening {
       pack.keepForGood();
     }
     for (PackScan.Gap gap : scan.gaps()) {
-      LOG.error("{} is damaged from {} to {}: what was there is lost", file, gap.from(), gap.to());
+      pack.keepDamaged();
+      LOG.error(
+          "{} is damaged from {} to {}: what was there is not served", file, gap.from(), gap.to());
     }
     take(pack, scan);
   }
@@ -100,11 +103,30 @@ final class PackOpening {
     pack.found(end, forced ? end : scan.forcedTo());
     if (!torn.isEmpty()) {
       LOG.warn("{} of the last records in {} had not reached the disk", torn.size(), pack.file());
-      packs.bury(pack, torn);
+      if (putAside(pack, torn)) {
+        packs.bury(pack, torn);
+      }
     }
     long size = pack.content().size();
     if (size > end) {
-      LOG.warn("{} ends with {} bytes of no whole record", pack.file(), size - end);
+      // Neither cut off nor overwritten: a damaged header looks the same.
+      pack.keepDamaged();
+      LOG.warn("{} ends with {} bytes of no whole record, which stay", pack.file(), size - end);
+    }
+  }
+
+  /** Keeps what the torn records have; false when that is not possible, and the pack stays. */
+  private boolean putAside(Pack pack, List<PackScan.Entry> torn) throws CairnException {
+    try {
+      for (PackScan.Entry entry : torn) {
+        pack.quarantine(entry.chunkId(), entry.position(), entry.length());
+      }
+      return true;
+    } catch (CairnException e) {
+      disk.requireAlive();
+      LOG.warn("what is left of these records stays in {}: {}", pack.file(), e.getMessage());
+      pack.keepForGood();
+      return false;
     }
   }
 
@@ -135,13 +157,11 @@ final class PackOpening {
       return positions;
     }
     try (Storage.OpenFile file = disk.storage().open(pack.deadFile(), Storage.Mode.READ)) {
-      ByteBuffer entries = ByteBuffer.allocate((int) file.size());
-      file.read(entries, 0);
-      entries.flip();
-      for (int at = 0; at + PackFormat.DEAD_BYTES <= entries.limit(); at += PackFormat.DEAD_BYTES) {
-        if (PackFormat.isDead(entries, at, pack.salt())) {
-          positions.add(entries.getInt(at + 8));
-        }
+      long size = file.size();
+      ByteBuffer entries = ByteBuffer.allocate((int) Math.min(size, DEAD_WINDOW_BYTES));
+      for (long from = 0; from < size; from += entries.capacity()) {
+        file.read(entries.clear(), from);
+        addDead(entries.flip(), pack.salt(), positions);
       }
     } catch (IOException e) {
       disk.requireWell(e);
@@ -149,5 +169,13 @@ final class PackOpening {
           "{} cannot be read: what was deleted comes back: {}", pack.deadFile(), Disk.reason(e));
     }
     return positions;
+  }
+
+  private static void addDead(ByteBuffer entries, long salt, Set<Integer> positions) {
+    for (int at = 0; at + PackFormat.DEAD_BYTES <= entries.limit(); at += PackFormat.DEAD_BYTES) {
+      if (PackFormat.isDead(entries, at, salt)) {
+        positions.add(entries.getInt(at + 8));
+      }
+    }
   }
 }

@@ -42,6 +42,10 @@ final class PackRewriting {
       }
     }
     packs.syncDirty();
+    if (!pack.isEmpty()) {
+      // A damaged header hides what still lives: another try would find no more.
+      pack.keepAsItIs();
+    }
   }
 
   /** Whether it makes sense to go on. */

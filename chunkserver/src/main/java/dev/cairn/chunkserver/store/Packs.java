@@ -145,10 +145,9 @@ final class Packs {
   }
 
   /** Goes on with the last pack if there is room in it. */
-  synchronized void continueLast() throws IOException {
+  synchronized void continueLast() {
     Pack last = packs.isEmpty() ? null : packs.get(packs.size() - 1);
     if (last != null && last.end() < packBytes && last.takesMore()) {
-      last.content().truncate(last.end());
       current = last;
     }
   }
@@ -221,7 +220,11 @@ final class Packs {
     table.set(pack.slot(), null);
     pack.close();
     try {
-      disk.storage().delete(pack.file());
+      if (pack.isDamaged()) {
+        disk.quarantine().takePack(pack.file(), 0);
+      } else {
+        disk.storage().delete(pack.file());
+      }
       disk.storage().delete(pack.deadFile());
     } catch (IOException e) {
       throw disk.writeFailed(pack.file(), e);

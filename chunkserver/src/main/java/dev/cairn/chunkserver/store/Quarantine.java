@@ -126,13 +126,41 @@ final class Quarantine {
     return chunks.get();
   }
 
-  /** Takes the two files of a chunk. */
+  /** Takes the two files of a chunk, as far as they are there. */
   synchronized void takeFiles(Path data, Path log) throws IOException {
+    if (takeFile(data)) {
+      count(shed(), 0, 1);
+    }
+    takeFile(log);
+  }
+
+  /** Takes a pack, or the list of what is deleted in it, as it is. */
+  synchronized void takePack(Path file, int chunksInIt) throws IOException {
+    if (takeFile(file)) {
+      count(shed(), 0, chunksInIt);
+    }
+  }
+
+  /** Takes a file; false when it is not there. */
+  private boolean takeFile(Path file) throws IOException {
+    if (!storage.exists(file)) {
+      return false;
+    }
     Shed shed = shed();
-    long size = storage.size(data) + storage.size(log);
-    storage.replace(shed.directory.resolve(data.getFileName()), data);
-    storage.replace(shed.directory.resolve(log.getFileName()), log);
-    count(shed, size, 1);
+    long size = storage.size(file);
+    storage.replace(free(shed.directory, file.getFileName().toString()), file);
+    count(shed, size, 0);
+    return true;
+  }
+
+  /** Another replica of the chunk may have been put aside within the same hour. */
+  private Path free(Path directory, String name) {
+    int dot = name.lastIndexOf('.');
+    Path free = directory.resolve(name);
+    for (int number = 2; storage.exists(free); number++) {
+      free = directory.resolve(name.substring(0, dot) + "." + number + name.substring(dot));
+    }
+    return free;
   }
 
   /**

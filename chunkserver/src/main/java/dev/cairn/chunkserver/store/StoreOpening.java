@@ -160,7 +160,8 @@ final class StoreOpening {
     try {
       disk.badChunks().rewrite(here);
     } catch (IOException e) {
-      LOG.warn("{}", disk.writeFailed(disk.root().resolve("bad-chunks"), e).getMessage());
+      // It only spares readers a surprise.
+      LOG.warn("{} cannot be written: {}", disk.root().resolve("bad-chunks"), Disk.reason(e));
     }
   }
 }

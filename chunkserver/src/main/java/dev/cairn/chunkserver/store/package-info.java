@@ -16,10 +16,11 @@
  *   DIR/quarantine/SECONDS/       replicas that are kept for a time before they are deleted
  * </pre>
  *
- * <p><b>Own-file chunks.</b> An append writes the data first and then, to the log, the checksum so
- * far of each block it touched. After a crash the last entry of a block that matches the data wins,
- * and what is behind it is cut off. Once a chunk was forced to the disk, an entry says so, and the
- * chunk is trusted at the next start without reading it.
+ * <p><b>Own-file chunks.</b> An append writes to the log the checksum so far of each block it
+ * touches, and then the data. After a crash the last entry of a block that matches the data wins;
+ * what is behind it stays in the file, and nothing is appended any more. Once a chunk was forced to
+ * the disk, an entry says so, and the chunk is trusted at the next start without reading it. A log
+ * that has become long is compacted to one entry per block.
  *
  * <p><b>Packs.</b> A chunk that arrives whole and small becomes one record in the disk's current
  * pack. A checkpoint entry in a pack says up to where it was forced; only what is behind the last
@@ -27,6 +28,11 @@
  * dead are rewritten in the background. A damaged record header costs that record alone: each
  * header carries a check salted with the pack's name, so that the next one can be found, and bytes
  * that only look like a header (a pack stored in a pack) are not taken for one.
+ *
+ * <p><b>A start deletes nothing.</b> No file with bytes is deleted, cut or overwritten when a store
+ * is opened: whoever opens it cannot know whether bytes that do not match their checksums are a
+ * torn write or the only copy beside damaged checksums. A pack with bytes of no record takes no
+ * more records, and is put aside when nothing lives in it.
  *
  * <p><b>Quarantine.</b> Replicas that are bad, or that the master knows no file for, are not
  * deleted at once ({@code Quarantine}): they are neither served nor reported, take room as before,

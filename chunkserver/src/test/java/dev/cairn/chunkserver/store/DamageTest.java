@@ -7,6 +7,7 @@ import static dev.cairn.chunkserver.store.StoreUnderTest.random;
 import static dev.cairn.chunkserver.store.StoreUnderTest.slice;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.rpc.error.CairnException;
@@ -82,7 +83,7 @@ final class DamageTest {
   }
 
   @Test
-  void aTornTailOfData_isCutBackToTheLastWholeEntry() throws IOException {
+  void aTornTailOfData_isNotServed_stays_andTakesNoMoreBytes() throws IOException {
     byte[] bytes = random(300_000, 1);
     t.append(1, 0, slice(bytes, 0, 200_000), false);
     t.append(1, 200_000, slice(bytes, 200_000, 50_000), false);
@@ -93,26 +94,46 @@ final class DamageTest {
     t.open();
     long length = t.listing().get(1L);
     assertTrue(length >= 250_000 && length < 300_000, "cut back to " + length);
-    t.assertHolds(1, slice(bytes, 0, (int) length));
-    t.append(1, length, slice(bytes, (int) length, 300_000 - (int) length), true);
-    t.killAndReopen();
-    t.assertHolds(1, bytes);
+    for (int start = 0; start < 3; start++) {
+      t.assertHolds(1, slice(bytes, 0, (int) length));
+      assertArrayEquals(slice(bytes, 0, 299_990), Files.readAllBytes(only(".data")));
+      fails(ErrorCode.NOT_AT_END, () -> t.append(1, length, random(10, 2), false));
+      assertEquals(length, t.listing().get(1L));
+      if (start == 1) {
+        t.reopen();
+      } else {
+        t.killAndReopen();
+      }
+    }
     assertEquals(List.of(), t.bad());
   }
 
   @Test
-  void dataWithoutEntries_isCutOff() throws IOException {
+  void dataWithoutEntries_isNotServed_andStays() throws IOException {
     byte[] bytes = random(100_000, 1);
     t.append(1, 0, slice(bytes, 0, 70_000), false);
     t.store.abandon();
     Files.write(only(".data"), bytes);
     t.open();
     t.assertHolds(1, slice(bytes, 0, 70_000));
-    assertEquals(70_000, Files.size(only(".data")));
+    assertArrayEquals(bytes, Files.readAllBytes(only(".data")));
   }
 
   @Test
-  void aTornEntry_isOverwrittenByTheNextAppend() throws IOException {
+  void entriesWithoutTheirData_areForgotten() throws IOException {
+    byte[] bytes = random(100_000, 1);
+    t.append(1, 0, slice(bytes, 0, 70_000), false);
+    t.append(1, 70_000, slice(bytes, 70_000, 30_000), true);
+    t.store.abandon();
+    cut(only(".data"), 30_000);
+    t.open();
+    assertEquals(Map.of(1L, 70_000L), t.listing());
+    t.assertHolds(1, slice(bytes, 0, 70_000));
+    assertEquals(List.of(), t.bad());
+  }
+
+  @Test
+  void aTornEntry_costsItsAppendAlone_whoseBytesStay() throws IOException {
     byte[] bytes = random(100_000, 1);
     t.append(1, 0, slice(bytes, 0, 70_000), false);
     t.append(1, 70_000, slice(bytes, 70_000, 1_000), false);
@@ -120,9 +141,10 @@ final class DamageTest {
     cut(only(".sums"), 5);
     t.open();
     t.assertHolds(1, slice(bytes, 0, 70_000));
-    t.append(1, 70_000, slice(bytes, 70_000, 30_000), true);
-    t.reopen();
-    t.assertHolds(1, bytes);
+    assertArrayEquals(slice(bytes, 0, 71_000), Files.readAllBytes(only(".data")));
+    t.killAndReopen();
+    t.assertHolds(1, slice(bytes, 0, 70_000));
+    assertEquals(List.of(), t.bad());
   }
 
   @Test
@@ -134,10 +156,22 @@ final class DamageTest {
     cut(only(".data"), 100);
     t.open();
     assertEquals(Map.of(1L, (long) BLOCK), t.listing());
-    t.append(1, BLOCK, slice(bytes, BLOCK, 100_000 - BLOCK), false);
-    t.killAndReopen();
-    assertEquals(Map.of(1L, 100_000L), t.listing());
-    t.assertHolds(1, bytes);
+    t.reopen();
+    assertEquals(Map.of(1L, (long) BLOCK), t.listing());
+    t.assertHolds(1, slice(bytes, 0, BLOCK));
+  }
+
+  @Test
+  void dataThatWasOnTheDisk_andIsShorterNow_isBad_andTheRestServed() throws IOException {
+    byte[] bytes = random(300_000, 1);
+    t.append(1, 0, bytes, true);
+    t.reopen();
+    t.store.close();
+    cut(only(".data"), 100_000);
+    t.open();
+    assertEquals(List.of(1L), t.bad());
+    assertEquals(200_000, Files.size(only(".data")));
+    assertArrayEquals(slice(bytes, 0, 3 * BLOCK), t.read(1, 0, 3 * BLOCK));
   }
 
   /** Any byte of the log may be wrong: what is served is right, and most of it is served. */
@@ -227,21 +261,51 @@ final class DamageTest {
   }
 
   @Test
-  void aTornTailOfAPack_losesTheLastRecordAlone() throws IOException {
+  void aTornTailOfAPack_losesTheLastRecordAlone_andStays() throws IOException {
     for (int lost : new int[] {1, 999, 1000, 1001, 1023}) {
-      t.append(lost, 0, random(1000, 1), true);
-      t.store.sync(List.of((long) lost));
-      t.append(lost + 5000, 0, random(1000, 2), true);
-      t.store.abandon();
-      cut(only(".pack"), lost);
-      t.open();
-      t.assertMissing(lost + 5000);
-      t.assertHolds(lost, random(1000, 1));
-      t.append(lost + 5000, 0, random(1000, 3), true);
-      t.killAndReopen();
-      t.assertHolds(lost + 5000, random(1000, 3));
+      try (StoreUnderTest one = new StoreUnderTest(directory.resolve("pack-" + lost))) {
+        one.append(1, 0, random(1000, 1), true);
+        one.store.sync(List.of(1L));
+        one.append(2, 0, random(1000, 2), true);
+        one.store.abandon();
+        Path pack = one.files(".pack").get(0);
+        cut(pack, lost);
+        byte[] torn = Files.readAllBytes(pack);
+        one.open();
+        one.assertMissing(2);
+        one.assertHolds(1, random(1000, 1));
+        one.append(2, 0, random(1000, 3), true);
+        one.store.tend();
+        one.killAndReopen();
+        one.assertHolds(1, random(1000, 1));
+        one.assertHolds(2, random(1000, 3));
+        assertArrayEquals(torn, Files.readAllBytes(pack));
+        assertEquals(List.of(), one.bad());
+      }
     }
-    assertEquals(List.of(), t.bad());
+  }
+
+  @Test
+  void aPackInWhichNothingIsLegible_isPutAside() throws IOException {
+    for (long id = 1; id <= 5; id++) {
+      t.append(id, 0, random(1000, id), true);
+    }
+    t.reopen();
+    t.store.close();
+    Path pack = only(".pack");
+    byte[] noise = random((int) Files.size(pack), 9);
+    Files.write(pack, noise);
+    t.open();
+    assertEquals(Map.of(), t.listing());
+    t.append(1, 0, random(1000, 1), true);
+    t.store.tend();
+    assertFalse(Files.exists(pack));
+    Path aside =
+        t.files(".pack").stream()
+            .filter(file -> file.toString().contains("quarantine"))
+            .findFirst()
+            .orElseThrow();
+    assertArrayEquals(noise, Files.readAllBytes(aside));
   }
 
   @Test
@@ -253,6 +317,8 @@ final class DamageTest {
     flip(only(".pack"), 1024 + 500);
     t.open();
     assertEquals(Map.of(1L, -1000L, 3L, -1000L), t.listing());
+    // What is left of it is kept for a time.
+    assertEquals(1, t.store.disks().get(0).quarantinedChunks());
     t.reopen();
     assertEquals(Map.of(1L, -1000L, 3L, -1000L), t.listing());
     assertEquals(List.of(), t.bad());

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 
 /** The operating system's files, on a disk that can be broken or filled. */
@@ -24,6 +25,10 @@ final class FaultyStorage implements Storage {
   volatile long totalBytes = 1L << 40;
   // Is shown what is about to be deleted.
   volatile Consumer<Path> beforeDelete = file -> {};
+  // Is shown the file that is about to be written to.
+  volatile Consumer<Path> beforeWrite = file -> {};
+  // Is shown the file that is read from, and how many bytes at once.
+  volatile ObjIntConsumer<Path> onRead = (file, bytes) -> {};
   // Whether the bytes of what is deleted may be written again.
   volatile boolean deletingFrees;
 
@@ -110,11 +115,13 @@ final class FaultyStorage implements Storage {
       if (meant && failReads.test(path)) {
         throw new IOException("Input/output error");
       }
+      onRead.accept(path, into.remaining());
       file.read(into, position);
     }
 
     @Override
     public void write(ByteBuffer from, long position) throws IOException {
+      beforeWrite.accept(path);
       if (failWrites.test(path)) {
         throw new IOException("Input/output error");
       }

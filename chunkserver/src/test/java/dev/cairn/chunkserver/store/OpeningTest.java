@@ -3,6 +3,7 @@ package dev.cairn.chunkserver.store;
 import static dev.cairn.chunkserver.store.StoreUnderTest.fails;
 import static dev.cairn.chunkserver.store.StoreUnderTest.random;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.rpc.error.ErrorCode;
@@ -87,20 +88,30 @@ final class OpeningTest {
     t.open();
     assertEquals(List.of(id), t.bad());
     assertEquals(LARGE, Files.size(data));
-    fails(ErrorCode.CORRUPT, () -> t.read(id, 0, 1));
+    var e = fails(ErrorCode.CORRUPT, () -> t.read(id, 0, 1));
+    assertTrue(e.getMessage().contains(".sums failed: no such file"), e.getMessage());
     assertHoldsAllBut(id);
+    t.store.quarantine(List.of(id));
+    assertEquals(1, t.files(data.getFileName().toString()).size());
+    assertFalse(Files.exists(data));
   }
 
   @Test
-  void whatADeletionHasLeft_isRemoved() throws IOException {
+  void whatADeletionHasLeft_isPutAside() throws IOException {
     fill();
     t.store.close();
     long id = large().get(0);
+    Path log = t.files(".sums").get(0);
     Files.delete(t.files(".data").get(0));
-    int logs = t.files(".sums").size();
     t.open();
     assertEquals(List.of(), t.bad());
-    assertEquals(logs - 1, t.files(".sums").size());
+    assertFalse(Files.exists(log));
+    assertEquals(
+        List.of(log.getFileName()),
+        t.files(".sums").stream()
+            .filter(file -> file.toString().contains("quarantine"))
+            .map(Path::getFileName)
+            .toList());
     t.assertMissing(id);
   }
 

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       "  master       Run a master: cairn master --data DIR --listen HOST:PORT",
       "  chunkserver  Run a chunk server: cairn chunkserver --master HOST:PORT --data DIR",
       "               --listen HOST:PORT",
+      "  rebuild-checksums  Trust a chunk's data whose checksums are damaged on every server",
       "  mount        Mount a cluster: cairn mount --master HOST:PORT MOUNTPOINT",
       "  umount       Unmount it: cairn umount MOUNTPOINT",
       "",
