@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -46,9 +47,15 @@ public final class ChunkServer implements Closeable {
     DataPort port = null;
     try {
       Transport transport = new SocketTransport();
-      port = DataPort.open(store, transport, settings.listen(), settings.dataPort());
+      port =
+          DataPort.open(
+              store,
+              transport,
+              settings.listen(),
+              store.identity()::clusterId,
+              settings.dataPort());
       HostPort address = new HostPort(advertised(settings), port.port());
-      Member member = new Member(address, settings.zone(), version());
+      Member member = new Member(address, newIncarnation(), settings.zone(), version());
       Scrubber scrubber =
           new Scrubber(
               store,
@@ -70,6 +77,11 @@ public final class ChunkServer implements Closeable {
     }
   }
 
+  /** Tells this process from any other that may serve the same directories, or copies of them. */
+  private static long newIncarnation() {
+    return new SecureRandom().nextLong() | 1;
+  }
+
   private static Heartbeat.Port port(DataPort port) {
     return new Heartbeat.Port() {
       @Override
@@ -85,6 +97,16 @@ public final class ChunkServer implements Closeable {
       @Override
       public void drain(boolean draining) {
         port.drain(draining);
+      }
+
+      @Override
+      public void withhold(String why) {
+        port.withhold(why);
+      }
+
+      @Override
+      public void serve() {
+        port.serve();
       }
     };
   }

@@ -63,7 +63,7 @@ public final class ClusterVfs implements Vfs {
 
   private ClusterVfs(
       HostPort address, ClientName name, ClientSettings settings, Transport dataPorts) {
-    this.links = new DataLinks(dataPorts);
+    this.links = new DataLinks(dataPorts, this::clusterId);
     this.dataThreads = DataThreads.start("data", settings.dataThreads());
     this.lookThreads = DataThreads.start("look", settings.dataThreads());
     this.master =
@@ -76,6 +76,11 @@ public final class ClusterVfs implements Vfs {
             new OpenFilesOfSession());
     this.files = new OpenFiles(settings, master, servers, links, dataThreads, lookThreads, timer);
     this.names = new Namespace(master, files::visible);
+  }
+
+  /** Of the cluster, which the first session says; empty before. */
+  private String clusterId() {
+    return master.clusterId();
   }
 
   /** The open files as the session speaks of them, which is there before they are. */

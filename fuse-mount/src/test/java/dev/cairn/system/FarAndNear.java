@@ -64,7 +64,7 @@ final class FarAndNear {
     farHandle = done(far.open(inode, WRITING)).handle();
   }
 
-  private static ClientSettings patient(Duration masterPatience) {
+  static ClientSettings patient(Duration masterPatience) {
     ClientSettings mount = ClientSettings.forMount();
     return new ClientSettings(
         mount.writeBufferBytes(),

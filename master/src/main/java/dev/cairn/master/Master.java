@@ -143,7 +143,7 @@ public final class Master {
             settings, store, time, memory, facts, writer, force, checks, compaction, pool, random);
     writer.start();
     force.start();
-    ControlServer server = ControlServer.start(settings.listen(), services.all());
+    ControlServer server = ControlServer.start(settings.listen(), clusterId, services.all());
     memory.fleet().listening(time.ticks());
     memory.sessions().listening(time.ticks());
     upkeep.start();

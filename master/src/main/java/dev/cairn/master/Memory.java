@@ -5,6 +5,7 @@ import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.LostReplicas;
+import dev.cairn.master.fleet.RefusedServers;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.Repairs;
@@ -22,6 +23,7 @@ import java.util.random.RandomGenerator;
 record Memory(
     LiveSessions sessions,
     Fleet fleet,
+    RefusedServers refusedServers,
     ChunkLocations locations,
     BadReplicas bad,
     StaleReplicas stale,
@@ -47,6 +49,7 @@ record Memory(
     return new Memory(
         sessions,
         fleet,
+        new RefusedServers(),
         locations,
         bad,
         stale,

@@ -87,6 +87,7 @@ final class Services {
             time,
             facts,
             memory.fleet(),
+            memory.refusedServers(),
             memory.replicas(),
             memory.bad(),
             memory.repairs(),
@@ -169,6 +170,7 @@ final class Services {
     return new ChunkServerAdapter(
         writer,
         memory.fleet(),
+        memory.refusedServers(),
         memory.locations(),
         memory.bad(),
         memory.stale(),

@@ -306,7 +306,7 @@ final class ClusterLifeTest {
   void aServerOfAnotherCluster_isRefused() {
     try (RunningMaster master = RunningMaster.start(data, time)) {
       assertEquals(
-          ErrorCode.INVALID,
+          ErrorCode.OTHER_CLUSTER,
           RunningMaster.refusal(
                   () ->
                       master.servers.register(

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ public final class Copies implements Closeable {
 
   private final ChunkStore store;
   private final Transport transport;
+  private final Supplier<String> clusterId;
   private final Throttle throttle;
   private final Runnable news;
   private final Map<Long, CopyTask> waiting = new LinkedHashMap<>();
@@ -50,12 +52,19 @@ public final class Copies implements Closeable {
   private boolean stopped;
 
   /**
+   * @param clusterId of this server's cluster, whose servers are copied from
    * @param clientBytes what was read and written here for clients so far
    * @param news called, on a worker's thread, when there is something the master should hear soon
    */
-  public Copies(ChunkStore store, Transport transport, LongSupplier clientBytes, Runnable news) {
+  public Copies(
+      ChunkStore store,
+      Transport transport,
+      Supplier<String> clusterId,
+      LongSupplier clientBytes,
+      Runnable news) {
     this.store = store;
     this.transport = transport;
+    this.clusterId = clusterId;
     this.throttle = new Throttle(System::nanoTime, clientBytes);
     this.news = news;
   }
@@ -98,7 +107,7 @@ public final class Copies implements Closeable {
   }
 
   private void startWorker() {
-    CopyWorker worker = new CopyWorker(store, transport, throttle);
+    CopyWorker worker = new CopyWorker(store, transport, clusterId, throttle);
     Thread thread = new Thread(() -> run(worker), "chunk-copies-" + ++workersStarted);
     thread.setDaemon(true);
     workers.put(worker, thread);

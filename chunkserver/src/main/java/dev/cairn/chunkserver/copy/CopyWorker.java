@@ -13,6 +13,7 @@ import dev.cairn.rpc.wire.Transport;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Copies chunks, on one thread. What is copied gathers until it is worth a force, or nothing else
@@ -31,9 +32,9 @@ final class CopyWorker implements AutoCloseable {
   private final List<CopyResult> ended = new ArrayList<>();
   private long unforcedBytes;
 
-  CopyWorker(ChunkStore store, Transport transport, Throttle throttle) {
+  CopyWorker(ChunkStore store, Transport transport, Supplier<String> clusterId, Throttle throttle) {
     this.store = store;
-    this.sources = new Sources(transport, throttle);
+    this.sources = new Sources(transport, clusterId, throttle);
   }
 
   /**

@@ -39,13 +39,16 @@ final class Source implements Closeable {
   record Piece(int position, int[] checksums, CairnException failure) {}
 
   private final FrameChannel channel;
+  private final String clusterId;
 
-  private Source(FrameChannel channel) {
+  private Source(FrameChannel channel, String clusterId) {
     this.channel = channel;
+    this.clusterId = clusterId;
   }
 
-  static Source connect(Transport transport, HostPort to) throws IOException {
-    return new Source(new FrameChannel(transport.connect(to, CONNECT)));
+  /** Connects to a server of that cluster; one of another refuses to be read from. */
+  static Source connect(Transport transport, HostPort to, String clusterId) throws IOException {
+    return new Source(new FrameChannel(transport.connect(to, CONNECT)), clusterId);
   }
 
   /**
@@ -56,7 +59,8 @@ final class Source implements Closeable {
    */
   List<Piece> read(List<ReadRange> ranges, ByteBuffer into) throws IOException {
     channel.deadline(ANSWER);
-    Read read = Read.newBuilder().addAllRanges(ranges).setCopies(true).build();
+    Read read =
+        Read.newBuilder().addAllRanges(ranges).setCopies(true).setClusterId(clusterId).build();
     channel.send(DataHeader.newBuilder().setRead(read).build());
     DataHeader answer = channel.receive();
     if (answer == null) {

@@ -13,17 +13,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** The servers a worker reads from, no faster than the throttle lets it. For one thread. */
 final class Sources implements Closeable {
 
   private final Transport transport;
+  private final Supplier<String> clusterId;
   private final Throttle throttle;
   private final Map<HostPort, Source> open = new HashMap<>();
   private volatile boolean stopped;
 
-  Sources(Transport transport, Throttle throttle) {
+  Sources(Transport transport, Supplier<String> clusterId, Throttle throttle) {
     this.transport = transport;
+    this.clusterId = clusterId;
     this.throttle = throttle;
   }
 
@@ -63,7 +66,7 @@ final class Sources implements Closeable {
         return known;
       }
     }
-    Source fresh = Source.connect(transport, address);
+    Source fresh = Source.connect(transport, address, clusterId.get());
     synchronized (open) {
       open.put(address, fresh);
     }

@@ -74,7 +74,7 @@ final class Conversation implements Runnable {
       }
       switch (header.getKindCase()) {
         case OPEN_CHAIN -> {
-          stream = new WriteStream(channel, context, header.getOpenChain().getDownstreamList());
+          stream = new WriteStream(channel, context, header.getOpenChain());
           return stream.serve();
         }
         case READ -> read(header);
@@ -91,9 +91,10 @@ final class Conversation implements Runnable {
 
   private void read(DataHeader header) throws IOException {
     try {
+      context.checkCluster(header.getRead().getClusterId());
       ReadAnswer.send(header.getRead(), channel, context);
     } catch (CairnException e) {
-      if (e.code() != ErrorCode.INVALID) {
+      if (e.code() != ErrorCode.INVALID && e.code() != ErrorCode.OTHER_CLUSTER) {
         throw e;
       }
       tell(e.toFailure());
@@ -105,6 +106,7 @@ final class Conversation implements Runnable {
     channel.clearDeadline();
     DataHeader.Builder answer = DataHeader.newBuilder();
     try {
+      context.checkCluster(sync.getClusterId());
       context.store().sync(sync.getChunkIdsList());
       answer.setAck(Ack.newBuilder().setSequence(sync.getSequence()));
     } catch (CairnException e) {

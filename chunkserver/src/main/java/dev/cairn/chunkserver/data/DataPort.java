@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,10 +37,14 @@ public final class DataPort implements Closeable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread acceptor = new Thread(this::accept, "data-accept");
 
+  /** Why nothing is served; null when everything is. */
+  private volatile CairnException withheld;
+
   private DataPort(
       ChunkStore store,
       Transport transport,
       Transport.Listener listener,
+      Supplier<String> clusterId,
       DataPortSettings settings) {
     this.listener = listener;
     this.context =
@@ -50,15 +55,24 @@ public final class DataPort implements Closeable {
             threads,
             settings,
             new RareLog(),
+            clusterId,
             new AtomicBoolean(),
             new LongAdder());
   }
 
-  /** Listens at an address, and forwards through the same transport, until it is closed. */
+  /**
+   * Listens at an address, and forwards through the same transport, until it is closed.
+   *
+   * @param clusterId of the cluster the store's chunks belong to; empty while there is none
+   */
   public static DataPort open(
-      ChunkStore store, Transport transport, HostPort at, DataPortSettings settings)
+      ChunkStore store,
+      Transport transport,
+      HostPort at,
+      Supplier<String> clusterId,
+      DataPortSettings settings)
       throws IOException {
-    DataPort port = new DataPort(store, transport, transport.listen(at), settings);
+    DataPort port = new DataPort(store, transport, transport.listen(at), clusterId, settings);
     port.acceptor.setDaemon(true);
     port.acceptor.start();
     return port;
@@ -91,6 +105,24 @@ public final class DataPort implements Closeable {
   public void drain(boolean draining) {
     if (context.draining().getAndSet(draining) != draining) {
       LOG.info(draining ? "being drained: no more is written here" : "no longer to be drained");
+    }
+  }
+
+  /** Ends all conversations, and refuses new ones for the reason in that sentence. */
+  public void withhold(String why) {
+    CairnException before = withheld;
+    if (before == null || !before.getMessage().equals(why)) {
+      LOG.error("nothing is served: {}", why);
+    }
+    withheld = ErrorCode.IDENTITY_IN_USE.because(why);
+    open.forEach(Conversation::stop);
+  }
+
+  /** Serves again. */
+  public void serve() {
+    if (withheld != null) {
+      withheld = null;
+      LOG.info("everything is served again");
     }
   }
 
@@ -127,7 +159,15 @@ public final class DataPort implements Closeable {
 
   private void begin(Connection connection) throws IOException {
     if (open.size() >= context.settings().connections()) {
-      refuse(connection);
+      refuse(
+          connection,
+          ErrorCode.BUSY.because(
+              "the chunk server has its " + context.settings().connections() + " connections"));
+      return;
+    }
+    CairnException reason = withheld;
+    if (reason != null) {
+      refuse(connection, reason);
       return;
     }
     Conversation conversation = new Conversation(connection, context);
@@ -136,6 +176,9 @@ public final class DataPort implements Closeable {
     try {
       threads.execute(() -> run(conversation));
       begun = true;
+      if (withheld != null) {
+        conversation.stop();
+      }
     } finally {
       if (!begun) {
         open.remove(conversation);
@@ -152,10 +195,7 @@ public final class DataPort implements Closeable {
     }
   }
 
-  private void refuse(Connection connection) throws IOException {
-    CairnException reason =
-        ErrorCode.BUSY.because(
-            "the chunk server has its " + context.settings().connections() + " connections");
+  private void refuse(Connection connection, CairnException reason) throws IOException {
     context.log().warn(connection.peer() + " is refused: " + reason.getMessage());
     try (connection) {
       // The few bytes fit into the socket's buffer: this does not wait.

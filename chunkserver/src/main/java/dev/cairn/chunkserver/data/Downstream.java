@@ -51,8 +51,9 @@ final class Downstream implements Closeable {
     this.settings = settings;
   }
 
-  /** Connects to the first server and returns when the chain stands. */
-  static Downstream open(Transport transport, List<ServerAddress> chain, DataPortSettings settings)
+  /** Connects to the first server and returns when the chain of that cluster's servers stands. */
+  static Downstream open(
+      Transport transport, List<ServerAddress> chain, String clusterId, DataPortSettings settings)
       throws ChainBroken {
     ServerAddress next = chain.get(0);
     Downstream downstream = null;
@@ -60,7 +61,7 @@ final class Downstream implements Closeable {
       FrameChannel channel =
           new FrameChannel(transport.connect(HostPort.of(next), settings.connect()));
       downstream = new Downstream(channel, next.getServerId(), chain.size(), settings);
-      downstream.stand(chain.subList(1, chain.size()));
+      downstream.stand(chain.subList(1, chain.size()), clusterId);
       return downstream;
     } catch (IOException e) {
       close(downstream);
@@ -79,9 +80,9 @@ final class Downstream implements Closeable {
     }
   }
 
-  private void stand(List<ServerAddress> rest) throws IOException, ChainBroken {
+  private void stand(List<ServerAddress> rest, String clusterId) throws IOException, ChainBroken {
     channel.deadline(DataPortSettings.forChain(settings.connect(), servers));
-    OpenChain open = OpenChain.newBuilder().addAllDownstream(rest).build();
+    OpenChain open = OpenChain.newBuilder().addAllDownstream(rest).setClusterId(clusterId).build();
     channel.send(DataHeader.newBuilder().setOpenChain(open).build());
     DataHeader answer = received();
     if (answer.hasFailure()) {

@@ -8,6 +8,7 @@ import dev.cairn.rpc.proto.Append;
 import dev.cairn.rpc.proto.AppendPart;
 import dev.cairn.rpc.proto.DataHeader;
 import dev.cairn.rpc.proto.Failure;
+import dev.cairn.rpc.proto.OpenChain;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.wire.FrameChannel;
 import java.io.IOException;
@@ -24,13 +25,15 @@ final class WriteStream implements Downstream.Listener {
   private final PortContext context;
   private final Acknowledgements acknowledgements;
   private final List<ServerAddress> chain;
+  private final String clusterId;
   private Downstream downstream;
   private long lastSequence;
 
-  WriteStream(FrameChannel upstream, PortContext context, List<ServerAddress> chain) {
+  WriteStream(FrameChannel upstream, PortContext context, OpenChain open) {
     this.upstream = upstream;
     this.context = context;
-    this.chain = chain;
+    this.chain = open.getDownstreamList();
+    this.clusterId = open.getClusterId();
     this.acknowledgements =
         new Acknowledgements(upstream, context.settings().linger(), chain.isEmpty());
   }
@@ -64,11 +67,17 @@ final class WriteStream implements Downstream.Listener {
   }
 
   private boolean stand() throws IOException {
+    try {
+      context.checkCluster(clusterId);
+    } catch (CairnException e) {
+      acknowledgements.fail(e.toFailure());
+      return false;
+    }
     if (chain.isEmpty()) {
       return true;
     }
     try {
-      downstream = Downstream.open(context.transport(), chain, context.settings());
+      downstream = Downstream.open(context.transport(), chain, clusterId, context.settings());
     } catch (ChainBroken e) {
       acknowledgements.fail(e.failure());
       return false;

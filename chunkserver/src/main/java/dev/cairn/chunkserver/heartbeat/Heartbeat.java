@@ -43,6 +43,12 @@ public final class Heartbeat implements Closeable {
 
     /** Clients' bytes are to be refused, or no longer. */
     void drain(boolean draining);
+
+    /** Nothing is to be served until {@link #serve}, for the reason in that sentence. */
+    void withhold(String why);
+
+    /** Everything is to be served. */
+    void serve();
   }
 
   private enum State {
@@ -71,8 +77,12 @@ public final class Heartbeat implements Closeable {
   private State state = State.REGISTERING;
   private RegisterReply registration = RegisterReply.getDefaultInstance();
   private long pauseMillis = FIRST_PAUSE_MILLIS;
-  private boolean lost;
+
+  /** Why the server is out of its cluster, as it was logged last; null when it is not. */
+  private ErrorCode lost;
+
   private boolean draining;
+  private String notice = "";
 
   /**
    * @param transport for copies from other servers
@@ -96,7 +106,8 @@ public final class Heartbeat implements Closeable {
     this.scrubber = scrubber;
     this.deletions = new Deletions("chunk-deletions", store::delete);
     this.quarantine = new Deletions("chunk-quarantine", store::quarantine);
-    this.copies = new Copies(store, transport, port::clientBytes, news::release);
+    this.copies =
+        new Copies(store, transport, identity::clusterId, port::clientBytes, news::release);
     thread.setDaemon(true);
   }
 
@@ -163,18 +174,24 @@ public final class Heartbeat implements Closeable {
             .setClusterId(identity.clusterId())
             .setHost(member.address().host())
             .setDataPort(member.address().port())
+            .setIncarnation(member.incarnation())
             .setZone(member.zone())
             .setVersion(member.version());
     store.disks().forEach(disk -> request.addDisks(status(disk)));
     registration = link.register(request.build());
     found();
     identity.join(registration.getClusterId());
+    port.serve();
     state = State.REPORTING;
     return 0;
   }
 
   private long report() throws CairnException {
-    link.report(store, registration.getServerId(), registration.getMasterIncarnation());
+    link.report(
+        store,
+        registration.getServerId(),
+        registration.getMasterIncarnation(),
+        member.incarnation());
     found();
     LOG.info(
         "registered at the master at {} as server {} of cluster {}",
@@ -196,6 +213,7 @@ public final class Heartbeat implements Closeable {
         HeartbeatRequest.newBuilder()
             .setServerId(registration.getServerId())
             .setMasterIncarnation(registration.getMasterIncarnation())
+            .setIncarnation(member.incarnation())
             .setChunkCount(store.count())
             .addAllLostChunks(page.lost())
             .setOpenConnections(port.openConnections())
@@ -211,6 +229,11 @@ public final class Heartbeat implements Closeable {
     }
     HeartbeatReply reply = link.heartbeat(request.build());
     found();
+    if (!reply.getReplaced().isEmpty()) {
+      port.withhold(reply.getReplaced());
+      state = State.REGISTERING;
+      return LONGEST_PAUSE_MILLIS;
+    }
     if (reply.getRegisterAgain()) {
       state = State.REGISTERING;
       return 0;
@@ -226,7 +249,15 @@ public final class Heartbeat implements Closeable {
     draining = reply.getDraining();
     port.drain(draining);
     scrubber.ask(reply.getScrubRequest(), reply.getScrubFullSpeed());
+    hear(reply.getNotice());
     return Math.max(1, registration.getHeartbeatMillis());
+  }
+
+  private void hear(String newNotice) {
+    if (!newNotice.isEmpty() && !newNotice.equals(notice)) {
+      LOG.warn("the master says: {}", newNotice);
+    }
+    notice = newNotice;
   }
 
   private static DiskStatus status(DiskReport disk) {
@@ -243,8 +274,8 @@ public final class Heartbeat implements Closeable {
 
   private void found() {
     pauseMillis = FIRST_PAUSE_MILLIS;
-    if (lost) {
-      lost = false;
+    if (lost != null) {
+      lost = null;
       LOG.info("the master at {} answers again", master);
     }
   }
@@ -260,8 +291,12 @@ public final class Heartbeat implements Closeable {
     if (state == State.REPORTING || isUnregistered(e)) {
       state = State.REGISTERING;
     }
-    if (!lost) {
-      lost = true;
+    ErrorCode kind = kind(e);
+    if (kind == ErrorCode.IDENTITY_IN_USE) {
+      port.withhold(e.getMessage());
+    }
+    if (lost != kind) {
+      lost = kind;
       LOG.warn("{}; trying on", e.getMessage());
     }
     long pause = pauseMillis;
@@ -269,7 +304,15 @@ public final class Heartbeat implements Closeable {
     return pause;
   }
 
-  /** Whether registering would fail for ever: another cluster, or not allowed. */
+  /** What is logged as something else than the master's being away. */
+  private static ErrorCode kind(IOException e) {
+    ErrorCode code = e instanceof CairnException own ? own.code() : ErrorCode.IO;
+    return code == ErrorCode.IDENTITY_IN_USE || code == ErrorCode.OTHER_CLUSTER
+        ? code
+        : ErrorCode.UNREACHABLE;
+  }
+
+  /** Whether registering would fail for ever: something of it is wrong, or not allowed. */
   private static boolean isFinal(IOException e) {
     return e instanceof CairnException own
         && (own.code() == ErrorCode.INVALID
@@ -279,6 +322,28 @@ public final class Heartbeat implements Closeable {
 
   private static boolean isUnregistered(IOException e) {
     return e instanceof CairnException own && own.code() == ErrorCode.UNREGISTERED;
+  }
+
+  /** Has the master let another process register in this one's place at once. */
+  private void leave() {
+    if (state != State.BEATING) {
+      return;
+    }
+    HeartbeatRequest.Builder last =
+        HeartbeatRequest.newBuilder()
+            .setServerId(registration.getServerId())
+            .setMasterIncarnation(registration.getMasterIncarnation())
+            .setIncarnation(member.incarnation())
+            .setChunkCount(store.count())
+            .setDraining(draining)
+            .setScrub(scrubber.status())
+            .setLeaving(true);
+    store.disks().forEach(disk -> last.addDisks(status(disk)));
+    try (MasterLink word = new MasterLink(master)) {
+      word.leave(last.build());
+    } catch (CairnException e) {
+      LOG.debug("the master could not be told of the end", e);
+    }
   }
 
   @Override
@@ -291,6 +356,7 @@ public final class Heartbeat implements Closeable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    leave();
     copies.close();
     deletions.close();
     quarantine.close();

@@ -21,6 +21,7 @@ final class MasterLink implements Closeable {
 
   private static final long CALL_SECONDS = 5;
   private static final long REPORT_SECONDS = 120;
+  private static final long LEAVE_MILLIS = 500;
 
   private final ManagedChannel channel;
   private final String peer;
@@ -45,6 +46,18 @@ final class MasterLink implements Closeable {
     }
   }
 
+  /** Says a last word, which nobody waits long for. */
+  void leave(HeartbeatRequest request) throws CairnException {
+    try {
+      HeartbeatReply unused =
+          ChunkServerServiceGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(LEAVE_MILLIS, TimeUnit.MILLISECONDS)
+              .heartbeat(request);
+    } catch (StatusRuntimeException e) {
+      throw GrpcErrors.fromThrowable(e, peer);
+    }
+  }
+
   HeartbeatReply heartbeat(HeartbeatRequest request) throws CairnException {
     try {
       return stub().heartbeat(request);
@@ -54,13 +67,14 @@ final class MasterLink implements Closeable {
   }
 
   /** Streams what the store holds, page by page; waits where the master is slower. */
-  void report(ChunkStore store, int serverId, long incarnation) throws CairnException {
+  void report(ChunkStore store, int serverId, long masterIncarnation, long incarnation)
+      throws CairnException {
     try {
       var call =
           ChunkServerServiceGrpc.newBlockingV2Stub(channel)
               .withDeadlineAfter(REPORT_SECONDS, TimeUnit.SECONDS)
               .reportChunks();
-      ReportPages pages = new ReportPages(serverId, incarnation, call::write);
+      ReportPages pages = new ReportPages(serverId, masterIncarnation, incarnation, call::write);
       store.list(pages::add);
       pages.finish();
       call.halfClose();

@@ -6,6 +6,8 @@ import dev.cairn.rpc.HostPort;
  * What the server tells of itself.
  *
  * @param address where clients and other servers reach its data port
+ * @param incarnation a random number of this process: a copy of its directories, which another
+ *     process serves, has the same uuid and another one of these
  * @param zone empty when there are none
  */
-public record Member(HostPort address, String zone, String version) {}
+public record Member(HostPort address, long incarnation, String zone, String version) {}

@@ -16,6 +16,7 @@ final class ReportPages {
   private static final int PAGE = 10_000;
 
   private final int serverId;
+  private final long masterIncarnation;
   private final long incarnation;
   private final Sink sink;
   private ChunkReport.Builder page;
@@ -23,15 +24,19 @@ final class ReportPages {
   private StatusException failure;
   private InterruptedException interrupt;
 
-  ReportPages(int serverId, long incarnation, Sink sink) {
+  ReportPages(int serverId, long masterIncarnation, long incarnation, Sink sink) {
     this.serverId = serverId;
+    this.masterIncarnation = masterIncarnation;
     this.incarnation = incarnation;
     this.sink = sink;
     this.page = empty();
   }
 
   private ChunkReport.Builder empty() {
-    return ChunkReport.newBuilder().setServerId(serverId).setMasterIncarnation(incarnation);
+    return ChunkReport.newBuilder()
+        .setServerId(serverId)
+        .setMasterIncarnation(masterIncarnation)
+        .setIncarnation(incarnation);
   }
 
   void add(Replica replica) {

@@ -15,8 +15,11 @@
  * dev.cairn.chunkserver.heartbeat.MasterLink} is the adapter to gRPC; nothing else here knows of
  * it.
  *
- * <p>A server belongs to one cluster for good. When the master is of another one, the heart stops
- * and the process is told why: serving the data of one cluster to another would be worse than not
- * serving.
+ * <p>A server belongs to one cluster for good. A master of another one refuses it, and is asked
+ * again until the right one is back; meanwhile clients of the server's own cluster are served.
+ *
+ * <p>A process says a random number of its own with everything it says (its incarnation). When a
+ * copy of its directories is served elsewhere, the master takes one of the two processes for the
+ * server and refuses the other, which serves nothing until it is accepted.
  */
 package dev.cairn.chunkserver.heartbeat;

@@ -90,14 +90,14 @@ public final class ServerIdentity {
   /**
    * Becomes a member of a cluster, for good.
    *
-   * @throws CairnException {@code INVALID} when the directories belong to another one
+   * @throws CairnException {@code OTHER_CLUSTER} when the directories belong to another one
    */
   public synchronized void join(String cluster) throws IOException {
     if (clusterId.equals(cluster)) {
       return;
     }
     if (!clusterId.isEmpty()) {
-      throw ErrorCode.INVALID.because(
+      throw ErrorCode.OTHER_CLUSTER.because(
           roots.get(0)
               + " holds data of cluster "
               + clusterId

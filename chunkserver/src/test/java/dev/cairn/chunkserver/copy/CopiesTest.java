@@ -67,7 +67,7 @@ final class CopiesTest {
     target = open("target");
     firstPort = port(first);
     secondPort = port(second);
-    copies = new Copies(target, new SocketTransport(), () -> 0, news::release);
+    copies = new Copies(target, new SocketTransport(), () -> "", () -> 0, news::release);
   }
 
   @AfterEach
@@ -84,7 +84,11 @@ final class CopiesTest {
 
   private static DataPort port(ChunkStore store) throws IOException {
     return DataPort.open(
-        store, new SocketTransport(), new HostPort("127.0.0.1", 0), DataPortSettings.defaults());
+        store,
+        new SocketTransport(),
+        new HostPort("127.0.0.1", 0),
+        () -> "",
+        DataPortSettings.defaults());
   }
 
   private static ServerAddress address(int id, DataPort port) {

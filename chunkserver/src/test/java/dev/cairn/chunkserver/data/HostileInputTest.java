@@ -13,8 +13,10 @@ import dev.cairn.rpc.proto.AppendPart;
 import dev.cairn.rpc.proto.DataHeader;
 import dev.cairn.rpc.proto.Failure;
 import dev.cairn.rpc.proto.OpenChain;
+import dev.cairn.rpc.proto.Read;
 import dev.cairn.rpc.proto.ReadRange;
 import dev.cairn.rpc.proto.ServerAddress;
+import dev.cairn.rpc.proto.Sync;
 import dev.cairn.rpc.wire.Connection;
 import dev.cairn.rpc.wire.FrameChannel;
 import dev.cairn.rpc.wire.SocketTransport;
@@ -64,6 +66,60 @@ final class HostileInputTest {
     }
     server.close();
     assertEquals(0, server.port.lentBytes(), "a buffer was not given back");
+  }
+
+  @Test
+  void whoMeansTheChunksOfAnotherCluster_isRefused() throws IOException {
+    server.clusterId = "this";
+    Read read = Read.newBuilder().addRanges(DataClient.range(1, 0, 10)).build();
+    Sync sync = Sync.newBuilder().setSequence(1).addChunkIds(1).build();
+    assertEquals(null, failureOf(DataHeader.newBuilder().setRead(read)));
+    assertEquals(null, failureOf(DataHeader.newBuilder().setSync(sync)));
+    String other = "other";
+    assertEquals(
+        ErrorCode.OTHER_CLUSTER,
+        failureOf(DataHeader.newBuilder().setRead(read.toBuilder().setClusterId(other))));
+    assertEquals(
+        ErrorCode.OTHER_CLUSTER,
+        failureOf(DataHeader.newBuilder().setSync(sync.toBuilder().setClusterId(other))));
+    assertEquals(
+        ErrorCode.OTHER_CLUSTER,
+        failureOf(
+            DataHeader.newBuilder().setOpenChain(OpenChain.newBuilder().setClusterId(other))));
+  }
+
+  /** The code a conversation's first frame fails with; null when it does not. */
+  private ErrorCode failureOf(DataHeader.Builder first) throws IOException {
+    try (DataClient client = new DataClient(server.address())) {
+      client.channel.send(first.build());
+      DataHeader answer = client.channel.receive();
+      client.channel.skipPayload();
+      return answer.hasFailure() ? CairnException.of(answer.getFailure()).code() : null;
+    }
+  }
+
+  @Test
+  void aServerThatIsReplaced_endsItsConversations_andRefusesNewOnes() throws IOException {
+    try (DataClient before = new DataClient(server.address())) {
+      before.readBytes(1, 0, 10);
+      server.port.withhold("another process is this server");
+      assertNull(endOf(before));
+      try (DataClient after = new DataClient(server.address())) {
+        Failure failure = after.awaitFailure();
+        assertEquals("another process is this server", failure.getMessage());
+      }
+    } finally {
+      server.port.serve();
+    }
+  }
+
+  /** What a connection says before its end; null for nothing. */
+  private static DataHeader endOf(DataClient client) {
+    try {
+      return client.channel.receive();
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   /** Sends raw bytes and returns what the server says before it closes; null for nothing. */

@@ -33,11 +33,14 @@ final class TestServer implements Closeable {
   final ChunkStore store;
   final DataPort port;
   private final int id;
+  volatile String clusterId = "";
 
   private TestServer(int id, ChunkStore store, DataPortSettings settings) throws IOException {
     this.id = id;
     this.store = store;
-    this.port = DataPort.open(store, new SocketTransport(), new HostPort("127.0.0.1", 0), settings);
+    this.port =
+        DataPort.open(
+            store, new SocketTransport(), new HostPort("127.0.0.1", 0), () -> clusterId, settings);
   }
 
   static TestServer on(int id, Path directory) throws IOException {

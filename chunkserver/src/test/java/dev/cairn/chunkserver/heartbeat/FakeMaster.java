@@ -47,6 +47,15 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
     return new HostPort("127.0.0.1", server.port());
   }
 
+  synchronized void become(String otherCluster) {
+    cluster = otherCluster;
+  }
+
+  /** From now on; null: it does not. */
+  synchronized void refuse(CairnException why) {
+    refusal = why;
+  }
+
   @Override
   public synchronized void register(RegisterRequest request, StreamObserver<RegisterReply> to) {
     registrations.add(request);

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A chunk server's life with a master that behaves, is away, forgets, or is of another cluster. */
 final class HeartbeatTest {
 
+  private static final long INCARNATION = 5;
   private static final HostPort DATA_PORT = new HostPort("127.0.0.1", 9421);
 
   @TempDir Path directory;
@@ -59,6 +61,8 @@ final class HeartbeatTest {
     store.close();
   }
 
+  private final AtomicReference<String> withheld = new AtomicReference<>();
+
   private final AtomicBoolean draining = new AtomicBoolean();
 
   private final Heartbeat.Port port =
@@ -77,10 +81,20 @@ final class HeartbeatTest {
         public void drain(boolean on) {
           draining.set(on);
         }
+
+        @Override
+        public void withhold(String why) {
+          withheld.set(why);
+        }
+
+        @Override
+        public void serve() {
+          withheld.set(null);
+        }
       };
 
   private void beat() {
-    Member member = new Member(DATA_PORT, "rack1", "1.0");
+    Member member = new Member(DATA_PORT, INCARNATION, "rack1", "1.0");
     Scrubber scrubber =
         new Scrubber(store, new ScrubCursor(List.of(directory)), ScrubSettings.DEFAULT, () -> 1);
     heartbeat =
@@ -274,13 +288,55 @@ final class HeartbeatTest {
   }
 
   @Test
-  void aMasterOfAnotherCluster_isNotServed() throws Exception {
+  void aMasterOfAnotherCluster_isNotServed_untilTheRightOneIsBack() throws Exception {
     store.identity().join("another");
     beat();
-    CairnException e = heartbeat.refused().get(20, TimeUnit.SECONDS);
-    assertTrue(e.getMessage().contains("cluster"), e.getMessage());
+    await("more than one try", () -> registrations() > 1);
     assertFalse(heartbeat.joined().isDone());
     assertEquals(0, master.beatCount());
+    master.become("another");
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    await("a heartbeat", () -> master.beatCount() > 0);
+  }
+
+  private int registrations() {
+    synchronized (master) {
+      return master.registrations.size();
+    }
+  }
+
+  @Test
+  void aSecondProcess_servesNothing_untilItIsAccepted() throws Exception {
+    master.refuse(ErrorCode.IDENTITY_IN_USE.because("two processes are chunk server 7"));
+    beat();
+    await("the refusal", () -> "two processes are chunk server 7".equals(withheld.get()));
+    await("another try", () -> registrations() > 1);
+    master.refuse(null);
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    assertEquals(null, withheld.get());
+    await("a heartbeat", () -> master.beatCount() > 0);
+    assertEquals(INCARNATION, master.lastBeat().getIncarnation());
+  }
+
+  @Test
+  void aProcessThatWasReplaced_servesNothing_andAsksAgain() throws Exception {
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    master.refuse(ErrorCode.IDENTITY_IN_USE.because("another process is it"));
+    master.answerNext(HeartbeatReply.newBuilder().setReplaced("another process is it").build());
+    await("it to be heard", () -> withheld.get() != null);
+    await("another try", () -> registrations() > 1);
+    assertEquals("another process is it", withheld.get());
+  }
+
+  @Test
+  void aProcessThatEnds_saysSo() throws Exception {
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    await("a heartbeat", () -> master.beatCount() > 0);
+    heartbeat.close();
+    heartbeat = null;
+    assertTrue(master.lastBeat().getLeaving());
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.cairn.rpc.proto.BadReplicaStatus;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
+import dev.cairn.rpc.proto.RefusedServerStatus;
 import dev.cairn.rpc.proto.ScrubStatus;
 import dev.cairn.rpc.proto.SessionStatus;
 import java.util.ArrayList;
@@ -54,6 +55,10 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     lines.add("leases: " + status.getLeases());
     lines.add("chunk servers: " + alive() + " alive, " + (servers().size() - alive()) + " dead");
     servers().forEach(server -> lines.add("  " + line(server)));
+    if (status.getRefusedServersCount() > 0) {
+      lines.add("refused chunk servers: " + status.getRefusedServersCount());
+      status.getRefusedServersList().forEach(refused -> lines.add("  " + line(refused)));
+    }
     lines.add("sessions: " + status.getSessionsCount());
     status.getSessionsList().forEach(session -> lines.add("  " + line(session)));
     lines.add("bad replicas: " + status.getBadReplicasCount());
@@ -142,6 +147,10 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     return text.toString();
   }
 
+  private static String line(RefusedServerStatus refused) {
+    return refused.getHost() + ":" + refused.getDataPort() + "  " + refused.getReason();
+  }
+
   private static String line(SessionStatus session) {
     return String.format(
         "%d  %s  %s, %s, heard of %s ago",
@@ -203,6 +212,17 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
                   problems.add(
                       "replace " + disk.getPath() + " of chunk server " + server.getServerId()));
     }
+    status
+        .getRefusedServersList()
+        .forEach(
+            refused ->
+                problems.add(
+                    "a chunk server at "
+                        + refused.getHost()
+                        + ":"
+                        + refused.getDataPort()
+                        + " is refused: "
+                        + refused.getReason()));
     if (!missing.isEmpty()) {
       problems.add("not running here: " + String.join(", ", missing) + " ('cairn up' starts it)");
     }
@@ -242,6 +262,9 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("trash_bytes", status.getTrashBytes());
     facts.put("leases", status.getLeases());
     facts.put("servers", servers(status));
+    facts.put(
+        "refused_servers",
+        status.getRefusedServersList().stream().map(ClusterReport::facts).toList());
     facts.put("sessions", status.getSessionsList().stream().map(ClusterReport::facts).toList());
     facts.put(
         "bad_replicas", status.getBadReplicasList().stream().map(ClusterReport::facts).toList());
@@ -292,6 +315,14 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("quarantined_bytes", disk.getQuarantinedBytes());
     facts.put("quarantined_chunks", disk.getQuarantinedChunks());
     facts.put("failure", disk.getFailure());
+    return facts;
+  }
+
+  private static Map<String, Object> facts(RefusedServerStatus refused) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("address", refused.getHost() + ":" + refused.getDataPort());
+    facts.put("reason", refused.getReason());
+    facts.put("silent_ms", refused.getSilentMillis());
     return facts;
   }
 

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Connections for requests and answers, kept open between them. */
 final class Connections implements Closeable {
@@ -22,11 +23,18 @@ final class Connections implements Closeable {
   record Lent(HostPort to, FrameChannel channel, boolean used) {}
 
   private final Transport transport;
+  private final Supplier<String> clusterId;
   private final Map<HostPort, Deque<FrameChannel>> idle = new HashMap<>();
   private boolean closed;
 
-  Connections(Transport transport) {
+  Connections(Transport transport, Supplier<String> clusterId) {
     this.transport = transport;
+    this.clusterId = clusterId;
+  }
+
+  /** Of the cluster whose chunks are meant: servers of another one refuse. */
+  String clusterId() {
+    return clusterId.get();
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Everything this client has open to chunk servers: connections for requests, and write streams.
@@ -20,8 +21,13 @@ public final class DataLinks implements Closeable {
   private final List<WriteStream> idleStreams = new ArrayList<>();
   private boolean closed;
 
-  public DataLinks(Transport transport) {
-    this.connections = new Connections(transport);
+  /**
+   * Links over a transport.
+   *
+   * @param clusterId of the client's cluster; empty as long as it is not known
+   */
+  public DataLinks(Transport transport, Supplier<String> clusterId) {
+    this.connections = new Connections(transport, clusterId);
   }
 
   Connections connections() {

@@ -95,7 +95,7 @@ final class FetchRequest {
   }
 
   private DataHeader request() {
-    Read.Builder read = Read.newBuilder();
+    Read.Builder read = Read.newBuilder().setClusterId(link.connections().clusterId());
     for (Want want : wants) {
       read.addRanges(
           ReadRange.newBuilder()
@@ -113,6 +113,7 @@ final class FetchRequest {
     long end = at + Integer.toUnsignedLong(part.getLength());
     if (at != Blocks.floor(want.chunkOffset())
         || end < want.end()
+        || part.getLength() < 0
         || part.getLength() > channel.payloadRemaining()
         || part.getChecksumsCount() != Blocks.count(at, part.getLength())) {
       throw ErrorCode.PROTOCOL.because(

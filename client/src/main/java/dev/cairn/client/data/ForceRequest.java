@@ -35,7 +35,12 @@ public final class ForceRequest {
   ForceRequest(Connections connections, HostPort server, Collection<Long> chunkIds) {
     this.connections = connections;
     this.server = server;
-    this.sync = Sync.newBuilder().setSequence(1).addAllChunkIds(chunkIds).build();
+    this.sync =
+        Sync.newBuilder()
+            .setSequence(1)
+            .addAllChunkIds(chunkIds)
+            .setClusterId(connections.clusterId())
+            .build();
   }
 
   /** Returns when the chunks are on the disk. */
@@ -79,6 +84,9 @@ public final class ForceRequest {
     }
     if (reply.hasFailure()) {
       throw CairnException.of(reply.getFailure());
+    }
+    if (!reply.hasAck() || reply.getAck().getSequence() != sync.getSequence()) {
+      throw ErrorCode.PROTOCOL.because(lent.to() + " answered a sync with something else");
     }
     connections.give(lent);
   }

@@ -49,7 +49,10 @@ public final class WriteStream implements Closeable {
       try {
         channel.deadline(stream.patience);
         OpenChain open =
-            OpenChain.newBuilder().addAllDownstream(chain.subList(1, chain.size())).build();
+            OpenChain.newBuilder()
+                .addAllDownstream(chain.subList(1, chain.size()))
+                .setClusterId(connections.clusterId())
+                .build();
         channel.send(DataHeader.newBuilder().setOpenChain(open).build());
         stream.receive();
         channel.clearDeadline();
@@ -124,12 +127,13 @@ public final class WriteStream implements Closeable {
     }
     if (header.hasFailure()) {
       Failure failure = header.getFailure();
-      acknowledged = Math.max(acknowledged, failure.getAcknowledged());
+      acknowledged = Math.max(acknowledged, Math.min(failure.getAcknowledged(), lastSent));
       int culprit = failure.getServerId() == 0 ? chain.get(0).getServerId() : failure.getServerId();
       throw new ChainFailure(CairnException.of(failure), culprit);
     }
-    if (!header.hasAck()) {
-      throw ErrorCode.PROTOCOL.because(channel.peer() + " sent no acknowledgement");
+    if (!header.hasAck() || header.getAck().getSequence() > lastSent) {
+      throw ErrorCode.PROTOCOL.because(
+          channel.peer() + " sent no acknowledgement of what was sent");
     }
     return header.getAck().getSequence();
   }

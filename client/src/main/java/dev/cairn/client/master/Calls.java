@@ -39,6 +39,7 @@ final class Calls implements Closeable {
   private final Duration patience;
   private final Timer timer;
   private final AtomicBoolean away = new AtomicBoolean();
+  private final AtomicBoolean foreign = new AtomicBoolean();
   private final Set<Attempts<?, ?>> underWay = ConcurrentHashMap.newKeySet();
   private volatile long lastCheckNanos = System.nanoTime();
 
@@ -77,9 +78,21 @@ final class Calls implements Closeable {
     return attempts.result;
   }
 
+  /** From now on the master of any other cluster refuses all calls, and they wait for this one. */
+  void belongTo(String clusterId) {
+    channel.belongTo(clusterId);
+  }
+
   private void reached() {
-    if (away.compareAndSet(true, false)) {
+    boolean wasForeign = foreign.compareAndSet(true, false);
+    if (away.compareAndSet(true, false) || wasForeign) {
       LOG.info("{} answers again", peer);
+    }
+  }
+
+  private void ofOtherCluster(CairnException error) {
+    if (foreign.compareAndSet(false, true)) {
+      LOG.error("{} is the wrong one: {}; waiting for the right one", peer, error.getMessage());
     }
   }
 
@@ -172,6 +185,8 @@ final class Calls implements Closeable {
           error.code() == ErrorCode.UNREACHABLE || error.code() == ErrorCode.TIMED_OUT;
       if (noAnswer) {
         unreached(error);
+      } else if (error.code() == ErrorCode.OTHER_CLUSTER) {
+        ofOtherCluster(error);
       } else {
         reached();
       }

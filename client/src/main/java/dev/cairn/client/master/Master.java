@@ -58,6 +58,11 @@ public final class Master implements Closeable {
     return leases;
   }
 
+  /** The id of the cluster this client belongs to; empty before the first session is open. */
+  public String clusterId() {
+    return session.clusterId();
+  }
+
   /** Done when the session is open; fails when the master can't be reached. */
   public CompletableFuture<Void> connected() {
     return session.registration().thenApply(registration -> null);

@@ -2,6 +2,8 @@ package dev.cairn.client.master;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
+import dev.cairn.rpc.control.ClusterCheck;
+import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CloseSessionRequest;
 import dev.cairn.rpc.proto.HeldLease;
@@ -51,6 +53,9 @@ final class Session {
   private final Consumer<List<ServerAddress>> servers;
   private final Holdings holdings;
   private final Object lock = new Object();
+
+  /** Set once, under the lock; empty before the first session is open. */
+  private volatile String clusterId = "";
 
   /** Closed since the last heartbeat was sent. Guarded by the lock, as all below. */
   private Set<Long> closed = new HashSet<>();
@@ -107,8 +112,33 @@ final class Session {
         OpenSessionRequest.newBuilder()
             .setDescription(name.description())
             .setUser(name.user())
+            .setClusterId(clusterId())
             .build();
-    return calls.call(SessionServiceGrpc.getOpenSessionMethod(), request).thenApply(this::opened);
+    return calls
+        .call(SessionServiceGrpc.getOpenSessionMethod(), request)
+        .thenCompose(this::ofThisCluster)
+        .thenApply(this::opened);
+  }
+
+  /** The id of the cluster this client belongs to; empty before the first session is open. */
+  String clusterId() {
+    return clusterId;
+  }
+
+  /** Refuses a session of another cluster's master, should that give one; the first one decides. */
+  private CompletableFuture<OpenSessionReply> ofThisCluster(OpenSessionReply reply) {
+    synchronized (lock) {
+      if (clusterId.isEmpty()) {
+        clusterId = reply.getClusterId();
+      }
+    }
+    try {
+      ClusterCheck.require(reply.getClusterId(), clusterId());
+    } catch (CairnException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    calls.belongTo(clusterId());
+    return CompletableFuture.completedFuture(reply);
   }
 
   private Registration opened(OpenSessionReply reply) {
@@ -149,6 +179,7 @@ final class Session {
       request
           .setSessionId(current.sessionId())
           .setEpoch(current.epoch())
+          .setClusterId(clusterId)
           .setNumber(++lastHeartbeat)
           .addAllClosedInodes(closing)
           .addAllLeases(holdings.leases());
@@ -235,6 +266,7 @@ final class Session {
         KeepAliveRequest.newBuilder()
             .setSessionId(current.sessionId())
             .setEpoch(current.epoch())
+            .setClusterId(clusterId())
             .addAllOpenInodes(openInodes())
             .addAllWrittenInodes(writtenInodes())
             .setOpenInodesComplete(true);
@@ -301,6 +333,7 @@ final class Session {
         KeepAliveRequest.newBuilder()
             .setSessionId(current.sessionId())
             .setEpoch(current.epoch())
+            .setClusterId(clusterId())
             .addLeases(lease)
             .build();
     // Where this fails, the next heartbeat will tell.

@@ -28,15 +28,14 @@ public final class ServerDecider {
       throws CairnException {
     String cluster = view.text(Meta.CLUSTER_ID);
     if (!request.getClusterId().isEmpty() && !request.getClusterId().equals(cluster)) {
-      throw ErrorCode.INVALID.because(
+      throw ErrorCode.OTHER_CLUSTER.because(
           "the chunk server belongs to cluster "
               + request.getClusterId()
-              + ", and this is cluster "
-              + cluster);
+              + ", and the master is of cluster "
+              + cluster
+              + ": is the master's data directory the right one?");
     }
-    if (request.getServerUuid().isEmpty() || request.getHost().isEmpty()) {
-      throw ErrorCode.INVALID.because("a chunk server says its uuid and its host");
-    }
+    ServerClaims.check(request);
     ChunkServer[] known = {null};
     view.servers(
         server -> {

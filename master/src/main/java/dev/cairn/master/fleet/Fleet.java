@@ -74,10 +74,56 @@ public final class Fleet {
     }
   }
 
+  /**
+   * Refuses a process that says it is a server which another process is, see {@link Admission}.
+   *
+   * @throws CairnException {@code IDENTITY_IN_USE}
+   */
+  public synchronized void checkSecond(ChunkServer asking, long incarnation, long nowTicks)
+      throws CairnException {
+    FleetServer server = servers.get(asking.getId());
+    boolean silent = server != null && nowTicks - server.heardTicks > deadAfter.toNanos();
+    Admission.check(server, asking, incarnation, silent);
+  }
+
+  /** Why a process is a server no longer: another one registered as it since. Or empty. */
+  public synchronized String replaced(int id, long incarnation) {
+    FleetServer server = servers.get(id);
+    boolean other =
+        server != null
+            && server.state == FleetServer.State.LIVING
+            && server.incarnation != incarnation;
+    return other ? Admission.replaced(server) : "";
+  }
+
+  /** The server's process ends: another one may take its place at once. */
+  public synchronized void leaves(int id) {
+    FleetServer server = servers.get(id);
+    if (server != null) {
+      server.left = true;
+    }
+  }
+
+  /** The uuid of a server that is known; empty for others. */
+  public synchronized String uuid(int id) {
+    FleetServer server = servers.get(id);
+    return server == null ? "" : server.row.getUuid();
+  }
+
   /** A server registered: it lives, and its locations are yet to be reported. */
-  public synchronized void registered(ChunkServer row, List<DiskStatus> disks, long nowTicks) {
+  public synchronized void registered(
+      ChunkServer row, List<DiskStatus> disks, long incarnation, long nowTicks) {
     FleetServer server = servers.computeIfAbsent(row.getId(), id -> new FleetServer(row, nowTicks));
     boolean news = server.state != FleetServer.State.LIVING;
+    if (server.incarnation != incarnation && server.incarnation != FleetServer.NO_INCARNATION) {
+      server.replaced.add(server.incarnation);
+    }
+    if (!shown(server.row).equals(shown(row))) {
+      log.info("chunk server {} moved from {} to {}", row.getId(), shown(server.row), shown(row));
+    }
+    server.incarnation = incarnation;
+    server.replaced.remove(incarnation);
+    server.left = false;
     server.row = row;
     server.state = FleetServer.State.LIVING;
     if (server.reported || news) {

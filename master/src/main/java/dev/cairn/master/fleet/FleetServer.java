@@ -4,7 +4,9 @@ import dev.cairn.master.record.proto.ChunkServer;
 import dev.cairn.rpc.proto.DiskStatus;
 import dev.cairn.rpc.proto.ScrubStatus;
 import dev.cairn.rpc.proto.ServerAddress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A chunk server this master knows. Its fields are guarded by the fleet's lock. */
 final class FleetServer {
@@ -19,7 +21,15 @@ final class FleetServer {
     DEAD
   }
 
+  static final long NO_INCARNATION = 0;
+
   ChunkServer row;
+  // Of the process that registered last; none before one has registered at this master.
+  long incarnation = NO_INCARNATION;
+  // Those of processes in whose place others came.
+  final Set<Long> replaced = new HashSet<>();
+  // The process said that it ends.
+  boolean left;
   State state = State.KNOWN;
   boolean reported;
   long unreportedSinceTicks;

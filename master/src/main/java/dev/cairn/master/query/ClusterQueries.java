@@ -5,6 +5,7 @@ import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.Capacity;
 import dev.cairn.master.fleet.ChunkLocations.Tally;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.RefusedServers;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.record.proto.MarkedReplica;
 import dev.cairn.master.repair.Repairs;
@@ -39,6 +40,7 @@ public final class ClusterQueries {
   private final Time time;
   private final ClusterFacts facts;
   private final Fleet fleet;
+  private final RefusedServers refused;
   private final Replicas replicas;
   private final BadReplicas bad;
   private final Repairs repairs;
@@ -53,6 +55,7 @@ public final class ClusterQueries {
       Time time,
       ClusterFacts facts,
       Fleet fleet,
+      RefusedServers refused,
       Replicas replicas,
       BadReplicas bad,
       Repairs repairs,
@@ -63,6 +66,7 @@ public final class ClusterQueries {
     this.time = time;
     this.facts = facts;
     this.fleet = fleet;
+    this.refused = refused;
     this.replicas = replicas;
     this.bad = bad;
     this.repairs = repairs;
@@ -112,6 +116,7 @@ public final class ClusterQueries {
               ? server.toBuilder().setDrain(repairs.drain(server.getServerId())).build()
               : server);
     }
+    reply.addAllRefusedServers(refused.status(now));
     Map<Long, Integer> locks = locksBySession();
     sessions
         .all()

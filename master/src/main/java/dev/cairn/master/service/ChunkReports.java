@@ -66,7 +66,8 @@ public final class ChunkReports {
    */
   void take(ChunkReport page, Answer<ChunkReport> answer) {
     int server = page.getServerId();
-    if (fleet.reports(server, time.ticks())) {
+    if (fleet.replaced(server, page.getIncarnation()).isEmpty()
+        && fleet.reports(server, time.ticks())) {
       take(page, 0, answer);
     } else {
       answer.refused(

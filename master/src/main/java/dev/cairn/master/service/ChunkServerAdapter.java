@@ -1,7 +1,9 @@
 package dev.cairn.master.service;
 
 import dev.cairn.master.compact.Compaction;
+import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.GarbageDecider;
+import dev.cairn.master.decide.ServerClaims;
 import dev.cairn.master.decide.ServerDecider;
 import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.ChunkLocations;
@@ -9,6 +11,7 @@ import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Garbage;
 import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.LostReplicas;
+import dev.cairn.master.fleet.RefusedServers;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
@@ -41,6 +44,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
 
   private final Writer writer;
   private final Fleet fleet;
+  private final RefusedServers refused;
   private final ChunkLocations locations;
   private final BadReplicas bad;
   private final StaleReplicas stale;
@@ -59,6 +63,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   public ChunkServerAdapter(
       Writer writer,
       Fleet fleet,
+      RefusedServers refused,
       ChunkLocations locations,
       BadReplicas bad,
       StaleReplicas stale,
@@ -75,6 +80,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       Executor pool) {
     this.writer = writer;
     this.fleet = fleet;
+    this.refused = refused;
     this.locations = locations;
     this.bad = bad;
     this.stale = stale;
@@ -94,15 +100,21 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   @Override
   public void register(RegisterRequest request, StreamObserver<RegisterReply> call) {
     Calls.ignoreCancelling(call);
+    long incarnation = request.getIncarnation();
     writer.submit(
-        (view, now) -> ServerDecider.register(view, request),
+        (view, now) -> {
+          Decision<ChunkServer> decision = ServerDecider.register(view, request);
+          fleet.checkSecond(decision.reply(), incarnation, time.ticks());
+          return decision;
+        },
         new Answer<ChunkServer>() {
           @Override
           public void granted(ChunkServer server) {
+            refused.accepted(request);
             locations.clear(server.getId());
             stale.clear(server.getId());
             going.clear(server.getId());
-            fleet.registered(server, request.getDisksList(), time.ticks());
+            fleet.registered(server, request.getDisksList(), incarnation, time.ticks());
             Calls.reply(
                 call,
                 RegisterReply.newBuilder()
@@ -115,6 +127,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
 
           @Override
           public void refused(CairnException why) {
+            refused.refused(request, why, time.ticks());
             Calls.refuse(call, why);
           }
         });
@@ -134,8 +147,20 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatReply> call) {
     Calls.ignoreCancelling(call);
     int server = request.getServerId();
+    try {
+      ServerClaims.check(request.getDisksList());
+    } catch (CairnException e) {
+      Calls.refuse(call, e);
+      return;
+    }
+    boolean ofThisStart = request.getMasterIncarnation() == facts.incarnation();
+    String replaced = ofThisStart ? fleet.replaced(server, request.getIncarnation()) : "";
+    if (!replaced.isEmpty()) {
+      Calls.reply(call, HeartbeatReply.newBuilder().setReplaced(replaced).build());
+      return;
+    }
     boolean known =
-        request.getMasterIncarnation() == facts.incarnation()
+        ofThisStart
             && fleet.heard(
                 server,
                 request.getDisksList(),
@@ -145,6 +170,9 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     if (!known) {
       Calls.reply(call, HeartbeatReply.newBuilder().setRegisterAgain(true).build());
       return;
+    }
+    if (request.getLeaving()) {
+      fleet.leaves(server);
     }
     // Not answerOn: by then it is too late to say what cancelling means.
     Runnable answer = () -> pool.execute(() -> Calls.answer(call, () -> told(server, request)));
@@ -212,7 +240,8 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
             .addAllCopies(repairs.orders(server, request.getCopyingList()))
             .addAllBuilds(compaction.orders(server, request.getCopyingList()))
             .setCopyStreams(repairs.settings().streams())
-            .setCopyBytesPerSecond(repairs.settings().bytesPerSecond());
+            .setCopyBytesPerSecond(repairs.settings().bytesPerSecond())
+            .setNotice(refused.rivals(fleet.uuid(server), time.ticks()));
     fleet.scrubs(server, request.getScrub(), reply);
     fleet.drains(server, request.getDraining(), time.ticks(), reply);
     return reply.build();

@@ -12,6 +12,7 @@ import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
+import dev.cairn.rpc.control.ClusterCheck;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.CloseSessionReply;
 import dev.cairn.rpc.proto.CloseSessionRequest;
@@ -63,6 +64,9 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
   @Override
   public void openSession(OpenSessionRequest request, StreamObserver<OpenSessionReply> call) {
     Calls.ignoreCancelling(call);
+    if (isOfOtherCluster(request.getClusterId(), call)) {
+      return;
+    }
     writer.submit(
         (view, now) -> SessionDecider.open(view, request.getDescription(), request.getUser()),
         new Answer<Session>() {
@@ -76,6 +80,16 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
             Calls.refuse(call, why);
           }
         });
+  }
+
+  private boolean isOfOtherCluster(String claimed, StreamObserver<?> call) {
+    try {
+      ClusterCheck.require(facts.clusterId(), claimed);
+      return false;
+    } catch (CairnException e) {
+      Calls.refuse(call, e);
+      return true;
+    }
   }
 
   private OpenSessionReply opened(Session session) {
@@ -93,6 +107,9 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
 
   @Override
   public void keepAlive(KeepAliveRequest request, StreamObserver<KeepAliveReply> call) {
+    if (isOfOtherCluster(request.getClusterId(), call)) {
+      return;
+    }
     if (request.getOpenInodesComplete()) {
       writer.submit((view, now) -> comeBack(view, request), backOrNot(request, call));
       return;

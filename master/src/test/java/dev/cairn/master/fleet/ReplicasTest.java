@@ -35,7 +35,7 @@ final class ReplicasTest {
 
   private void register(int id) {
     fleet.registered(
-        ChunkServer.newBuilder().setId(id).setHost("h").setDataPort(id).build(), List.of(), 0);
+        ChunkServer.newBuilder().setId(id).setHost("h").setDataPort(id).build(), List.of(), 0, 0);
   }
 
   @Test

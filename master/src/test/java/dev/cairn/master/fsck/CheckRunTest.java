@@ -94,7 +94,7 @@ final class CheckRunTest {
     bad = new BadReplicas(view);
     fleet = new Fleet(view, Duration.ofSeconds(10), 0);
     for (int server = 1; server <= 2; server++) {
-      fleet.registered(server(server), List.of(), 0);
+      fleet.registered(server(server), List.of(), 0, 0);
       fleet.reported(server);
     }
     directory = make(ROOT, "d", FileType.DIRECTORY);
@@ -438,7 +438,7 @@ final class CheckRunTest {
   @Test
   void chunkWithoutReplicas_mayBeOnADeadServer() throws Exception {
     locations.drop(firstChunk + 1);
-    fleet.registered(server(3), List.of(), 0);
+    fleet.registered(server(3), List.of(), 0, 0);
     fleet.reported(3);
     long later = TimeUnit.SECONDS.toNanos(20);
     assertTrue(fleet.heard(1, List.of(), 2, 0, later));
@@ -490,7 +490,7 @@ final class CheckRunTest {
   @Test
   void replicas_areLeftOut_whileAServerHasYetToReport() throws Exception {
     locations.drop(firstChunk + 1);
-    fleet.registered(server(3), List.of(), 0);
+    fleet.registered(server(3), List.of(), 0, 0);
     assertEquals(List.of(), check("", false));
   }
 }

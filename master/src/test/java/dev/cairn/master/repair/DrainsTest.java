@@ -40,7 +40,7 @@ final class DrainsTest {
               .setDataPort(id)
               .setDraining(id == 1)
               .build();
-      fleet.registered(row, List.of(), 0);
+      fleet.registered(row, List.of(), 0, 0);
       fleet.reported(id);
     }
     drains = new Drains(fleet);

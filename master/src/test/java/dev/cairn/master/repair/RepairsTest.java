@@ -112,7 +112,7 @@ final class RepairsTest {
             .setDataPort(7000 + id)
             .setZone(zone)
             .build();
-    fleet.registered(row, List.of(disk), clock.ticks);
+    fleet.registered(row, List.of(disk), 0, clock.ticks);
     fleet.reported(id);
   }
 

@@ -66,7 +66,7 @@ final class ChunkReportsTest {
   void start() throws Exception {
     Founding.found(store, new StoreLog(store), "test-cluster", 1);
     fleet.registered(
-        ChunkServer.newBuilder().setId(1).setHost("h").setDataPort(7001).build(), List.of(), 0);
+        ChunkServer.newBuilder().setId(1).setHost("h").setDataPort(7001).build(), List.of(), 0, 0);
     writer.start();
   }
 

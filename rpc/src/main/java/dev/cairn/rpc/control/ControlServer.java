@@ -20,10 +20,20 @@ public final class ControlServer {
     this.grpc = grpc;
   }
 
-  /** Starts to serve on the threads that read the connections: methods must not block. */
+  /** Starts to serve any cluster's clients; as {@link #start(HostPort, String, List)}. */
   public static ControlServer start(HostPort at, List<? extends BindableService> services)
       throws IOException {
-    return start(at, services, Runnable::run, NettyServerBuilder::directExecutor);
+    return start(at, "", services);
+  }
+
+  /**
+   * Starts to serve on the threads that read the connections: methods must not block.
+   *
+   * @param cluster the id of the cluster whose clients are served; those of others are refused
+   */
+  public static ControlServer start(
+      HostPort at, String cluster, List<? extends BindableService> services) throws IOException {
+    return start(at, cluster, services, Runnable::run, NettyServerBuilder::directExecutor);
   }
 
   /**
@@ -33,11 +43,12 @@ public final class ControlServer {
    */
   public static ControlServer start(
       HostPort at, List<? extends BindableService> services, Executor handlers) throws IOException {
-    return start(at, services, handlers, builder -> builder.executor(handlers));
+    return start(at, "", services, handlers, builder -> builder.executor(handlers));
   }
 
   private static ControlServer start(
       HostPort at,
+      String cluster,
       List<? extends BindableService> services,
       Executor handlers,
       UnaryOperator<NettyServerBuilder> executing)
@@ -45,7 +56,7 @@ public final class ControlServer {
     NettyServerBuilder builder =
         executing
             .apply(NettyServerBuilder.forAddress(at.resolve()))
-            .protocolNegotiator(new UnaryPort(services, handlers))
+            .protocolNegotiator(new UnaryPort(cluster, services, handlers))
             .maxInboundMessageSize(ControlPlane.MAX_MESSAGE_BYTES)
             .permitKeepAliveTime(ControlPlane.KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);

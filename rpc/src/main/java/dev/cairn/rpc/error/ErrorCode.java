@@ -74,7 +74,13 @@ public enum ErrorCode {
   /** The server has as much to do as it takes on: it did nothing of this request. */
   OVERLOADED(53, 5, Status.Code.UNAVAILABLE, Retry.YES),
   /** This process has no memory left for the request; others go on. */
-  NO_MEMORY(55, 12, Status.Code.RESOURCE_EXHAUSTED, Retry.NO);
+  NO_MEMORY(55, 12, Status.Code.RESOURCE_EXHAUSTED, Retry.NO),
+  /**
+   * The server belongs to another cluster than the one it is asked for: the right one may return.
+   */
+  OTHER_CLUSTER(60, 5, Status.Code.FAILED_PRECONDITION, Retry.YES),
+  /** Another process is this chunk server, as far as the master knows. */
+  IDENTITY_IN_USE(61, 5, Status.Code.FAILED_PRECONDITION, Retry.LATER);
 
   /** Whether the same request may be sent again. */
   public enum Retry {

@@ -1,10 +1,14 @@
 package dev.cairn.rpc.unary;
 
+import dev.cairn.rpc.control.ClusterCheck;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.GrpcErrors;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
@@ -27,10 +31,16 @@ final class ServedConnection extends SimpleChannelInboundHandler<ByteBuf> {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServedConnection.class);
 
+  private final String cluster;
   private final Map<String, ServerMethodDefinition<?, ?>> methods;
   private final Executor handlers;
 
-  ServedConnection(Map<String, ServerMethodDefinition<?, ?>> methods, Executor handlers) {
+  /** Why nothing is answered here: the other side belongs to another cluster. Or null. */
+  private StatusException foreign;
+
+  ServedConnection(
+      String cluster, Map<String, ServerMethodDefinition<?, ?>> methods, Executor handlers) {
+    this.cluster = cluster;
     this.methods = methods;
     this.handlers = handlers;
   }
@@ -57,6 +67,15 @@ final class ServedConnection extends SimpleChannelInboundHandler<ByteBuf> {
     long number = frame.readLong();
     String name =
         frame.readCharSequence(frame.readUnsignedByte(), StandardCharsets.US_ASCII).toString();
+    if (name.isEmpty()) {
+      named(frame.toString(StandardCharsets.UTF_8));
+      return;
+    }
+    if (foreign != null) {
+      context.writeAndFlush(
+          UnaryFrames.refusal(context.alloc(), number, foreign.getStatus(), foreign.getTrailers()));
+      return;
+    }
     ServerMethodDefinition<?, ?> method = methods.get(name);
     if (method == null || method.getMethodDescriptor().getType() != MethodType.UNARY) {
       Status unknown = Status.UNIMPLEMENTED.withDescription("no unary method " + name);
@@ -65,6 +84,16 @@ final class ServedConnection extends SimpleChannelInboundHandler<ByteBuf> {
     }
     InputStream message = UnaryFrames.message(frame);
     handlers.execute(() -> serve(context, number, method, message));
+  }
+
+  /** Takes the name of the other side's cluster: with a wrong one, all that follows is refused. */
+  private void named(String claimed) {
+    try {
+      ClusterCheck.require(cluster, claimed);
+      foreign = null;
+    } catch (CairnException e) {
+      foreign = GrpcErrors.toStatus(e);
+    }
   }
 
   private <Q, R> void serve(

@@ -18,6 +18,7 @@ public final class UnaryChannel extends Channel implements Closeable {
 
   private final HostPort to;
   private volatile UnaryConnection connection;
+  private String cluster = "";
   private boolean closed;
 
   public UnaryChannel(HostPort to) {
@@ -45,9 +46,22 @@ public final class UnaryChannel extends Channel implements Closeable {
       throw new IOException("the channel is closed");
     }
     if (connection == null || connection.isBroken()) {
-      connection = new UnaryConnection(to);
+      connection = new UnaryConnection(to, cluster);
     }
     return connection;
+  }
+
+  /**
+   * Has the server asked, from now on and on every connection, as one of the given cluster: the
+   * server of another cluster, which may have taken the address over, refuses every call.
+   */
+  public synchronized void belongTo(String clusterId) {
+    if (!cluster.equals(clusterId)) {
+      cluster = clusterId;
+      if (connection != null) {
+        connection.belongTo(clusterId);
+      }
+    }
   }
 
   /** Breaks the connection off, and fails what is under way. */

@@ -45,8 +45,12 @@ final class UnaryConnection {
   private SocketChannel socket;
   private SelectionKey key;
 
-  UnaryConnection(HostPort to) throws IOException {
+  /** Makes a connection to a server of the given cluster; empty: of any. */
+  UnaryConnection(HostPort to, String cluster) throws IOException {
     this.to = to;
+    if (!cluster.isEmpty()) {
+      unsent.add(UnaryFrames.cluster(cluster));
+    }
     this.selector = Selector.open();
     thread.setDaemon(true);
     thread.start();
@@ -54,6 +58,15 @@ final class UnaryConnection {
 
   boolean isBroken() {
     return broken != null;
+  }
+
+  /** Says which cluster's server everything from now on is meant for. */
+  void belongTo(String cluster) {
+    try {
+      send(UnaryFrames.cluster(cluster));
+    } catch (IOException | RuntimeException e) {
+      end(Status.UNKNOWN, e);
+    }
   }
 
   /** Sends a question, as soon as the connection is made. */

@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
  * <pre>
  * question  int length | long number | byte length of the method's name | its name | the message
  * answer    int length | long number | byte 0 | the message
+ * cluster   int length | long 0 | byte 0 | the id of the cluster that the asking side belongs to
  * refusal   int length | long number | byte gRPC status | int number of Cairn's error | a sentence
  * </pre>
  */
@@ -68,6 +69,14 @@ final class UnaryFrames {
     frame.putInt(length).putLong(number).put((byte) method.length).put(method);
     write(message, frame);
     return frame.flip();
+  }
+
+  /** Says of which cluster's server everything behind it is asked; it has no answer. */
+  static ByteBuffer cluster(String id) {
+    byte[] name = id.getBytes(StandardCharsets.UTF_8);
+    int length = Long.BYTES + 1 + name.length;
+    ByteBuffer frame = ByteBuffer.allocate(LENGTH_BYTES + length);
+    return frame.putInt(length).putLong(0).put((byte) 0).put(name).flip();
   }
 
   static ByteBuf answer(ByteBufAllocator memory, long number, MessageLite message) {

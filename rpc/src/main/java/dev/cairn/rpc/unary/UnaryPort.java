@@ -26,14 +26,17 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
   private final InternalProtocolNegotiator.ProtocolNegotiator http2 =
       InternalProtocolNegotiators.serverPlaintext();
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
+  private final String cluster;
   private final Executor handlers;
 
   /**
    * A negotiator for a server of these services.
    *
+   * @param cluster the id of the cluster that is served; empty: any
    * @param handlers what runs the services' methods
    */
-  public UnaryPort(List<? extends BindableService> services, Executor handlers) {
+  public UnaryPort(String cluster, List<? extends BindableService> services, Executor handlers) {
+    this.cluster = cluster;
     this.handlers = handlers;
     for (BindableService service : services) {
       for (ServerMethodDefinition<?, ?> method : service.bindService().getMethods()) {
@@ -94,7 +97,7 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
       }
       pipeline.addLast(ServedConnection.deafToGrpc());
       UnaryFrames.cut(pipeline);
-      pipeline.addLast(new FlowControlHandler(), new ServedConnection(methods, handlers));
+      pipeline.addLast(new FlowControlHandler(), new ServedConnection(cluster, methods, handlers));
     }
   }
 }

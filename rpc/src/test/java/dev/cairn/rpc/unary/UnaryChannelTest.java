@@ -102,7 +102,11 @@ final class UnaryChannelTest {
   }
 
   private ControlServer serverAt(int port) throws IOException {
-    return ControlServer.start(new HostPort("127.0.0.1", port), List.of(service));
+    return serverAt(port, "");
+  }
+
+  private ControlServer serverAt(int port, String cluster) throws IOException {
+    return ControlServer.start(new HostPort("127.0.0.1", port), cluster, List.of(service));
   }
 
   private HostPort address() {
@@ -297,6 +301,43 @@ final class UnaryChannelTest {
       answerHeld();
     }
     kept.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void serverOfAnotherCluster_refusesEveryCall_untilTheRightOneIsBack() throws Exception {
+    int port = server.port();
+    server.stop();
+    server = serverAt(port, "right");
+    assertEchoes("a channel that belongs to no cluster yet");
+    channel.belongTo("right");
+    assertEchoes("of the right cluster");
+    server.stop();
+    server = serverAt(port, "wrong");
+    for (int i = 0; i < 3; i++) {
+      int before = service.answered.get();
+      ErrorCode code = failure(call(ECHO, named("anything"))).code();
+      assertTrue(code == ErrorCode.OTHER_CLUSTER || (i == 0 && code == ErrorCode.UNREACHABLE));
+      assertEquals(before, service.answered.get());
+    }
+    server.stop();
+    server = serverAt(port, "right");
+    CompletableFuture<GetXattrReply> first = call(ECHO, named("x"));
+    first.handle((reply, error) -> reply).get(20, TimeUnit.SECONDS);
+    assertEchoes("of the right cluster again");
+  }
+
+  @Test
+  void channelThatTurnsOutToBelongElsewhere_isRefusedOnTheConnectionItHas() throws Exception {
+    int port = server.port();
+    server.stop();
+    server = serverAt(port, "one");
+    assertEchoes("connected");
+    channel.belongTo("another");
+    CairnException refusal = failure(call(ECHO, named("x")));
+    assertEquals(ErrorCode.OTHER_CLUSTER, refusal.code());
+    assertEquals(
+        "the master is of cluster one, and this client belongs to cluster another",
+        refusal.getMessage());
   }
 
   @Test
