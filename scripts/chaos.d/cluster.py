@@ -211,8 +211,9 @@ class Cluster:
     def status(self):
         """What `cairn status --json` says, or None while the master does not answer."""
         # 1 and 3 say that something is degraded or cannot be read.
-        status = self._asked("status", "--json", seconds=30, exits=(0, 1, 3))
-        return status and json.loads(status)
+        said = self._asked("status", "--json", seconds=30, exits=(0, 1, 3))
+        status = said and json.loads(said)
+        return status if status and "servers" in status else None
 
     def drain(self, server):
         """Has a chunk server emptied; whether the master heard it."""

@@ -7,6 +7,7 @@ import dev.cairn.chunkserver.scrub.ScrubCursor;
 import dev.cairn.chunkserver.scrub.Scrubber;
 import dev.cairn.chunkserver.store.LocalChunkStore;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Version;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.wire.SocketTransport;
 import dev.cairn.rpc.wire.Transport;
@@ -55,7 +56,7 @@ public final class ChunkServer implements Closeable {
               store.identity()::clusterId,
               settings.dataPort());
       HostPort address = new HostPort(advertised(settings), port.port());
-      Member member = new Member(address, newIncarnation(), settings.zone(), version());
+      Member member = new Member(address, newIncarnation(), settings.zone(), Version.number());
       Scrubber scrubber =
           new Scrubber(
               store,
@@ -109,11 +110,6 @@ public final class ChunkServer implements Closeable {
         port.serve();
       }
     };
-  }
-
-  private static String version() {
-    String version = ChunkServer.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
   }
 
   /** Where listening is at all addresses, the one that packets to the master leave from. */

@@ -5,8 +5,10 @@ import dev.cairn.chunkserver.scrub.ScrubSettings;
 import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.Version;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
+import dev.cairn.rpc.command.VersionOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "cairn chunkserver",
     mixinStandardHelpOptions = true,
+    versionProvider = VersionOption.class,
     sortOptions = false,
     description = "Keep chunks of a Cairn cluster on the disks of this machine.",
     footerHeading = "%nExamples:%n",
@@ -113,7 +116,7 @@ public final class ChunkServerCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     ChunkServer server = ChunkServer.start(settings());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
-    LOG.info("chunk server at {}", server.address());
+    LOG.info("chunk server, version {}, at {}", Version.number(), server.address());
     CompletableFuture.anyOf(server.joined(), server.refused()).get();
     if (!server.refused().isDone()) {
       daemon.ready(server.address().toString());

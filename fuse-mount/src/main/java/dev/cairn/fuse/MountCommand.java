@@ -9,6 +9,7 @@ import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
+import dev.cairn.rpc.command.VersionOption;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "cairn mount",
     mixinStandardHelpOptions = true,
+    versionProvider = VersionOption.class,
     description = {
       "Mounts a cluster, and serves the mount until it is unmounted.",
       "It goes to the background once the mount works; not so with --foreground."

@@ -2,6 +2,7 @@ package dev.cairn.fuse;
 
 import dev.cairn.client.local.MountTable;
 import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.command.VersionOption;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "cairn umount",
     mixinStandardHelpOptions = true,
+    versionProvider = VersionOption.class,
     description = "Unmounts a cluster; the process that serves the mount ends then.",
     footer = {"", "Example:", "  cairn umount /mnt/cairn"})
 public final class UmountCommand implements Callable<Integer> {

@@ -50,8 +50,10 @@ class ClusterCommandTest {
     filesGoBothWays();
 
     kill("chunkserver-2");
-    String last = shell.cairn("status").well().lastLine();
-    assertTrue(last.contains("not running here: chunkserver-2"), last);
+    Ran degraded = shell.cairn("status");
+    assertEquals(1, degraded.exit(), degraded::toString);
+    assertTrue(degraded.lastLine().contains("processes-missing"), degraded::toString);
+    assertTrue(degraded.out().contains("not running on this machine: chunkserver-2"));
     Ran again = shell.cairn("up").well();
     assertEquals("Started chunkserver-2.", again.lines().get(0));
 
@@ -61,7 +63,7 @@ class ClusterCommandTest {
     assertEquals("Everything runs already.", shell.cairn("up").well().lines().get(0));
 
     shell.cairn("down").well();
-    assertEquals(1, shell.cairn("status").exit());
+    assertEquals(3, shell.cairn("status").exit());
     assertEquals("Nothing was running.\n", shell.cairn("down").well().out());
     Path run = Path.of(directory, "run");
     assertFalse(Files.exists(run.resolve("master.pid")));

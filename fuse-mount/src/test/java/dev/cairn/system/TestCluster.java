@@ -1,5 +1,7 @@
 package dev.cairn.system;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.system.Shell.Ran;
@@ -105,11 +107,15 @@ final class TestCluster {
   }
 
   String master() throws Exception {
-    return cairn("status").well().lines().get(0).substring("master ".length());
+    return status().lines().get(0).substring("master ".length());
   }
 
+  /** What the status says, whatever it thinks of it; the master has to answer. */
   Ran status() throws Exception {
-    return cairn("status").well();
+    Ran status = cairn("status");
+    assertEquals("", status.err(), status::toString);
+    assertFalse(status.lines().isEmpty(), status::toString);
+    return status;
   }
 
   /** Waits until the status has all these lines. */

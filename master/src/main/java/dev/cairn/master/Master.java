@@ -17,6 +17,7 @@ import dev.cairn.master.upkeep.Reaper;
 import dev.cairn.master.upkeep.TrashCollection;
 import dev.cairn.master.upkeep.Upkeep;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Version;
 import dev.cairn.rpc.control.ControlServer;
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
@@ -132,7 +133,7 @@ public final class Master {
     ClusterFacts facts =
         new ClusterFacts(
             clusterId,
-            version(),
+            Version.number(),
             settings.listen().toString(),
             random.nextLong() | 1,
             time.ticks());
@@ -149,11 +150,6 @@ public final class Master {
     upkeep.start();
     HostPort address = new HostPort(settings.listen().host(), server.port());
     return new Master(store, log, writer, force, upkeep, checks, pool, server, address);
-  }
-
-  private static String version() {
-    String version = Master.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
   }
 
   /** Where it listens. */

@@ -10,8 +10,10 @@ import dev.cairn.master.time.Time;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.Version;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
+import dev.cairn.rpc.command.VersionOption;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Option;
     name = "cairn master",
     description = "Runs the master of a cluster: names, attributes, and where the chunks are.",
     mixinStandardHelpOptions = true,
+    versionProvider = VersionOption.class,
     sortOptions = false,
     footer = {
       "",
@@ -210,7 +213,11 @@ public final class MasterCommand implements Callable<Integer> {
               MasterCommand::halt);
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> tellAndWait(told, stopped), "stop-master"));
-      log.info("the master listens at {}, with data in {}", master.address(), settings.data());
+      log.info(
+          "the master, version {}, listens at {}, with data in {}",
+          Version.number(),
+          master.address(),
+          settings.data());
       daemon.ready(master.address().toString());
       told.await();
       master.stop();

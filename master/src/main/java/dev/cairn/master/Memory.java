@@ -17,6 +17,7 @@ import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.master.upkeep.Orphans;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** What a master knows in memory only, or keeps a copy of there. */
@@ -41,6 +42,7 @@ record Memory(
     MetadataView latest = new MetadataView(store);
     LiveSessions sessions = new LiveSessions(latest, settings.sessions(), time.ticks());
     Fleet fleet = new Fleet(latest, settings.deadAfter(), time.ticks());
+    List<Integer> unused = fleet.endMaintenance(time.now());
     ChunkLocations locations = new ChunkLocations();
     BadReplicas bad = new BadReplicas(latest);
     StaleReplicas stale = new StaleReplicas();

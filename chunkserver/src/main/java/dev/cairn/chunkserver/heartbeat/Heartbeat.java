@@ -267,6 +267,7 @@ public final class Heartbeat implements Closeable {
         .setFreeBytes(disk.freeBytes())
         .setFailure(disk.failure())
         .setFilesystem(disk.filesystem())
+        .setHeldBytes(disk.heldBytes())
         .setQuarantinedBytes(disk.quarantinedBytes())
         .setQuarantinedChunks(disk.quarantinedChunks())
         .build();

@@ -36,7 +36,7 @@ final class DeadDisks {
     List<DiskReport> reports = new ArrayList<>();
     reasons.forEach(
         (directory, reason) ->
-            reports.add(new DiskReport(directory.toString(), "", 0, 0, reason, 0, 0)));
+            reports.add(new DiskReport(directory.toString(), "", 0, 0, reason, 0, 0, 0)));
     return reports;
   }
 

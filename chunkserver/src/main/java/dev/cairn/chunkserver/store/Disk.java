@@ -72,13 +72,17 @@ final class Disk {
     return !failure.isEmpty();
   }
 
-  DiskReport report() {
+  /**
+   * @param heldBytes what Cairn's own data takes
+   */
+  DiskReport report(long heldBytes) {
     return new DiskReport(
         root.toString(),
         filesystem,
         total,
         room(),
         failure,
+        heldBytes,
         quarantine.bytes(),
         quarantine.chunks());
   }

@@ -30,6 +30,7 @@ public final class LocalChunkStore implements ChunkStore {
   private final PackIndex packed;
   private final PackTable packs;
   private final Findings findings;
+  private final HeldBytes held;
   private final Housekeeping housekeeping = new Housekeeping("store-housekeeping", this::tend);
   private final Housekeeping emptying = new Housekeeping("store-quarantine", this::tendQuarantines);
 
@@ -48,6 +49,7 @@ public final class LocalChunkStore implements ChunkStore {
     this.packed = packed;
     this.packs = packs;
     this.findings = findings;
+    this.held = new HeldBytes(ownFiles, packs, System::nanoTime);
   }
 
   /**
@@ -458,7 +460,7 @@ public final class LocalChunkStore implements ChunkStore {
   @Override
   public List<DiskReport> disks() {
     List<DiskReport> reports = new ArrayList<>();
-    shelves.forEach(shelf -> reports.add(shelf.disk().report()));
+    shelves.forEach(shelf -> reports.add(shelf.disk().report(held.on(shelf.disk()))));
     reports.addAll(deadDisks);
     return reports;
   }

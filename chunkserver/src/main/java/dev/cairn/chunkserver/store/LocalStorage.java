@@ -3,6 +3,7 @@ package dev.cairn.chunkserver.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -86,7 +87,9 @@ final class LocalStorage implements Storage {
 
   @Override
   public long totalBytes(Path directory) throws IOException {
-    return Files.getFileStore(directory).getTotalSpace();
+    FileStore store = Files.getFileStore(directory);
+    // Without what is kept for root, as df(1) has it: nobody else can fill that.
+    return store.getTotalSpace() - store.getUnallocatedSpace() + store.getUsableSpace();
   }
 
   @Override

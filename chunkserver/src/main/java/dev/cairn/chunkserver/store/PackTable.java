@@ -2,6 +2,7 @@ package dev.cairn.chunkserver.store;
 
 import dev.cairn.rpc.Check;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Packs by slot number, of all disks. Reading takes no lock. */
@@ -33,6 +34,15 @@ final class PackTable {
       if (pack != null && which.test(pack)) {
         pack.close();
         set(pack.slot(), null);
+      }
+    }
+  }
+
+  /** Shows all packs there are now. */
+  void forEach(Consumer<Pack> to) {
+    for (Pack pack : packs) {
+      if (pack != null) {
+        to.accept(pack);
       }
     }
   }

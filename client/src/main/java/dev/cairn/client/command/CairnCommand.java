@@ -3,6 +3,7 @@ package dev.cairn.client.command;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.path.Names;
 import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.command.VersionOption;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
       "JVM; CAIRN_LOG=FILE log of a command; JAVA_HOME the JDK to use (17 or newer).",
       "Exit codes: 0 done, 1 something failed, 2 wrong usage."
     },
-    versionProvider = Version.class)
+    versionProvider = VersionOption.class)
 public final class CairnCommand implements Runnable {
 
   /** As for a program that SIGPIPE ended: 128 and the signal's number. */

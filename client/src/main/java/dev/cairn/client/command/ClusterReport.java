@@ -9,6 +9,7 @@ import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.RefusedServerStatus;
 import dev.cairn.rpc.proto.ScrubStatus;
 import dev.cairn.rpc.proto.SessionStatus;
+import dev.cairn.rpc.proto.SpaceStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,9 +20,11 @@ import java.util.Map;
  * goes into it.
  *
  * @param missing the local processes that should run and do not
+ * @param health what these facts come to
  * @param now nanoseconds since 1970
  */
-record ClusterReport(HostPort master, GetStatusReply status, List<String> missing, long now) {
+record ClusterReport(
+    HostPort master, GetStatusReply status, List<String> missing, Health health, long now) {
 
   List<String> lines() {
     List<String> lines = new ArrayList<>();
@@ -53,6 +56,7 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
             + ", "
             + SizeInBytes.show(status.getTrashBytes()));
     lines.add("leases: " + status.getLeases());
+    lines.add("space: " + Room.line(status.getSpace()));
     lines.add("chunk servers: " + alive() + " alive, " + (servers().size() - alive()) + " dead");
     servers().forEach(server -> lines.add("  " + line(server)));
     if (status.getRefusedServersCount() > 0) {
@@ -67,12 +71,7 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
       lines.add("bad replicas put aside since the master started: " + status.getReplicasPutAside());
       status.getLatestPutAsideList().forEach(bad -> lines.add("  " + line(bad)));
     }
-    List<String> problems = problems();
-    if (problems.isEmpty()) {
-      lines.add("healthy");
-    } else {
-      lines.add("not healthy: " + String.join("; ", problems));
-    }
+    lines.addAll(health.lines());
     return lines;
   }
 
@@ -85,28 +84,43 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
   }
 
   private static String line(ChunkServerStatus server) {
-    long used = used(server);
     return String.format(
-        "%d  %s  %s%s  %s, %s of %s used%s%s",
+        "%d  %s  %s%s  %s, %s%s%s",
         server.getServerId(),
         new HostPort(server.getHost(), server.getDataPort()),
         state(server),
         server.getZone().isEmpty() ? "" : "  zone " + server.getZone(),
         Shown.count(server.getChunks(), "chunk", "chunks"),
-        SizeInBytes.show(used),
-        SizeInBytes.show(total(server)),
+        Room.line(Room.of(server)),
         quarantined(server),
         failures(server));
   }
 
   private static String state(ChunkServerStatus server) {
-    String state =
-        server.getAlive() ? "alive" : "dead, silent for " + Shown.time(server.getSilentMillis());
+    String state = presence(server);
+    if (!server.getAlive()) {
+      state += (server.getStopped() ? " " : ", silent for ") + Shown.time(server.getSilentMillis());
+      state += server.getStopped() ? " ago" : "";
+    }
+    if (server.getMaintenanceLeftMillis() > 0) {
+      state += ", in maintenance for another " + Shown.time(server.getMaintenanceLeftMillis());
+    }
+    if (server.getAlive() && !server.getReported()) {
+      state += ", not all chunks reported";
+    }
     if (!server.getDraining()) {
       return state;
     }
     String drain = DrainCommand.progress(server.getDrain());
     return state + (server.getDrain().getDone() ? ", drained" : ", draining: " + drain);
+  }
+
+  /** Whether a server is there, in one word. */
+  static String presence(ChunkServerStatus server) {
+    if (server.getStopped()) {
+      return "stopped";
+    }
+    return server.getAlive() ? "alive" : server.getAwaited() ? "awaited" : "dead";
   }
 
   private static String quarantined(ChunkServerStatus server) {
@@ -119,14 +133,6 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
 
   private static long quarantinedChunks(ChunkServerStatus server) {
     return server.getDisksList().stream().mapToLong(DiskStatus::getQuarantinedChunks).sum();
-  }
-
-  static long total(ChunkServerStatus server) {
-    return server.getDisksList().stream().mapToLong(DiskStatus::getTotalBytes).sum();
-  }
-
-  static long used(ChunkServerStatus server) {
-    return total(server) - server.getDisksList().stream().mapToLong(DiskStatus::getFreeBytes).sum();
   }
 
   /** When all chunks were checked last, and how far this pass is. */
@@ -171,78 +177,6 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
         bad.getReason());
   }
 
-  /** What is wrong and what to do about it, the worst first. */
-  List<String> problems() {
-    List<String> problems = new ArrayList<>();
-    if (status.getMissingChunks() > 0) {
-      problems.add(missingChunks());
-    }
-    if (alive() == 0) {
-      problems.add("no chunk server is alive, nothing can be read or written: start one");
-    } else if (alive() < status.getDefaultReplicas()) {
-      problems.add(
-          status.getDefaultReplicas()
-              + " replicas are wanted and "
-              + alive()
-              + (alive() == 1 ? " chunk server is" : " chunk servers are")
-              + " alive: start more");
-    }
-    long few = status.getUnderReplicatedChunks() - status.getMissingChunks();
-    if (few > 0) {
-      problems.add(
-          Shown.count(few, "chunk has", "chunks have")
-              + " fewer replicas than they should: "
-              + (status.getRepairWaits().isEmpty()
-                  ? "they are copied now"
-                  : status.getRepairWaits()));
-    }
-    for (ChunkServerStatus server : servers()) {
-      if (!server.getAlive() && !server.getDrain().getDone()) {
-        problems.add(
-            "chunk server "
-                + server.getServerId()
-                + " at "
-                + new HostPort(server.getHost(), server.getDataPort())
-                + " is dead");
-      }
-      server.getDisksList().stream()
-          .filter(disk -> !disk.getFailure().isEmpty())
-          .forEach(
-              disk ->
-                  problems.add(
-                      "replace " + disk.getPath() + " of chunk server " + server.getServerId()));
-    }
-    status
-        .getRefusedServersList()
-        .forEach(
-            refused ->
-                problems.add(
-                    "a chunk server at "
-                        + refused.getHost()
-                        + ":"
-                        + refused.getDataPort()
-                        + " is refused: "
-                        + refused.getReason()));
-    if (!missing.isEmpty()) {
-      problems.add("not running here: " + String.join(", ", missing) + " ('cairn up' starts it)");
-    }
-    return problems;
-  }
-
-  private String missingChunks() {
-    long missing = status.getMissingChunks();
-    if (alive() < servers().size()) {
-      return Shown.count(missing, "chunk has", "chunks have")
-          + " no replica that can be reached: bring the dead chunk servers back";
-    }
-    if (status.getUnreportedServers() > 0) {
-      return Shown.count(missing, "chunk has", "chunks have")
-          + " no replica yet: chunk servers have yet to say which chunks they hold";
-    }
-    return Shown.count(missing, "chunk is", "chunks are")
-        + " lost, no chunk server has a good replica: 'cairn fsck' names the files";
-  }
-
   Map<String, Object> facts() {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("master", master.toString());
@@ -273,8 +207,27 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
         "latest_put_aside",
         status.getLatestPutAsideList().stream().map(ClusterReport::facts).toList());
     facts.put("not_running", missing);
-    facts.put("healthy", problems().isEmpty());
-    facts.put("problems", problems());
+    facts.put("space", facts(status.getSpace()));
+    facts.putAll(facts(health));
+    return facts;
+  }
+
+  /** The judgement, which there is even when the master does not answer. */
+  static Map<String, Object> facts(Health health) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("health", health.word());
+    facts.put("healthy", health.isHealthy());
+    facts.put("findings", health.findings().stream().map(Finding::facts).toList());
+    facts.put("problems", health.problems());
+    return facts;
+  }
+
+  private static Map<String, Object> facts(SpaceStatus space) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("total_bytes", space.getTotalBytes());
+    facts.put("used_bytes", space.getHeldBytes());
+    facts.put("used_by_others_bytes", Room.others(space));
+    facts.put("free_bytes", space.getFreeBytes());
     return facts;
   }
 
@@ -290,8 +243,10 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("alive", server.getAlive());
     facts.put("silent_ms", server.getSilentMillis());
     facts.put("chunks", server.getChunks());
-    facts.put("used_bytes", used(server));
-    facts.put("total_bytes", total(server));
+    facts.put("reported", server.getReported());
+    facts.put("state", presence(server));
+    facts.put("maintenance_left_ms", server.getMaintenanceLeftMillis());
+    facts.putAll(facts(Room.of(server)));
     facts.put("version", server.getVersion());
     facts.put("last_scrub_ended_ns", server.getScrub().getLastPassEnded());
     facts.put("scrub_permille", server.getScrub().getPermille());
@@ -312,6 +267,7 @@ record ClusterReport(HostPort master, GetStatusReply status, List<String> missin
     facts.put("path", disk.getPath());
     facts.put("total_bytes", disk.getTotalBytes());
     facts.put("free_bytes", disk.getFreeBytes());
+    facts.put("used_bytes", disk.getHeldBytes());
     facts.put("quarantined_bytes", disk.getQuarantinedBytes());
     facts.put("quarantined_chunks", disk.getQuarantinedChunks());
     facts.put("failure", disk.getFailure());

@@ -15,7 +15,11 @@ import picocli.CommandLine.Option;
 /** Shows the chunk servers in a table. */
 @Command(
     name = "servers",
-    description = "Show the chunk servers: addresses, states, chunks, room and failed disks.",
+    description = {
+      "Show the chunk servers: addresses, states, chunks, room, versions and failed disks.",
+      "'used' is what Cairn's own data takes. A disk that several data directories share counts"
+          + " once."
+    },
     footerHeading = "%nExamples:%n",
     footer = {"  cairn servers", "  cairn servers --json"})
 final class ServersCommand implements Callable<Integer> {
@@ -40,16 +44,19 @@ final class ServersCommand implements Callable<Integer> {
     } else {
       Table table =
           new Table(
-              ">id", "address", "zone", "state", ">chunks", ">used", ">total", "checked", "disks");
+              ">id", "address", "zone", "version", "state", ">chunks", ">used", ">free", ">total",
+              "checked", "disks");
       for (ChunkServerStatus server : status.getServersList()) {
         table.row(
             server.getServerId(),
             new HostPort(server.getHost(), server.getDataPort()),
             server.getZone().isEmpty() ? "-" : server.getZone(),
+            server.getVersion().isEmpty() ? "-" : server.getVersion(),
             state(server),
             server.getChunks(),
-            SizeInBytes.show(ClusterReport.used(server)),
-            SizeInBytes.show(ClusterReport.total(server)),
+            SizeInBytes.show(Room.of(server).getHeldBytes()),
+            SizeInBytes.show(Room.of(server).getFreeBytes()),
+            SizeInBytes.show(Room.of(server).getTotalBytes()),
             ClusterReport.checked(server),
             disks(server));
       }
@@ -69,7 +76,13 @@ final class ServersCommand implements Callable<Integer> {
   }
 
   private static String state(ChunkServerStatus server) {
-    String state = server.getAlive() ? "alive" : "dead";
+    String state = ClusterReport.presence(server);
+    if (server.getMaintenanceLeftMillis() > 0) {
+      state += ", in maintenance for " + Shown.time(server.getMaintenanceLeftMillis());
+    }
+    if (server.getAlive() && !server.getReported()) {
+      state += ", reporting";
+    }
     if (!server.getDraining()) {
       return state;
     }

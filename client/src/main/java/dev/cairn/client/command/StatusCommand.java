@@ -4,31 +4,43 @@ import dev.cairn.client.local.ClusterDirectory;
 import dev.cairn.client.local.ClusterSettings;
 import dev.cairn.client.local.LocalCluster;
 import dev.cairn.rpc.HostPort;
-import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.Version;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Shows the state of a cluster. */
 @Command(
     name = "status",
     description = {
-      "Show the state of the cluster: servers, sessions, what is wrong.",
-      "The last line is 'healthy' or says what is wrong and what to do. Exits with 0 when the"
-          + " master answers, however the cluster is."
+      "Show the state of the cluster: servers, sessions, findings.",
+      "Each finding has a code that never changes, a sentence, and what to do. The last line is"
+          + " 'healthy', or says what is not."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:healthy; there may be notices, like a server in maintenance",
+      "1:degraded: no data is lost or out of reach, and something needs looking at",
+      "2:wrong usage",
+      "3:data unavailable: chunks cannot be read, or the master does not answer"
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  cairn status",
       "  cairn status --master 10.0.0.1:9420",
       "  cairn status | grep under-replicated",
+      "  cairn status --quiet || echo 'look at the cluster'",
       "  cairn status --json"
     })
 final class StatusCommand implements Callable<Integer> {
@@ -38,7 +50,12 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Answer with a JSON object.")
   private boolean json;
 
+  @Option(names = "--quiet", description = "Print nothing: the exit code says how the cluster is.")
+  private boolean quiet;
+
   private final Surroundings around;
+
+  @Spec private CommandSpec spec;
 
   StatusCommand(Surroundings around) {
     this.around = around;
@@ -48,31 +65,46 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     HostPort address = master.address();
-    GetStatusReply reply = status(address);
     List<String> missing = missing(address);
+    GetStatusReply reply;
+    try {
+      reply = around.clusters().status(address);
+    } catch (CairnException e) {
+      return unreachable(address, unreachable(e, missing));
+    }
+    Health health = Health.of(reply, missing, Version.number());
     ClusterReport report =
-        new ClusterReport(address, reply, missing, System.currentTimeMillis() * 1_000_000);
-    if (json) {
+        new ClusterReport(address, reply, missing, health, System.currentTimeMillis() * 1_000_000);
+    if (json && !quiet) {
       around.out().line(Json.of(report.facts()));
-    } else {
+    } else if (!quiet) {
       for (String line : report.lines()) {
         around.out().line(line);
       }
     }
     around.out().flush();
-    return CommandRunner.OK;
+    return health.exitCode();
   }
 
-  private GetStatusReply status(HostPort address) throws IOException {
-    try {
-      return around.clusters().status(address);
-    } catch (CairnException e) {
-      if (!missing(address).contains(LocalCluster.MASTER)) {
-        throw e;
-      }
-      throw e.code()
-          .because("the cluster in " + local() + " does not run: 'cairn up' starts it", e);
+  private int unreachable(HostPort address, Health health) throws IOException {
+    if (json && !quiet) {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("master", address.toString());
+      facts.putAll(ClusterReport.facts(health));
+      around.out().line(Json.of(facts));
+      around.out().flush();
+    } else if (!quiet) {
+      spec.commandLine().getErr().println(spec.qualifiedName() + ": " + health.problems().get(0));
     }
+    return health.exitCode();
+  }
+
+  private Health unreachable(CairnException e, List<String> missing) throws IOException {
+    return missing.contains(LocalCluster.MASTER)
+        ? Health.unreachable("the cluster in " + local() + " does not run", "'cairn up' starts it")
+        : Health.unreachable(
+            e.getMessage(),
+            "check the address, and that the master runs; its log says why it ended");
   }
 
   private Path local() throws IOException {

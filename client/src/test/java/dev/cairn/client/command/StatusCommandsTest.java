@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.command.CommandFixture.Ran;
+import dev.cairn.rpc.Version;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.BadReplicaStatus;
@@ -12,6 +13,7 @@ import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
 import dev.cairn.rpc.proto.DrainStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
+import dev.cairn.rpc.proto.SpaceStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,122 +35,306 @@ class StatusCommandsTest {
     cairn = new CommandFixture(scratch);
   }
 
+  private static final long GIB = 1L << 30;
+
+  private static SpaceStatus space(long total, long held, long free) {
+    return SpaceStatus.newBuilder()
+        .setTotalBytes(total)
+        .setHeldBytes(held)
+        .setFreeBytes(free)
+        .build();
+  }
+
   private static ChunkServerStatus.Builder server(int id) {
     return ChunkServerStatus.newBuilder()
         .setServerId(id)
         .setHost("10.0.0." + id)
         .setDataPort(9401)
         .setAlive(true)
+        .setReported(true)
+        .setVersion(Version.number())
         .setChunks(12)
-        .addDisks(
-            DiskStatus.newBuilder().setPath("/d").setTotalBytes(1 << 30).setFreeBytes(1 << 29));
+        .setSpace(space(GIB, GIB / 8, GIB / 2))
+        .addDisks(DiskStatus.newBuilder().setPath("/d").setTotalBytes(GIB).setFreeBytes(GIB / 2));
   }
 
   private static GetStatusReply.Builder healthy() {
     return GetStatusReply.newBuilder()
         .setClusterId("c0ffee")
-        .setVersion("1")
+        .setVersion(Version.number())
         .setDefaultReplicas(2)
         .setDefaultChunkSize(64 << 20)
+        .setSpace(space(2 * GIB, GIB / 4, GIB))
         .addServers(server(1))
         .addServers(server(2));
   }
 
+  /** Runs {@code status}; it says nothing of errors and ends with that code. */
+  private Ran status(int exit, GetStatusReply.Builder status, String... options) {
+    cairn.status = status.build();
+    String[] line = new String[options.length + 1];
+    line[0] = "status";
+    System.arraycopy(options, 0, line, 1, options.length);
+    Ran ran = cairn.run(line);
+    assertEquals("", ran.err());
+    assertEquals(exit, ran.exit(), ran.out());
+    return ran;
+  }
+
+  private static String lastLine(Ran ran) {
+    return ran.lines().get(ran.lines().size() - 1);
+  }
+
+  /** The lines of findings. */
+  private List<String> findings(int exit, GetStatusReply.Builder status) {
+    List<String> lines = status(exit, status).lines();
+    int heading = 0;
+    while (heading < lines.size() && !lines.get(heading).startsWith("findings: ")) {
+      heading++;
+    }
+    List<String> findings =
+        lines.subList(Math.min(lines.size() - 1, heading + 1), lines.size() - 1);
+    return findings.stream().map(String::strip).toList();
+  }
+
+  /** The only finding of that state begins and goes on like this. */
+  private void finds(int exit, String begin, String contains, GetStatusReply.Builder status) {
+    List<String> findings = findings(exit, status);
+    assertEquals(1, findings.size(), findings.toString());
+    assertTrue(findings.get(0).startsWith(begin), findings.get(0));
+    assertTrue(findings.get(0).contains(contains), findings.get(0));
+  }
+
   @Test
   void status_ofAHealthyCluster_hasTheLinesScriptsLookFor() {
-    cairn.status = healthy().build();
-    List<String> lines = cairn.run("status").well().lines();
-    assertTrue(lines.contains("master master.example:9400"), lines.toString());
-    assertTrue(lines.contains("under-replicated chunks: 0"), lines.toString());
-    assertEquals("healthy", lines.get(lines.size() - 1));
+    Ran ran = status(0, healthy());
+    assertTrue(ran.lines().contains("master master.example:9400"), ran.out());
+    assertTrue(ran.lines().contains("under-replicated chunks: 0"), ran.out());
+    assertTrue(ran.out().contains(", version " + Version.number() + ", up"), ran.out());
+    assertEquals("healthy", lastLine(ran));
+    assertEquals(List.of(), findings(0, healthy()));
   }
 
   @Test
-  void status_ofADegradedCluster_saysWhatToDo_andSucceeds() {
-    cairn.status =
-        healthy()
-            .setServers(1, server(2).setAlive(false).setSilentMillis(90_000))
-            .setUnderReplicatedChunks(3)
-            .addBadReplicas(
-                BadReplicaStatus.newBuilder()
-                    .setChunkId(77)
-                    .setServerId(2)
-                    .setHost("10.0.0.2")
-                    .setDataPort(9401)
-                    .setReason("block 3 does not match its checksum"))
-            .build();
-    Ran ran = cairn.run("status").well();
-    List<String> lines = ran.lines();
-    assertTrue(lines.contains("under-replicated chunks: 3"), ran.out());
+  void status_ofADegradedCluster_saysWhatToDo_andExitsWith1() {
+    Ran ran =
+        status(
+            1,
+            healthy()
+                .setServers(1, server(2).setAlive(false).setSilentMillis(90_000))
+                .setUnderReplicatedChunks(3)
+                .addBadReplicas(
+                    BadReplicaStatus.newBuilder()
+                        .setChunkId(77)
+                        .setServerId(2)
+                        .setHost("10.0.0.2")
+                        .setDataPort(9401)
+                        .setReason("block 3 does not match its checksum")));
+    assertTrue(ran.lines().contains("under-replicated chunks: 3"), ran.out());
     assertTrue(ran.out().contains("chunk 77 on chunk server 2 (10.0.0.2:9401)"), ran.out());
     assertTrue(ran.out().contains("dead, silent for 1 min 30 s"), ran.out());
-    String last = lines.get(lines.size() - 1);
-    assertTrue(last.startsWith("not healthy: 2 replicas are wanted and 1 chunk server"), last);
-    assertTrue(last.contains("chunk server 2 at 10.0.0.2:9401 is dead"), last);
-  }
-
-  private String lastLine(GetStatusReply.Builder status) {
-    cairn.status = status.build();
-    List<String> lines = cairn.run("status").well().lines();
-    return lines.get(lines.size() - 1);
+    assertTrue(
+        ran.out()
+            .contains(
+                "fewer-servers-than-replicas: new files want 2 replicas, and 1 chunk server is"
+                    + " alive: start more"),
+        ran.out());
+    assertTrue(ran.out().contains("server-dead: chunk server 2 at 10.0.0.2:9401 is dead"));
+    assertTrue(ran.out().contains("bad-replicas: 1 replica is bad"), ran.out());
+    assertEquals(
+        "not healthy: degraded (under-replicated, bad-replicas, fewer-servers-than-replicas,"
+            + " server-dead)",
+        lastLine(ran));
   }
 
   @Test
-  void status_whileAllServersLive_callsMissingChunksLost_andNotBeingCopied() {
-    assertEquals(
-        "not healthy: 6 chunks are lost, no chunk server has a good replica: 'cairn fsck' names"
-            + " the files",
-        lastLine(healthy().setMissingChunks(6).setUnderReplicatedChunks(6)));
-    assertEquals(
-        "not healthy: 1 chunk is lost, no chunk server has a good replica: 'cairn fsck' names the"
-            + " files; 2 chunks have fewer replicas than they should: they are copied now",
-        lastLine(healthy().setMissingChunks(1).setUnderReplicatedChunks(3)));
+  void status_ofUnreadableChunks_exitsWith3_andNamesThemOnce() {
+    finds(3, "unavailable  chunks-lost: 6 chunks are lost", "cairn fsck", missing(6, 6));
+    List<String> both = findings(3, missing(1, 3));
+    assertEquals(2, both.size());
+    assertTrue(both.get(0).startsWith("unavailable  chunks-lost: 1 chunk is lost"), both.get(0));
+    assertTrue(
+        both.get(1)
+            .startsWith(
+                "degraded  under-replicated: 2 chunks that can be read have too few replicas"),
+        both.get(1));
+    assertEquals("not healthy: data unavailable (chunks-lost)", lastLine(status(3, missing(6, 6))));
+  }
+
+  private static GetStatusReply.Builder missing(long missing, long underReplicated) {
+    return healthy().setMissingChunks(missing).setUnderReplicatedChunks(underReplicated);
   }
 
   @Test
   void status_whileReplicasMayComeBack_saysOfWhom() {
+    GetStatusReply.Builder dead = missing(6, 6).addServers(server(3).setAlive(false));
     assertTrue(
-        lastLine(healthy().addServers(server(3).setAlive(false)).setMissingChunks(6))
-            .contains("no replica that can be reached: bring the dead chunk servers back"));
+        findings(3, dead).get(0).contains("chunks-unreachable: 6 chunks have no replica on a"));
     assertTrue(
-        lastLine(healthy().setMissingChunks(6).setUnreportedServers(1))
-            .contains("no replica yet: chunk servers have yet to say"));
+        findings(3, missing(6, 6).setUnreportedServers(1))
+            .get(0)
+            .contains("chunks-unreported: 6 chunks have no known replica yet"));
+  }
+
+  @Test
+  void status_findsServersThatAreNotThere() {
+    ChunkServerStatus.Builder away = server(3).setAlive(false).setSilentMillis(12_000);
+    finds(1, "degraded  server-dead: chunk server 3", "12.0 s", with(away));
+    finds(1, "degraded  server-missing: chunk server 3", "start it", with(away.setAwaited(true)));
+    finds(1, "degraded  server-reporting: chunk server 3", "", with(server(3).setReported(false)));
+    finds(1, "degraded  server-stopping: chunk server 3", "", with(server(3).setStopped(true)));
+    finds(
+        1,
+        "degraded  server-dead: chunk server 3",
+        "was stopped 12.0 s ago",
+        with(away.setAwaited(false).setStopped(true)));
+    finds(3, "unavailable  no-servers", "start one", healthy().clearServers());
+    finds(
+        1,
+        "degraded  disk-failed: /bad of chunk server 3",
+        "read-only",
+        with(server(3).addDisks(DiskStatus.newBuilder().setPath("/bad").setFailure("read-only"))));
+  }
+
+  private static GetStatusReply.Builder with(ChunkServerStatus.Builder server) {
+    return healthy().addServers(server);
+  }
+
+  @Test
+  void status_ofServersThatAreMeantToBeAway_isHealthyWithNotices() {
+    ChunkServerStatus.Builder maintained = server(3).setMaintenanceLeftMillis(90_000);
+    finds(0, "notice  server-in-maintenance: chunk server 3", "1 min 30 s", with(maintained));
+    finds(
+        0,
+        "notice  server-in-maintenance: chunk server 3",
+        "is away and in maintenance",
+        with(maintained.setAlive(false)));
+    finds(0, "notice  server-draining", "", with(server(3).setDraining(true)));
+    finds(
+        0,
+        "notice  server-drained",
+        "cairn forget 3",
+        with(server(3).setDraining(true).setDrain(DrainStatus.newBuilder().setDone(true))));
+    assertEquals("healthy", lastLine(status(0, with(maintained))));
+    List<String> waiting =
+        findings(1, with(maintained).setUnderReplicatedChunks(5).setChunksAwaitingMaintenance(5));
+    assertTrue(waiting.get(0).startsWith("degraded  replicas-in-maintenance: 5 chunks"));
+    assertEquals(2, waiting.size(), waiting.toString());
+  }
+
+  @Test
+  void status_findsWhatIsFull_byClusterServerAndDisk() {
+    finds(
+        1,
+        "degraded  cluster-nearly-full: the cluster is 85% full",
+        "15.0 GiB of 100.0 GiB",
+        healthy().setSpace(space(100 * GIB, GIB, 15 * GIB)));
+    finds(
+        1,
+        "degraded  cluster-full: the cluster is 95% full",
+        "",
+        healthy().setSpace(space(100 * GIB, GIB, 5 * GIB)));
+    assertEquals(List.of(), findings(0, healthy().setSpace(space(100 * GIB, GIB, 16 * GIB))));
+    finds(
+        1,
+        "degraded  server-nearly-full: chunk server 3",
+        "add disks",
+        with(server(3).setSpace(space(100 * GIB, GIB, 10 * GIB))));
+    DiskStatus full =
+        DiskStatus.newBuilder().setPath("/f").setTotalBytes(GIB).setFreeBytes(GIB / 100).build();
+    finds(
+        1, "degraded  disk-full: /f of chunk server 3", "99% full", with(server(3).addDisks(full)));
+  }
+
+  @Test
+  void status_findsThatReplicasHaveNoRoomOnDifferentServers() {
+    SpaceStatus full = space(GIB, GIB, 0);
+    GetStatusReply.Builder one = healthy().setServers(1, server(2).setSpace(full));
+    assertTrue(
+        findings(1, one).get(0).startsWith("degraded  no-room-for-replicas"),
+        findings(1, one).toString());
+    GetStatusReply.Builder none = one.setServers(0, server(1).setSpace(full));
+    assertTrue(findings(1, none).get(0).startsWith("degraded  no-room: no chunk server has room"));
+  }
+
+  @Test
+  void status_findsMixedVersions_ofTheClusterAndOfThisCommand() {
+    finds(
+        1,
+        "degraded  mixed-versions",
+        "0.0.1 (chunk server 3)",
+        with(server(3).setVersion("0.0.1")));
+    GetStatusReply.Builder old =
+        healthy()
+            .setVersion("0.0.1")
+            .setServers(0, server(1).setVersion("0.0.1"))
+            .setServers(1, server(2).setVersion("0.0.1"));
+    finds(0, "notice  command-version", "the master of 0.0.1", old);
+  }
+
+  @Test
+  void status_showsWhatCairnUses_apartFromWhatOthersUse() {
+    Ran empty = status(0, healthy().setSpace(space(10 * GIB, 0, 8 * GIB)));
+    assertTrue(
+        empty
+            .lines()
+            .contains("space: 0 B used by Cairn, 2.0 GiB by others, 8.0 GiB of 10.0 GiB free"),
+        empty.out());
   }
 
   @Test
   void status_stillNamesBadReplicas_thatWereReplaced() {
-    cairn.status =
-        healthy()
-            .setReplicasPutAside(31)
-            .addLatestPutAside(
-                BadReplicaStatus.newBuilder()
-                    .setChunkId(77)
-                    .setServerId(2)
-                    .setHost("10.0.0.2")
-                    .setDataPort(9401)
-                    .setReason("block 3 does not match its checksum"))
-            .build();
-    List<String> lines = cairn.run("status").well().lines();
+    Ran ran =
+        status(
+            0,
+            healthy()
+                .setReplicasPutAside(31)
+                .addLatestPutAside(
+                    BadReplicaStatus.newBuilder()
+                        .setChunkId(77)
+                        .setServerId(2)
+                        .setHost("10.0.0.2")
+                        .setDataPort(9401)
+                        .setReason("block 3 does not match its checksum")));
+    List<String> lines = ran.lines();
     int count = lines.indexOf("bad replicas put aside since the master started: 31");
     assertTrue(count > 0, lines.toString());
     assertTrue(lines.get(count + 1).startsWith("  chunk 77 on chunk server 2 (10.0.0.2:9401)"));
-    assertEquals("healthy", lines.get(lines.size() - 1));
+    assertEquals("healthy", lastLine(ran));
   }
 
   @Test
-  void status_json_hasEverything() {
-    cairn.status = healthy().setMissingChunks(1).build();
-    String json = cairn.run("status", "--json").well().out();
+  void status_json_hasEverything_andTheSameExitCode() {
+    String json = status(3, missing(1, 1), "--json").out();
     assertTrue(json.contains("\"missing_chunks\": 1"), json);
     assertTrue(json.contains("\"healthy\": false"), json);
+    assertTrue(json.contains("\"health\": \"unavailable\""), json);
+    assertTrue(json.contains("\"code\": \"chunks-lost\""), json);
+    assertTrue(json.contains("\"severity\": \"unavailable\""), json);
     assertTrue(json.contains("\"address\": \"10.0.0.2:9401\""), json);
   }
 
   @Test
-  void status_ofAMasterThatIsAway_failsInOneLine() {
+  void status_quiet_saysNothing_andHasTheExitCode() {
+    assertEquals("", status(0, healthy(), "--quiet").out());
+    assertEquals("", status(3, missing(1, 1), "--quiet").out());
+    cairn.status = null;
+    Ran ran = cairn.run("status", "--quiet");
+    assertEquals("", ran.out() + ran.err());
+    assertEquals(3, ran.exit());
+  }
+
+  @Test
+  void status_ofAMasterThatIsAway_exitsWith3_inOneLine() {
     Ran ran = cairn.run("status");
-    assertEquals(1, ran.exit());
-    assertEquals("cairn status: the master at master.example:9400 cannot be reached\n", ran.err());
+    assertEquals(3, ran.exit());
+    assertEquals(
+        "cairn status: the master at master.example:9400 cannot be reached: check the address, and"
+            + " that the master runs; its log says why it ended\n",
+        ran.err());
+    Ran json = cairn.run("status", "--json");
+    assertEquals(3, json.exit());
+    assertTrue(json.out().contains("\"code\": \"master-unreachable\""), json.out());
   }
 
   @Test
@@ -163,7 +349,7 @@ class StatusCommandsTest {
     Path local = Files.createDirectory(scratch.resolve("local"));
     Files.writeString(local.resolve("cluster.conf"), "master-port = 1\nmount = none\n");
     Ran ran = cairn.run("status", "--dir", local.toString());
-    assertEquals(1, ran.exit());
+    assertEquals(3, ran.exit());
     assertEquals(
         "cairn status: the cluster in " + local + " does not run: 'cairn up' starts it\n",
         ran.err());
@@ -219,7 +405,7 @@ class StatusCommandsTest {
         DiskStatus.newBuilder().setQuarantinedChunks(3).setQuarantinedBytes(5 << 20).build();
     cairn.status = healthy().setServers(1, server(2).addDisks(disk)).build();
     String status = cairn.run("status").well().out();
-    assertTrue(status.contains("used, quarantine 3 chunks, 5.0 MiB\n"), status);
+    assertTrue(status.contains("free, quarantine 3 chunks, 5.0 MiB\n"), status);
   }
 
   /** Writes down what it is asked, and answers the next state each time. */

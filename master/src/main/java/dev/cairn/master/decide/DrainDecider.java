@@ -9,11 +9,17 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.DrainReply;
 import dev.cairn.rpc.proto.DrainRequest;
 import dev.cairn.rpc.proto.ForgetReply;
+import dev.cairn.rpc.proto.MaintainReply;
+import dev.cairn.rpc.proto.MaintainRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Has chunk servers emptied, and takes those off the list that are gone for good. */
+/** Has chunk servers emptied or maintained, and takes those off the list that are gone for good. */
 public final class DrainDecider {
+
+  /** Long enough to repair a machine; after that its chunks are copied. */
+  private static final Duration LONGEST_MAINTENANCE = Duration.ofHours(24);
 
   private DrainDecider() {}
 
@@ -28,6 +34,29 @@ public final class DrainDecider {
     return new Decision<>(
         List.of(Record.newBuilder().setServerChanged(changed).build()),
         DrainReply.getDefaultInstance());
+  }
+
+  /**
+   * Announces that a server will be away for a time that begins now, or ends the announcement.
+   *
+   * @param now nanoseconds since 1970
+   */
+  public static Decision<MaintainReply> maintain(
+      MetadataView view, MaintainRequest request, long now) throws CairnException {
+    ChunkServer server = server(view, request.getServerId());
+    long millis = request.getForMillis();
+    if (millis < 0 || millis > LONGEST_MAINTENANCE.toMillis()) {
+      throw ErrorCode.INVALID.because(
+          "a maintenance lasts at most " + LONGEST_MAINTENANCE.toHours() + " h");
+    }
+    long until = millis == 0 ? 0 : now + Duration.ofMillis(millis).toNanos();
+    if (server.getMaintenanceUntil() == until) {
+      return Decision.replyOnly(MaintainReply.getDefaultInstance());
+    }
+    ChunkServer changed = server.toBuilder().setMaintenanceUntil(until).build();
+    return new Decision<>(
+        List.of(Record.newBuilder().setServerChanged(changed).build()),
+        MaintainReply.getDefaultInstance());
   }
 
   /**

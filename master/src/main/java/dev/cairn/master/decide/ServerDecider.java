@@ -52,6 +52,7 @@ public final class ServerDecider {
             .setZone(request.getZone())
             .setVersion(request.getVersion())
             .setDraining(known[0] != null && known[0].getDraining())
+            .setMaintenanceUntil(known[0] == null ? 0 : known[0].getMaintenanceUntil())
             .build();
     if (server.equals(known[0])) {
       return Decision.replyOnly(server);

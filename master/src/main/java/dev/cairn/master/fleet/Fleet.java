@@ -53,16 +53,67 @@ public final class Fleet {
   public synchronized void changed(ChunkServer row) {
     FleetServer server = servers.get(row.getId());
     if (server != null) {
+      ChunkServer before = server.row;
       server.row = row;
+      server.maintained = row.getMaintenanceUntil() != 0;
       updateLiving();
-      log.info(
-          "chunk server {} at {} is {}",
-          row.getId(),
-          shown(row),
-          row.getDraining()
-              ? "being drained: what it holds is copied to others"
-              : "no longer to be drained");
+      if (before.getDraining() != row.getDraining()) {
+        logChange(
+            row,
+            row.getDraining()
+                ? "being drained: its chunks are copied to other servers"
+                : "no longer to be drained");
+      }
+      if (before.getMaintenanceUntil() != row.getMaintenanceUntil()) {
+        logChange(
+            row,
+            server.maintained
+                ? "in maintenance: its chunks are not copied while it is away"
+                : "no longer in maintenance");
+      }
     }
+  }
+
+  private static void logChange(ChunkServer row, String now) {
+    log.info("chunk server {} at {} is {}", row.getId(), shown(row), now);
+  }
+
+  /** Ends each maintenance whose time is over; answers the servers. */
+  public synchronized List<Integer> endMaintenance(long now) {
+    List<Integer> ended = new ArrayList<>();
+    for (FleetServer server : servers.values()) {
+      if (server.maintained && server.row.getMaintenanceUntil() <= now) {
+        server.maintained = false;
+        updateLiving();
+        ended.add(server.row.getId());
+      }
+    }
+    return ended;
+  }
+
+  /**
+   * The servers in maintenance that are away.
+   *
+   * @param known those that have been there since the master started, so that their chunks are
+   *     known
+   * @param unknown how many others there are
+   */
+  public record Maintained(BitSet known, int unknown) {}
+
+  /** The servers in maintenance that are away now. */
+  public synchronized Maintained maintainedAway() {
+    BitSet known = new BitSet();
+    int unknown = 0;
+    for (FleetServer server : servers.values()) {
+      if (server.maintained && server.state != FleetServer.State.LIVING) {
+        if (server.wasReported) {
+          known.set(server.row.getId());
+        } else {
+          unknown++;
+        }
+      }
+    }
+    return new Maintained(known, unknown);
   }
 
   /** Follows the state. */
@@ -144,6 +195,7 @@ public final class Fleet {
     FleetServer server = servers.get(id);
     if (server != null) {
       server.reported = true;
+      server.wasReported = true;
       changeSeen();
     }
   }
@@ -338,15 +390,18 @@ public final class Fleet {
   public synchronized List<Candidate> candidates(long nowTicks) {
     List<Candidate> candidates = new ArrayList<>();
     for (FleetServer server : servers.values()) {
-      if (server.state == FleetServer.State.LIVING && !server.row.getDraining()) {
+      boolean stays = !server.row.getDraining() && !server.left;
+      if (server.state == FleetServer.State.LIVING && stays) {
+        Capacity room = server.capacity();
         candidates.add(
             new Candidate(
                 server.row.getId(),
                 server.row.getZone(),
-                server.totalBytes(),
-                server.freeBytes(),
+                room.totalBytes(),
+                room.freeBytes(),
                 (nowTicks - server.heardTicks) / NANOS_PER_MILLI,
-                server.connections));
+                server.connections,
+                server.maintained));
       }
     }
     return candidates;
@@ -357,6 +412,17 @@ public final class Fleet {
     List<DiskStatus> disks = new ArrayList<>();
     for (FleetServer server : servers.values()) {
       if (server.state == FleetServer.State.LIVING && !server.row.getDraining()) {
+        disks.addAll(server.disks);
+      }
+    }
+    return Capacity.of(disks);
+  }
+
+  /** The room on the disks of all living servers. */
+  public synchronized Capacity space() {
+    List<DiskStatus> disks = new ArrayList<>();
+    for (FleetServer server : servers.values()) {
+      if (server.state == FleetServer.State.LIVING) {
         disks.addAll(server.disks);
       }
     }
@@ -421,7 +487,12 @@ public final class Fleet {
     return addresses;
   }
 
-  public synchronized List<ChunkServerStatus> status(long nowTicks) {
+  /**
+   * How all servers are.
+   *
+   * @param now the time of day, by which maintenance ends
+   */
+  public synchronized List<ChunkServerStatus> status(long nowTicks, long now) {
     List<ChunkServerStatus> all = new ArrayList<>();
     for (FleetServer server : servers.values()) {
       all.add(
@@ -437,6 +508,12 @@ public final class Fleet {
               .addAllDisks(server.disks)
               .setScrub(server.scrub)
               .setDraining(server.row.getDraining())
+              .setAwaited(server.state == FleetServer.State.KNOWN)
+              .setReported(server.state == FleetServer.State.LIVING && server.reported)
+              .setStopped(server.left)
+              .setMaintenanceLeftMillis(
+                  Math.max(0, server.row.getMaintenanceUntil() - now) / NANOS_PER_MILLI)
+              .setSpace(server.capacity().status())
               .build());
     }
     return all;

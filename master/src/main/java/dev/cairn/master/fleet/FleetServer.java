@@ -32,6 +32,8 @@ final class FleetServer {
   boolean left;
   State state = State.KNOWN;
   boolean reported;
+  // It had reported its chunks at some time since the master started.
+  boolean wasReported;
   long unreportedSinceTicks;
   long heardTicks;
   List<DiskStatus> disks = List.of();
@@ -42,12 +44,15 @@ final class FleetServer {
   boolean scrubFullSpeed;
   // It keeps clients' bytes out, as it says.
   boolean closed;
+  // Its maintenance is announced, and not known to be over.
+  boolean maintained;
   long closedSinceTicks;
 
   FleetServer(ChunkServer row, long nowTicks) {
     this.row = row;
     this.heardTicks = nowTicks;
     this.unreportedSinceTicks = nowTicks;
+    this.maintained = row.getMaintenanceUntil() != 0;
   }
 
   ServerAddress address() {
@@ -58,17 +63,8 @@ final class FleetServer {
         .build();
   }
 
-  long totalBytes() {
-    return disks.stream()
-        .filter(d -> d.getFailure().isEmpty())
-        .mapToLong(DiskStatus::getTotalBytes)
-        .sum();
-  }
-
-  long freeBytes() {
-    return disks.stream()
-        .filter(d -> d.getFailure().isEmpty())
-        .mapToLong(DiskStatus::getFreeBytes)
-        .sum();
+  /** The room on its disks. */
+  Capacity capacity() {
+    return Capacity.of(disks);
   }
 }

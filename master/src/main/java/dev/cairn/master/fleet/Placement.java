@@ -20,12 +20,13 @@ import java.util.random.RandomGenerator;
  * <p><b>Algorithm</b>: Full servers are out. Of the others, those the client asks to avoid and
  * those silent for more than three heartbeats are out as long as any server remains: a chain is
  * only as fast as its slowest member, and a chain that breaks costs the client a time-out. Among
- * what remains, servers with room for all the bytes expected come before those without. Then
- * servers are drawn one after the other, each with a probability proportional to its free space:
- * drawing by lot rather than always the emptiest keeps clients that ask at the same moment apart,
- * and the weight makes the servers' free space converge. A server with more connections than the
- * others have on average weighs less by as much: it is what readers want just now. Each draw is
- * among the servers in zones not used yet, when there are any.
+ * what remains, servers with room for all the bytes expected come before those without, and servers
+ * in maintenance, which are about to be away, come last. Then servers are drawn one after the
+ * other, each with a probability proportional to its free space: drawing by lot rather than always
+ * the emptiest keeps clients that ask at the same moment apart, and the weight makes the servers'
+ * free space converge. A server with more connections than the others have on average weighs less
+ * by as much: it is what readers want just now. Each draw is among the servers in zones not used
+ * yet, when there are any.
  */
 public final class Placement {
 
@@ -76,16 +77,21 @@ public final class Placement {
 
   private List<Integer> draw(List<Candidate> pool, int replicas, long expectedBytes) {
     List<Candidate> first = withRoom(pool, expectedBytes);
+    first.removeIf(Candidate::maintained);
+    List<Candidate> last = new ArrayList<>(pool);
+    last.removeIf(candidate -> !candidate.maintained());
     List<Candidate> second = new ArrayList<>(pool);
     second.removeAll(first);
+    second.removeAll(last);
     List<Integer> chain = new ArrayList<>();
     Set<String> zones = new HashSet<>();
-    while (chain.size() < replicas && !(first.isEmpty() && second.isEmpty())) {
-      List<Candidate> from = first.isEmpty() ? second : first;
-      Candidate drawn = drawOne(inOtherZones(from, zones));
-      from.remove(drawn);
-      zones.add(drawn.zone());
-      chain.add(drawn.server());
+    for (List<Candidate> from : List.of(first, second, last)) {
+      while (chain.size() < replicas && !from.isEmpty()) {
+        Candidate drawn = drawOne(inOtherZones(from, zones));
+        from.remove(drawn);
+        zones.add(drawn.zone());
+        chain.add(drawn.server());
+      }
     }
     return chain;
   }

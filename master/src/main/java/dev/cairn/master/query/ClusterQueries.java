@@ -32,7 +32,8 @@ import java.util.Map;
 public final class ClusterQueries {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
-  private static final long TALLY_LASTS_NANOS = 500 * NANOS_PER_MILLI;
+  private static final long COUNT_LASTS_NANOS = 500 * NANOS_PER_MILLI;
+  private static final int MOST_COUNTS = 3;
   private static final int MOST_BAD_REPLICAS_SHOWN = 1000;
 
   private final MetadataView latest;
@@ -46,8 +47,7 @@ public final class ClusterQueries {
   private final Repairs repairs;
   private final LiveSessions sessions;
   private final LiveLeases leases;
-  private Tally tally;
-  private long tallyTicks;
+  private Count count;
 
   public ClusterQueries(
       Store store,
@@ -77,7 +77,7 @@ public final class ClusterQueries {
   public StatFilesystemReply capacity() {
     Capacity capacity = fleet.capacity();
     return StatFilesystemReply.newBuilder()
-        .setTotalBytes(capacity.totalBytes() / defaults.replicas())
+        .setTotalBytes(capacity.usableBytes() / defaults.replicas())
         .setFreeBytes(capacity.freeBytes() / defaults.replicas())
         .setInodes(latest.number(Meta.INODE_COUNT))
         .build();
@@ -90,9 +90,8 @@ public final class ClusterQueries {
 
   public GetStatusReply status() {
     long now = time.ticks();
-    Tally counted = tally(now);
-    long chunks = latest.number(Meta.CHUNK_COUNT);
-    long missing = Math.max(0, chunks - counted.withReplica());
+    Count counted = counted(now);
+    long missing = counted.missing();
     GetStatusReply.Builder reply =
         GetStatusReply.newBuilder()
             .setClusterId(facts.clusterId())
@@ -100,8 +99,8 @@ public final class ClusterQueries {
             .setAddress(facts.address())
             .setUptimeMillis((now - facts.startTicks()) / NANOS_PER_MILLI)
             .setInodes(latest.number(Meta.INODE_COUNT))
-            .setChunks(chunks)
-            .setUnderReplicatedChunks(counted.withFewerThanWanted() + missing)
+            .setChunks(Math.max(missing, latest.number(Meta.CHUNK_COUNT)))
+            .setUnderReplicatedChunks(counted.tally().withFewerThanWanted() + missing)
             .setMissingChunks(missing)
             .setUnreportedServers(fleet.unreported())
             .setGarbageChunks(latest.number(Meta.GARBAGE_COUNT))
@@ -110,7 +109,7 @@ public final class ClusterQueries {
             .setLeases(leases.count())
             .setDefaultReplicas(defaults.replicas())
             .setDefaultChunkSize(defaults.chunkSize());
-    for (ChunkServerStatus server : fleet.status(now)) {
+    for (ChunkServerStatus server : fleet.status(now, time.now())) {
       reply.addServers(
           server.getDraining()
               ? server.toBuilder().setDrain(repairs.drain(server.getServerId())).build()
@@ -126,6 +125,9 @@ public final class ClusterQueries {
                     status(session, now).setLocks(locks.getOrDefault(session.id(), 0))));
     Repairs.Progress repairing = repairs.progress();
     reply.setCopiesUnderWay(repairing.copiesUnderWay()).setRepairWaits(repairing.waits());
+    reply.setChunksAwaitingMaintenance(
+        Math.min(repairing.awaited(), reply.getUnderReplicatedChunks() - reply.getMissingChunks()));
+    reply.setSpace(fleet.space().status());
     bad.list(MOST_BAD_REPLICAS_SHOWN).forEach(mark -> reply.addBadReplicas(status(mark)));
     BadReplicas.PutAside aside = bad.putAside();
     reply.setReplicasPutAside(aside.count());
@@ -133,12 +135,39 @@ public final class ClusterQueries {
     return reply.build();
   }
 
-  private synchronized Tally tally(long now) {
-    if (tally == null || now - tallyTicks > TALLY_LASTS_NANOS) {
-      tally = replicas.tally();
-      tallyTicks = now;
+  /** Chunks and their replicas, counted at one time. */
+  private record Count(long chunks, Tally tally, long ticks) {
+
+    /** Chunks of which no replica can be read. */
+    long missing() {
+      return Math.max(0, chunks - tally.withReplica());
     }
-    return tally;
+  }
+
+  private synchronized Count counted(long now) {
+    if (count == null || now - count.ticks > COUNT_LASTS_NANOS) {
+      count = count(now);
+    }
+    return count;
+  }
+
+  /**
+   * Counts all chunks. Some come and go meanwhile: a chunk counts as missing only when it is so
+   * whichever way that is taken, or none came or went.
+   */
+  private Count count(long now) {
+    Count counted;
+    int tries = 0;
+    boolean steady;
+    do {
+      long before = latest.number(Meta.CHUNK_COUNT);
+      Tally tally = replicas.tally();
+      long after = latest.number(Meta.CHUNK_COUNT);
+      steady = before == after;
+      counted = new Count(Math.min(before, after), tally, now);
+      tries++;
+    } while (counted.missing() > 0 && !steady && tries < MOST_COUNTS);
+    return counted;
   }
 
   private static SessionStatus.Builder status(LiveSession session, long now) {

@@ -29,8 +29,13 @@ import java.util.random.RandomGenerator;
 /** Finds out which replicas are missing, and has them made. */
 public final class Repairs {
 
-  /** For people: copies under way, and why some are not; empty when there is no reason. */
-  public record Progress(int copiesUnderWay, String waits) {}
+  /**
+   * How repair goes, for people.
+   *
+   * @param waits why some copies are not made; empty when there is no reason
+   * @param awaited chunks that lack only replicas on servers in maintenance
+   */
+  public record Progress(int copiesUnderWay, String waits, long awaited) {}
 
   /**
    * What a server shall give up since others stand in for it.
@@ -70,6 +75,7 @@ public final class Repairs {
   private final Drains drains;
   private final Balancing balancing;
   private Shortages shortages;
+  private Absence absence;
   // Chunks for which no server had room when they were looked at last.
   private long noRoom;
   private long surveyedTicks;
@@ -103,7 +109,8 @@ public final class Repairs {
     this.drains = new Drains(fleet);
     this.balancing =
         new Balancing(settings.balanceBytesPerSecond(), locations, spares, book, latest);
-    this.shortages = new Shortages(0, new Leaving(List.of()), locations);
+    this.absence = Absence.none(locations);
+    this.shortages = new Shortages(0, new Leaving(List.of()), absence, locations);
   }
 
   public RepairSettings settings() {
@@ -120,7 +127,8 @@ public final class Repairs {
     boolean mustWait = fleet.awaitsReports(LONGEST_AWAITED, now);
     Leaving leaving = new Leaving(fleet.draining());
     int places = places(now);
-    Shortages found = new Shortages(places, leaving, locations);
+    Absence away = new Absence(fleet.maintainedAway(), locations);
+    Shortages found = new Shortages(places, leaving, away, locations);
     Unbalanced unbalanced = balancing.lookFor(mustWait ? List.of() : prompt(), replicas::counts);
     if (!mustWait) {
       look(found, unbalanced);
@@ -130,6 +138,7 @@ public final class Repairs {
       surveyedTicks = now;
       surveyedChanges = mustWait ? -1 : changes;
       shortages = found;
+      absence = away;
       noRoom = 0;
       forgetTheDead();
       refill();
@@ -208,7 +217,7 @@ public final class Repairs {
     long mostBytes = ORDERED_SECONDS * settings.bytesPerSecond();
     for (Candidate server : fleet.candidates(now)) {
       int id = server.server();
-      if (server.silentMillis() <= SILENT_MILLIS) {
+      if (server.silentMillis() <= SILENT_MILLIS && !server.maintained()) {
         sites.add(new Site(server, mostBytes, book.bytesTo(id), book.countTo(id)));
       }
     }
@@ -297,7 +306,7 @@ public final class Repairs {
       return best;
     }
     ChunkRow row = latest.chunk(chunk);
-    if (row == null || staying >= row.replicas()) {
+    if (row == null || staying + absence.replicas(chunk) >= row.replicas()) {
       return CopyTarget.Outcome.NEEDLESS;
     }
     CopyTarget.Choice choice = CopyTarget.choose(sites, holders, zones, row.length(), random);
@@ -375,7 +384,7 @@ public final class Repairs {
   }
 
   public synchronized Progress progress() {
-    return new Progress(book.size(), waits());
+    return new Progress(book.size(), waits(), shortages.awaited());
   }
 
   private String waits() {
@@ -383,14 +392,14 @@ public final class Repairs {
       return "chunk servers have yet to say which chunks they hold";
     }
     if (shortages.stuck() > 0) {
-      return shortages.stuck()
-          + " chunks have a replica on each chunk server there is for them ("
-          + sites(time.ticks()).size()
-          + "): start more";
+      int places = sites(time.ticks()).size();
+      return "some have a replica on each chunk server that takes copies ("
+          + places
+          + "): start more chunk servers";
     }
     return noRoom == 0
         ? ""
-        : "no chunk server without them has room for " + noRoom + " chunks: add disks";
+        : "no chunk server without a replica of them has room: add disks or chunk servers";
   }
 
   /** How far a server is that is to be emptied. */

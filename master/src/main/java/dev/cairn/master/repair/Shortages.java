@@ -12,15 +12,19 @@ final class Shortages implements ChunkLocations.Survey {
   private final ChunkLocations locations;
   private long repairs;
   private long moves;
+  private final Absence absence;
   private long stuck;
+  private long awaited;
 
   /**
    * @param places servers that may get replicas
    * @param leavers counts what servers to be emptied are needed for
+   * @param absence whose replicas are waited for
    */
-  Shortages(int places, Leaving leavers, ChunkLocations locations) {
+  Shortages(int places, Leaving leavers, Absence absence, ChunkLocations locations) {
     this.places = places;
     this.leavers = leavers;
+    this.absence = absence;
     this.locations = locations;
     for (int level = 0; level < queues.length; level++) {
       queues[level] = new ChunkQueue();
@@ -38,6 +42,10 @@ final class Shortages implements ChunkLocations.Survey {
       if (wanted > 0 && good - leaving > wanted) {
         surplus.add(chunk);
       }
+      return;
+    }
+    if (good < wanted && good + absence.replicas(chunk) >= wanted) {
+      awaited++;
       return;
     }
     if (good - leaving >= places) {
@@ -70,7 +78,12 @@ final class Shortages implements ChunkLocations.Survey {
 
   /** Whether every chunk has the replicas it should have, where they should be. */
   boolean isEmpty() {
-    return repairs == 0 && moves == 0 && stuck == 0;
+    return repairs == 0 && moves == 0 && stuck == 0 && awaited == 0;
+  }
+
+  /** Chunks that lack only replicas on servers in maintenance, which are waited for. */
+  long awaited() {
+    return awaited;
   }
 
   /** Chunks whose replicas are on all servers there are for them, and are too few. */

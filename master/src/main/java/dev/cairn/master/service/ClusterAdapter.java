@@ -11,6 +11,8 @@ import dev.cairn.rpc.proto.ForgetReply;
 import dev.cairn.rpc.proto.ForgetRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
+import dev.cairn.rpc.proto.MaintainReply;
+import dev.cairn.rpc.proto.MaintainRequest;
 import dev.cairn.rpc.proto.ScrubReply;
 import dev.cairn.rpc.proto.ScrubRequest;
 import io.grpc.stub.StreamObserver;
@@ -44,6 +46,11 @@ public final class ClusterAdapter extends ClusterServiceGrpc.ClusterServiceImplB
   @Override
   public void drain(DrainRequest request, StreamObserver<DrainReply> call) {
     writer.submit((view, now) -> DrainDecider.drain(view, request), Calls.answering(call));
+  }
+
+  @Override
+  public void maintain(MaintainRequest request, StreamObserver<MaintainReply> call) {
+    writer.submit((view, now) -> DrainDecider.maintain(view, request, now), Calls.answering(call));
   }
 
   @Override

@@ -118,6 +118,9 @@ public final class Upkeep {
   void watch() {
     long late = timerClock.ticks() - watchedTicks;
     watchedTicks = timerClock.ticks();
+    for (int server : fleet.endMaintenance(time.now())) {
+      log.info("the maintenance of the chunk server at {} is over", fleet.shown(server));
+    }
     if (late > STANDSTILL_NANOS) {
       log.warn(
           "the master stood still for {} s: nobody is given up for silence in that time",

@@ -20,7 +20,7 @@ final class CapacityTest {
   @Test
   void filesystemThatSeveralDirectoriesShare_countsOnce() {
     assertEquals(
-        new Capacity(3000, 1700),
+        new Capacity(3000, 1700, 0),
         Capacity.of(
             List.of(disk("a:1", 1000, 800), disk("a:1", 1000, 790), disk("b:1", 2000, 910))));
   }
@@ -28,12 +28,22 @@ final class CapacityTest {
   @Test
   void directoriesOfWhichTheFilesystemIsNotKnown_countEach() {
     assertEquals(
-        new Capacity(2000, 1500), Capacity.of(List.of(disk("", 1000, 700), disk("", 1000, 800))));
+        new Capacity(2000, 1500, 0),
+        Capacity.of(List.of(disk("", 1000, 700), disk("", 1000, 800))));
   }
 
   @Test
   void failedDisk_doesNotCount() {
     DiskStatus failed = disk("a:1", 1000, 0).toBuilder().setFailure("input/output error").build();
-    assertEquals(new Capacity(1000, 600), Capacity.of(List.of(failed, disk("a:1", 1000, 600))));
+    assertEquals(new Capacity(1000, 600, 0), Capacity.of(List.of(failed, disk("a:1", 1000, 600))));
+  }
+
+  @Test
+  void whatCairnHolds_countsForEachDirectory_andWhatOthersHoldDoesNot() {
+    DiskStatus one = disk("a:1", 1000, 600).toBuilder().setHeldBytes(100).build();
+    DiskStatus other = disk("a:1", 1000, 600).toBuilder().setHeldBytes(50).build();
+    Capacity capacity = Capacity.of(List.of(one, other));
+    assertEquals(new Capacity(1000, 600, 150), capacity);
+    assertEquals(750, capacity.usableBytes());
   }
 }

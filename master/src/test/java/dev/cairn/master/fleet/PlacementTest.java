@@ -64,7 +64,7 @@ final class PlacementTest {
   void aServerWithManyConnections_isTakenLessOften() throws CairnException {
     List<Candidate> fleet = new ArrayList<>();
     for (int id = 1; id <= 4; id++) {
-      fleet.add(new Candidate(id, "", 100 * GIB, 10 * GIB, 100, id == 1 ? 77 : 1));
+      fleet.add(new Candidate(id, "", 100 * GIB, 10 * GIB, 100, id == 1 ? 77 : 1, false));
     }
     int busy = 0;
     for (int i = 0; i < 4000; i++) {

@@ -55,7 +55,7 @@ final class DrainsTest {
   void whatWasNotLookedAt_hasNoCount() {
     assertTrue(drains.status(1).getUncounted());
     Leaving leaving = new Leaving(List.of(1));
-    Shortages found = new Shortages(2, leaving, locations);
+    Shortages found = new Shortages(2, leaving, Absence.none(locations), locations);
     assertTrue(surveyed(found, leaving, true, SECOND).getUncounted());
     assertFalse(surveyed(found, leaving, false, SECOND).getUncounted());
   }
@@ -68,7 +68,7 @@ final class DrainsTest {
     }
     locations.add(1, 1);
     Leaving leaving = new Leaving(List.of(1));
-    Shortages found = new Shortages(2, leaving, locations);
+    Shortages found = new Shortages(2, leaving, Absence.none(locations), locations);
     found.chunk(1, 3, 3, 1);
     found.chunk(2, 3, 2, 0);
     found.chunk(3, 3, 2, 0);
@@ -83,7 +83,7 @@ final class DrainsTest {
   @Test
   void serverWithoutAnything_isDrained_whenItKeepsBytesOutForLongEnough() {
     Leaving leaving = new Leaving(List.of(1));
-    Shortages found = new Shortages(2, leaving, locations);
+    Shortages found = new Shortages(2, leaving, Absence.none(locations), locations);
     fleet.drains(1, true, 0, HeartbeatReply.newBuilder());
     assertFalse(surveyed(found, leaving, false, SECOND).getDone());
     assertTrue(surveyed(found, leaving, false, 6 * SECOND).getDone());

@@ -48,7 +48,9 @@ final class RepairPoliciesTest {
 
   @Test
   void aSurvey_queuesByUrgency_andCountsWhatCannotBeHelped() {
-    Shortages found = new Shortages(2, new Leaving(List.of()), new ChunkLocations());
+    Shortages found =
+        new Shortages(
+            2, new Leaving(List.of()), Absence.none(new ChunkLocations()), new ChunkLocations());
     found.chunk(10, 3, 2, 0);
     found.chunk(11, 2, 1, 0);
     found.chunk(12, 2, 2, 0);

@@ -23,6 +23,7 @@ import dev.cairn.rpc.proto.DiskStatus;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -35,11 +36,14 @@ final class RepairsTest {
   private static final long DISK = 1L << 40;
   private static final int CHUNK_BYTES = 64 << 20;
 
-  /** Tables that have every chunk, sealed and with two replicas. */
+  /**
+   * Tables that have every chunk, sealed and with two replicas wanted unless a test says otherwise.
+   */
   private static final class AllChunks implements Tables {
 
     private final MemoryStore others = new MemoryStore();
     private int reads;
+    private int replicas = 2;
 
     @Override
     public byte[] get(Table table, byte[] key) {
@@ -50,7 +54,7 @@ final class RepairsTest {
       return ByteBuffer.allocate(10)
           .putInt(1)
           .putInt(CHUNK_BYTES)
-          .put((byte) 2)
+          .put((byte) replicas)
           .put(ChunkRow.SEALED)
           .array();
     }
@@ -105,15 +109,16 @@ final class RepairsTest {
             .setFreeBytes(DISK / 100 * percentFree)
             .build();
     disks.put(id, disk);
-    ChunkServer row =
-        ChunkServer.newBuilder()
-            .setId(id)
-            .setHost("127.0.0.1")
-            .setDataPort(7000 + id)
-            .setZone(zone)
-            .build();
-    fleet.registered(row, List.of(disk), 0, clock.ticks);
+    fleet.registered(row(id, zone).build(), List.of(disk), 0, clock.ticks);
     fleet.reported(id);
+  }
+
+  private static ChunkServer.Builder row(int id, String zone) {
+    return ChunkServer.newBuilder()
+        .setId(id)
+        .setHost("127.0.0.1")
+        .setDataPort(7000 + id)
+        .setZone(zone);
   }
 
   private void chunk(long id, int... servers) {
@@ -193,7 +198,7 @@ final class RepairsTest {
   }
 
   @Test
-  void aServerWithoutRoom_costsNoReads_andTheStatusSaysHowManyChunksWait() {
+  void aServerWithoutRoom_costsNoReads_andTheStatusSaysWhatIsWaitedFor() {
     server(1, "", 50);
     server(2, "", 0);
     for (long id = 1; id <= 5_000; id++) {
@@ -203,7 +208,7 @@ final class RepairsTest {
     assertEquals(List.of(), ordered(2));
     assertEquals(0, tables.reads);
     assertEquals(
-        "no chunk server without them has room for 5000 chunks: add disks",
+        "no chunk server without a replica of them has room: add disks or chunk servers",
         repairs.progress().waits());
   }
 
@@ -230,5 +235,87 @@ final class RepairsTest {
       assertTrue(tables.reads < 600, tables.reads + " reads");
     }
     assertTrue(toA.stream().allMatch(id -> id > 20_000), "ordered: " + toA);
+  }
+
+  private void maintain(int id, long until) {
+    fleet.changed(row(id, "").setMaintenanceUntil(until).build());
+  }
+
+  /** Servers fall silent, and count as dead. */
+  private void lose(int... servers) {
+    for (int server : servers) {
+      disks.remove(server);
+    }
+    clock.ticks += Duration.ofSeconds(11).toNanos();
+    disks.forEach(
+        (id, disk) -> assertTrue(fleet.heard(id, List.of(disk), 0, 0, clock.ticks), "dead " + id));
+    fleet.buryTheSilent(clock.ticks);
+  }
+
+  private List<Long> orderedByAll() {
+    List<Long> all = new ArrayList<>();
+    disks.keySet().forEach(id -> all.addAll(ordered(id)));
+    return all;
+  }
+
+  @Test
+  void maintainedServer_whileAway_causesNoCopies_andAfterItsTimeDoes() {
+    server(1, "", 50);
+    server(2, "", 50);
+    server(3, "", 50);
+    chunk(1, 1, 2);
+    chunk(2, 2, 3);
+    maintain(2, Duration.ofMinutes(30).toNanos());
+    lose(2);
+    survey();
+    assertEquals(List.of(), orderedByAll());
+    assertEquals(2, repairs.progress().awaited());
+    assertEquals(List.of(), fleet.endMaintenance(Duration.ofMinutes(29).toNanos()));
+    assertEquals(List.of(2), fleet.endMaintenance(Duration.ofMinutes(30).toNanos()));
+    survey();
+    assertEquals(0, repairs.progress().awaited());
+    assertEquals(List.of(1L, 2L), orderedByAll().stream().sorted().toList());
+  }
+
+  @Test
+  void maintainedServer_doesNotDelayCopiesOfWhatAnotherServerLost() {
+    for (int id = 1; id <= 5; id++) {
+      server(id, "", 50);
+    }
+    for (long id = 1; id <= 2; id++) {
+      locations.expect(id, 3);
+    }
+    // Chunk 1 loses a maintained and another replica, chunk 2 the maintained one alone.
+    List.of(1, 2, 3).forEach(server -> locations.add(1, server));
+    List.of(1, 3, 4).forEach(server -> locations.add(2, server));
+    maintain(1, Duration.ofMinutes(30).toNanos());
+    lose(1, 2);
+    tables.replicas = 3;
+    survey();
+    assertEquals(List.of(1L), orderedByAll());
+  }
+
+  @Test
+  void maintainedServer_thatWasAwayAtTheStartOfTheMaster_mayHoldAnyChunk() {
+    server(1, "", 50);
+    server(2, "", 50);
+    Fleet.Maintained away = new Fleet.Maintained(new BitSet(), 1);
+    chunk(7, 1);
+    assertEquals(1, new Absence(away, locations).replicas(7));
+    assertEquals(0, Absence.none(locations).replicas(7));
+  }
+
+  @Test
+  void maintainedServer_getsNoCopies() {
+    server(1, "", 50);
+    server(2, "", 50);
+    server(3, "", 50);
+    maintain(2, Duration.ofMinutes(30).toNanos());
+    for (long id = 1; id <= 20; id++) {
+      chunk(id, 1);
+    }
+    survey();
+    assertEquals(List.of(), ordered(2));
+    assertTrue(!ordered(3).isEmpty());
   }
 }
