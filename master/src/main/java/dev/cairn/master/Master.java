@@ -33,6 +33,10 @@ import org.slf4j.LoggerFactory;
 public final class Master {
 
   private static final int POOL_THREADS = 2;
+
+  /** Of those on which nothing runs but what chunk servers say. */
+  private static final int SERVER_THREADS = 2;
+
   private static final long STOP_SECONDS = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Master.class);
@@ -44,6 +48,7 @@ public final class Master {
   private final Upkeep upkeep;
   private final Checks checks;
   private final ExecutorService pool;
+  private final ExecutorService serverPool;
   private final ControlServer server;
   private final HostPort address;
 
@@ -55,6 +60,7 @@ public final class Master {
       Upkeep upkeep,
       Checks checks,
       ExecutorService pool,
+      ExecutorService serverPool,
       ControlServer server,
       HostPort address) {
     this.store = store;
@@ -64,6 +70,7 @@ public final class Master {
     this.upkeep = upkeep;
     this.checks = checks;
     this.pool = pool;
+    this.serverPool = serverPool;
     this.server = server;
     this.address = address;
   }
@@ -128,8 +135,8 @@ public final class Master {
             memory.repairs(),
             compaction,
             new HeapWatch(memory.locations(), Runtime.getRuntime().maxMemory()));
-    ExecutorService pool =
-        Executors.newFixedThreadPool(POOL_THREADS, task -> new Thread(task, "master-pool"));
+    ExecutorService pool = threads(POOL_THREADS, "master-pool");
+    ExecutorService serverPool = threads(SERVER_THREADS, "master-servers");
     ClusterFacts facts =
         new ClusterFacts(
             clusterId,
@@ -141,7 +148,18 @@ public final class Master {
         new Checks(store, writer, memory.fleet(), memory.replicas(), settings.defaults());
     Services services =
         new Services(
-            settings, store, time, memory, facts, writer, force, checks, compaction, pool, random);
+            settings,
+            store,
+            time,
+            memory,
+            facts,
+            writer,
+            force,
+            checks,
+            compaction,
+            pool,
+            serverPool,
+            random);
     writer.start();
     force.start();
     ControlServer server = ControlServer.start(settings.listen(), clusterId, services.all());
@@ -149,7 +167,11 @@ public final class Master {
     memory.sessions().listening(time.ticks());
     upkeep.start();
     HostPort address = new HostPort(settings.listen().host(), server.port());
-    return new Master(store, log, writer, force, upkeep, checks, pool, server, address);
+    return new Master(store, log, writer, force, upkeep, checks, pool, serverPool, server, address);
+  }
+
+  private static ExecutorService threads(int count, String name) {
+    return Executors.newFixedThreadPool(count, task -> new Thread(task, name));
   }
 
   /** Where it listens. */
@@ -166,7 +188,9 @@ public final class Master {
     force.stop();
     // After the writer, whose answers go through the pool; before the store: what it runs reads it.
     pool.shutdownNow();
-    if (!pool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+    serverPool.shutdownNow();
+    if (!pool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)
+        || !serverPool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
       LOG.warn("calls under way do not end");
     }
     try {

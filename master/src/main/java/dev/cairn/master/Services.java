@@ -49,6 +49,7 @@ final class Services {
   private final Checks checks;
   private final Compaction compaction;
   private final Executor pool;
+  private final Executor serverPool;
   private final RandomGenerator random;
   private final ClusterQueries cluster;
   private final LeaseQueries leases;
@@ -66,6 +67,7 @@ final class Services {
       Checks checks,
       Compaction compaction,
       Executor pool,
+      Executor serverPool,
       RandomGenerator random) {
     this.settings = settings;
     this.store = store;
@@ -77,6 +79,7 @@ final class Services {
     this.checks = checks;
     this.compaction = compaction;
     this.pool = pool;
+    this.serverPool = serverPool;
     this.random = random;
     this.requests = new Requests(writer, memory.sessions(), time);
     this.badReports = new BadReplicaReports(writer, memory.fleet());
@@ -195,7 +198,7 @@ final class Services {
         facts,
         latest,
         time,
-        pool);
+        serverPool);
   }
 
   /** Runs the rest when all that could be read before is on disk. */

@@ -2,7 +2,7 @@ package dev.cairn.client.master;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
-import dev.cairn.rpc.control.ClusterCheck;
+import dev.cairn.rpc.admission.ClusterCheck;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CloseSessionRequest;

@@ -15,14 +15,21 @@ final class Pending<R> {
 
   private static final Logger log = LoggerFactory.getLogger(Pending.class);
 
+  private final long client;
   private final Command<R> command;
   private final Answer<R> answer;
   private Decision<R> decision;
   private CairnException refusal;
 
-  Pending(Command<R> command, Answer<R> answer) {
+  Pending(long client, Command<R> command, Answer<R> answer) {
+    this.client = client;
     this.command = command;
     this.answer = answer;
+  }
+
+  /** In whose queue it waits; {@link Writer#OWN}: the master's. */
+  long client() {
+    return client;
   }
 
   /** Has the command decided; a boundary: a bug in one decision fails that request alone. */

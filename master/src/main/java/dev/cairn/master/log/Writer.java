@@ -11,7 +11,6 @@ import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -22,11 +21,20 @@ import java.util.function.Consumer;
  */
 public final class Writer {
 
+  /** The queue of the master itself and of its chunk servers. */
+  static final long OWN = 0;
+
+  /** The queue of those that want a session. */
+  public static final long NEWCOMERS = -1;
+
+  /** The queue of commands that need no session. */
+  public static final long OPERATORS = -2;
+
   private static final int MOST_COMMANDS_PER_BATCH = 512;
   private static final long MOST_BYTES_PER_BATCH = 4L << 20;
   private static final long STOP_MILLIS = 10_000;
 
-  private final ConcurrentLinkedQueue<Pending<?>> queue = new ConcurrentLinkedQueue<>();
+  private final FairQueue queue = new FairQueue();
   private final RecordLog log;
   private final RecentRows recent;
   private final Overlay overlay;
@@ -62,8 +70,18 @@ public final class Writer {
     thread.start();
   }
 
+  /** Has a command of the master's own, or of a chunk server, decided. */
   public <R> void submit(Command<R> command, Answer<R> answer) {
-    Pending<R> pending = new Pending<>(command, answer);
+    submit(OWN, command, answer);
+  }
+
+  /**
+   * Has a client's command decided, behind those it submitted before.
+   *
+   * @param client the number of its session, or one of the queues named here
+   */
+  public <R> void submit(long client, Command<R> command, Answer<R> answer) {
+    Pending<R> pending = new Pending<>(client, command, answer);
     queue.add(pending);
     if (stopping && !thread.isAlive() && queue.remove(pending)) {
       pending.refuse(ErrorCode.STOPPING.because("the master is stopping"));

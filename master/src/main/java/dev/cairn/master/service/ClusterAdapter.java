@@ -45,7 +45,8 @@ public final class ClusterAdapter extends ClusterServiceGrpc.ClusterServiceImplB
 
   @Override
   public void drain(DrainRequest request, StreamObserver<DrainReply> call) {
-    writer.submit((view, now) -> DrainDecider.drain(view, request), Calls.answering(call));
+    writer.submit(
+        Writer.OPERATORS, (view, now) -> DrainDecider.drain(view, request), Calls.answering(call));
   }
 
   @Override
@@ -58,6 +59,7 @@ public final class ClusterAdapter extends ClusterServiceGrpc.ClusterServiceImplB
     int server = request.getServerId();
     // Looked at on the writer's thread: nobody registers or commits meanwhile.
     writer.submit(
+        Writer.OPERATORS,
         (view, now) -> DrainDecider.forget(view, server, repairs.needs(server)),
         Calls.answering(call));
   }

@@ -76,6 +76,7 @@ public final class LeaseAdapter extends LeaseServiceGrpc.LeaseServiceImplBase {
   @Override
   public void endLease(EndLeaseRequest request, StreamObserver<EndLeaseReply> call) {
     writer.submit(
+        Writer.OPERATORS,
         new Command<EndLeaseReply>() {
           @Override
           public Decision<EndLeaseReply> decide(MetadataView view, long now) {

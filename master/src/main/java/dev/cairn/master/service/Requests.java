@@ -44,7 +44,9 @@ public final class Requests {
       return;
     }
     writer.submit(
-        new SessionCommand<>(session, context, prototype, command), Calls.answering(call));
+        session.id(),
+        new SessionCommand<>(session, context, prototype, command),
+        Calls.answering(call));
   }
 
   /** A command that stores its reply, and answers a repetition with that. */

@@ -12,7 +12,7 @@ import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
-import dev.cairn.rpc.control.ClusterCheck;
+import dev.cairn.rpc.admission.ClusterCheck;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.CloseSessionReply;
 import dev.cairn.rpc.proto.CloseSessionRequest;
@@ -68,6 +68,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
       return;
     }
     writer.submit(
+        Writer.NEWCOMERS,
         (view, now) -> SessionDecider.open(view, request.getDescription(), request.getUser()),
         new Answer<Session>() {
           @Override
@@ -111,7 +112,8 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
       return;
     }
     if (request.getOpenInodesComplete()) {
-      writer.submit((view, now) -> comeBack(view, request), backOrNot(request, call));
+      writer.submit(
+          request.getSessionId(), (view, now) -> comeBack(view, request), backOrNot(request, call));
       return;
     }
     Calls.answer(
@@ -184,6 +186,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
   public void closeSession(CloseSessionRequest request, StreamObserver<CloseSessionReply> call) {
     Calls.ignoreCancelling(call);
     writer.submit(
+        request.getSessionId(),
         (view, now) -> {
           SessionDecider.require(view, request.getSessionId(), request.getEpoch());
           return SessionDecider.end(view, request.getSessionId());

@@ -47,6 +47,7 @@ public final class TrashAdapter extends TrashServiceGrpc.TrashServiceImplBase {
   @Override
   public void restoreTrash(RestoreTrashRequest request, StreamObserver<RestoreTrashReply> call) {
     writer.submit(
+        Writer.OPERATORS,
         (view, now) -> {
           check(request.getInodesCount());
           return RestoreDecider.restore(view, request, now);
@@ -57,6 +58,7 @@ public final class TrashAdapter extends TrashServiceGrpc.TrashServiceImplBase {
   @Override
   public void emptyTrash(EmptyTrashRequest request, StreamObserver<EmptyTrashReply> call) {
     writer.submit(
+        Writer.OPERATORS,
         (view, now) -> {
           check(request.getInodesCount());
           return TrashDecider.empty(view, request.getInodesList(), now);

@@ -1,23 +1,65 @@
 package dev.cairn.rpc.control;
 
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.admission.Admission;
+import dev.cairn.rpc.admission.MethodBounds;
 import dev.cairn.rpc.unary.UnaryPort;
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
-/** Services at a port: by gRPC, and their unary methods by {@link dev.cairn.rpc.unary} as well. */
+/**
+ * Services at a port: by gRPC, and their unary methods by {@link dev.cairn.rpc.unary} as well. What
+ * clients can take of the server is bounded, see {@link dev.cairn.rpc.admission}.
+ */
 public final class ControlServer {
 
-  private final Server grpc;
+  /** Chunk servers and commands make a few calls at a time. Mounts do not use gRPC. */
+  private static final int MOST_CALLS_OF_CONNECTION = 16;
 
-  private ControlServer(Server grpc) {
+  private static final int MOST_HEADER_BYTES = 8 << 10;
+  private static final int FLOW_CONTROL_BYTES = 256 << 10;
+  private static final int HANDSHAKE_SECONDS = 5;
+  private static final int IDLE_SECONDS = 50;
+
+  /** A client that cancels more calls than that in so many seconds is disconnected. */
+  private static final int MOST_RESETS = 200;
+
+  private static final int RESETS_SECONDS = 10;
+
+  // Read from one connection before it is the next one's turn.
+  private static final int LEAST_READ_BYTES = 512;
+  private static final int FIRST_READ_BYTES = 2 << 10;
+  private static final int MOST_READ_BYTES = 16 << 10;
+
+  /**
+   * What gRPC has to say of connections that were cut and requests that were refused, each with a
+   * stack trace. Kept here: a logger that nobody keeps forgets its level.
+   */
+  private static final Logger GRPC = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty");
+
+  static {
+    GRPC.setLevel(Level.SEVERE);
+  }
+
+  private final Server grpc;
+  private final ScheduledExecutorService tidying;
+
+  private ControlServer(Server grpc, ScheduledExecutorService tidying) {
     this.grpc = grpc;
+    this.tidying = tidying;
   }
 
   /** Starts to serve any cluster's clients; as {@link #start(HostPort, String, List)}. */
@@ -33,7 +75,15 @@ public final class ControlServer {
    */
   public static ControlServer start(
       HostPort at, String cluster, List<? extends BindableService> services) throws IOException {
-    return start(at, cluster, services, Runnable::run, NettyServerBuilder::directExecutor);
+    return start(at, cluster, services, Admission.ofThisProcess());
+  }
+
+  /** As {@link #start(HostPort, String, List)}, with bounds of its own. */
+  static ControlServer start(
+      HostPort at, String cluster, List<? extends BindableService> services, Admission admission)
+      throws IOException {
+    return start(
+        at, cluster, services, Runnable::run, NettyServerBuilder::directExecutor, admission);
   }
 
   /**
@@ -43,7 +93,13 @@ public final class ControlServer {
    */
   public static ControlServer start(
       HostPort at, List<? extends BindableService> services, Executor handlers) throws IOException {
-    return start(at, "", services, handlers, builder -> builder.executor(handlers));
+    return start(
+        at,
+        "",
+        services,
+        handlers,
+        builder -> builder.executor(handlers),
+        Admission.ofThisProcess());
   }
 
   private static ControlServer start(
@@ -51,17 +107,44 @@ public final class ControlServer {
       String cluster,
       List<? extends BindableService> services,
       Executor handlers,
-      UnaryOperator<NettyServerBuilder> executing)
+      UnaryOperator<NettyServerBuilder> executing,
+      Admission admission)
       throws IOException {
+    List<ServerServiceDefinition> definitions =
+        services.stream().map(BindableService::bindService).toList();
+    GrpcPeers peers = new GrpcPeers();
+    AdaptiveRecvByteBufAllocator turns =
+        new AdaptiveRecvByteBufAllocator(LEAST_READ_BYTES, FIRST_READ_BYTES, MOST_READ_BYTES);
+    turns.maxMessagesPerRead(1);
     NettyServerBuilder builder =
         executing
             .apply(NettyServerBuilder.forAddress(at.resolve()))
-            .protocolNegotiator(new UnaryPort(cluster, services, handlers))
-            .maxInboundMessageSize(ControlPlane.MAX_MESSAGE_BYTES)
+            .protocolNegotiator(new UnaryPort(cluster, definitions, handlers, admission, peers))
+            .withChildOption(ChannelOption.RCVBUF_ALLOCATOR, turns)
+            .intercept(peers)
+            .addStreamTracerFactory(RequestTracer.factory(admission.unfinished()))
+            .maxInboundMessageSize(MethodBounds.LARGEST_REQUEST_BYTES)
+            .maxInboundMetadataSize(MOST_HEADER_BYTES)
+            .maxConcurrentCallsPerConnection(MOST_CALLS_OF_CONNECTION)
+            .maxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS)
+            .flowControlWindow(FLOW_CONTROL_BYTES)
+            .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+            .maxConnectionIdle(IDLE_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveTime(ControlPlane.KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);
-    services.forEach(builder::addService);
-    return new ControlServer(builder.build().start());
+    definitions.forEach(builder::addService);
+    Server grpc = builder.build().start();
+    ScheduledExecutorService tidying =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "connections");
+              thread.setDaemon(true);
+              return thread;
+            });
+    var unused =
+        tidying.scheduleWithFixedDelay(
+            () -> admission.tidy(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
+    return new ControlServer(grpc, tidying);
   }
 
   public int port() {
@@ -77,5 +160,6 @@ public final class ControlServer {
     if (!grpc.awaitTermination(2, TimeUnit.SECONDS)) {
       grpc.shutdownNow().awaitTermination(2, TimeUnit.SECONDS);
     }
+    tidying.shutdownNow();
   }
 }

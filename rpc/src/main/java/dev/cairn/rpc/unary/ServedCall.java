@@ -1,6 +1,9 @@
 package dev.cairn.rpc.unary;
 
 import com.google.protobuf.MessageLite;
+import dev.cairn.rpc.admission.MethodBounds.Kind;
+import io.grpc.Attributes;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -15,13 +18,23 @@ final class ServedCall<Q, R> extends ServerCall<Q, R> {
   private final Channel channel;
   private final long number;
   private final MethodDescriptor<Q, R> method;
+  private final Kind kind;
+  private final Runnable ended;
   private final AtomicBoolean over = new AtomicBoolean();
   private R answer;
 
-  ServedCall(Channel channel, long number, MethodDescriptor<Q, R> method) {
+  /**
+   * A call that is under way.
+   *
+   * @param ended to be run once, on any thread, when the call has nothing of the server any more
+   */
+  ServedCall(
+      Channel channel, long number, MethodDescriptor<Q, R> method, Kind kind, Runnable ended) {
     this.channel = channel;
     this.number = number;
     this.method = method;
+    this.kind = kind;
+    this.ended = ended;
   }
 
   @Override
@@ -43,8 +56,21 @@ final class ServedCall<Q, R> extends ServerCall<Q, R> {
   public void close(Status status, Metadata trailers) {
     if (over.compareAndSet(false, true)) {
       ByteBuf frame = status.isOk() ? answer() : refusal(status, trailers);
-      channel.writeAndFlush(frame, channel.voidPromise());
+      if (kind == Kind.LISTING) {
+        // Listings are long: one that its client does not take counts until the connection ends.
+        channel.writeAndFlush(frame).addListener(written -> ended.run());
+      } else {
+        channel.writeAndFlush(frame, channel.voidPromise());
+        ended.run();
+      }
     }
+  }
+
+  @Override
+  public Attributes getAttributes() {
+    return Attributes.newBuilder()
+        .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, channel.remoteAddress())
+        .build();
   }
 
   private ByteBuf answer() {

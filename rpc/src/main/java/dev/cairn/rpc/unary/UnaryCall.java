@@ -1,11 +1,13 @@
 package dev.cairn.rpc.unary;
 
 import com.google.protobuf.MessageLite;
+import dev.cairn.rpc.admission.MethodBounds;
 import dev.cairn.rpc.error.GrpcErrors;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,8 +47,10 @@ final class UnaryCall<Q, R> extends ClientCall<Q, R> {
 
   @Override
   public void halfClose() {
-    if (UnaryFrames.isTooLong((MessageLite) question)) {
-      fail(UnaryFrames.TOO_LONG, new Metadata());
+    String name = method.getFullMethodName();
+    if (((MessageLite) question).getSerializedSize() > MethodBounds.of(name).mostBytes()) {
+      StatusException tooLong = GrpcErrors.toStatus(MethodBounds.tooLong(name));
+      fail(tooLong.getStatus(), tooLong.getTrailers());
       return;
     }
     try {

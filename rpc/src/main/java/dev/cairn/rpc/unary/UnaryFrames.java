@@ -10,9 +10,6 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufUtil;
-import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
-import io.grpc.netty.shaded.io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-import io.grpc.netty.shaded.io.netty.handler.flush.FlushConsolidationHandler;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +38,7 @@ final class UnaryFrames {
   static final int LEAST_ANSWER_BYTES = Long.BYTES + 1;
   static final int MAX_FRAME_BYTES = ControlPlane.MAX_MESSAGE_BYTES + (1 << 10);
 
-  /** What a call with a message that {@link #isTooLong} ends with, as gRPC's own do. */
+  /** What a call with a reply that {@link #isTooLong} ends with, as gRPC's own do. */
   static final Status TOO_LONG =
       Status.RESOURCE_EXHAUSTED.withDescription(
           "a message is longer than " + ControlPlane.MAX_MESSAGE_BYTES + " bytes");
@@ -50,13 +47,6 @@ final class UnaryFrames {
 
   static boolean isTooLong(MessageLite message) {
     return message.getSerializedSize() > ControlPlane.MAX_MESSAGE_BYTES;
-  }
-
-  /** Has a served connection's bytes cut into frames, which come without their length. */
-  static void cut(ChannelPipeline pipeline) {
-    pipeline.addLast(
-        new FlushConsolidationHandler(),
-        new LengthFieldBasedFrameDecoder(MAX_FRAME_BYTES, 0, LENGTH_BYTES, 0, LENGTH_BYTES));
   }
 
   static ByteBuffer preface() {

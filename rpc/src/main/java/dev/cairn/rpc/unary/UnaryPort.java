@@ -1,21 +1,29 @@
 package dev.cairn.rpc.unary;
 
-import io.grpc.BindableService;
+import dev.cairn.rpc.admission.Admission;
+import dev.cairn.rpc.admission.ServedPeer;
+import dev.cairn.rpc.error.CairnException;
 import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiator;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiators;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
 import io.grpc.netty.shaded.io.netty.handler.codec.ByteToMessageDecoder;
 import io.grpc.netty.shaded.io.netty.handler.flow.FlowControlHandler;
+import io.grpc.netty.shaded.io.netty.handler.flush.FlushConsolidationHandler;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the connections of unary calls at a gRPC server's port, and leaves it the others. gRPC asks
@@ -23,23 +31,42 @@ import java.util.concurrent.Executor;
  */
 public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegotiator {
 
+  private static final Logger LOG = LoggerFactory.getLogger(UnaryPort.class);
+
+  /** Told which connection belongs to which peer. For any thread. */
+  public interface PeersByChannel {
+    void admitted(InetSocketAddress address, ServedPeer peer);
+
+    void gone(InetSocketAddress address);
+  }
+
   private final InternalProtocolNegotiator.ProtocolNegotiator http2 =
       InternalProtocolNegotiators.serverPlaintext();
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
   private final String cluster;
   private final Executor handlers;
+  private final Admission admission;
+  private final PeersByChannel peers;
 
   /**
    * A negotiator for a server of these services.
    *
    * @param cluster the id of the cluster that is served; empty: any
    * @param handlers what runs the services' methods
+   * @param peers is told each connection's peer
    */
-  public UnaryPort(String cluster, List<? extends BindableService> services, Executor handlers) {
+  public UnaryPort(
+      String cluster,
+      List<ServerServiceDefinition> services,
+      Executor handlers,
+      Admission admission,
+      PeersByChannel peers) {
     this.cluster = cluster;
     this.handlers = handlers;
-    for (BindableService service : services) {
-      for (ServerMethodDefinition<?, ?> method : service.bindService().getMethods()) {
+    this.admission = admission;
+    this.peers = peers;
+    for (ServerServiceDefinition service : services) {
+      for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
         methods.put(method.getMethodDescriptor().getFullMethodName(), method);
       }
     }
@@ -65,9 +92,37 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
 
     private final ChannelHandler grpc;
     private Object negotiation;
+    private ServedPeer peer;
 
     FirstBytes(ChannelHandler grpc) {
       this.grpc = grpc;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      Channel channel = context.channel();
+      InetSocketAddress address = (InetSocketAddress) channel.remoteAddress();
+      try {
+        peer =
+            admission
+                .peers()
+                .admit(
+                    address == null ? null : address.getAddress(),
+                    channel::close,
+                    System.nanoTime());
+      } catch (CairnException e) {
+        LOG.warn("{} is refused: {}", address, e.getMessage());
+        channel.close();
+        return;
+      }
+      peers.admitted(address, peer);
+      channel
+          .closeFuture()
+          .addListener(
+              closed -> {
+                peers.gone(address);
+                admission.peers().gone(peer);
+              });
     }
 
     @Override
@@ -96,8 +151,11 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
         pipeline.removeLast();
       }
       pipeline.addLast(ServedConnection.deafToGrpc());
-      UnaryFrames.cut(pipeline);
-      pipeline.addLast(new FlowControlHandler(), new ServedConnection(cluster, methods, handlers));
+      pipeline.addLast(
+          new FlushConsolidationHandler(),
+          new RequestFrames(admission.unfinished()),
+          new FlowControlHandler(),
+          new ServedConnection(cluster, methods, handlers, admission.underWay(), peer));
     }
   }
 }

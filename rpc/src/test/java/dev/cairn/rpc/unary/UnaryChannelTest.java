@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.admission.MethodBounds;
 import dev.cairn.rpc.control.ControlPlane;
 import dev.cairn.rpc.control.ControlServer;
 import dev.cairn.rpc.error.CairnException;
@@ -217,15 +218,17 @@ final class UnaryChannelTest {
   }
 
   @Test
-  void messagesOfMebibytes_goBothWays() throws Exception {
-    assertEchoes("x".repeat(10 * MEBIBYTE));
+  void aQuestionAsLongAsItsMethodAllows_andAnAnswerOfMebibytes_goThrough() throws Exception {
+    assertEchoes("x".repeat(MethodBounds.of(ECHO.getFullMethodName()).mostBytes() - 10));
+    GetXattrRequest asking = GetXattrRequest.newBuilder().setInode(10 * MEBIBYTE).build();
+    assertEquals(10 * MEBIBYTE, call(ECHO, asking).get(20, TimeUnit.SECONDS).getValue().size());
   }
 
   @Test
   void messageThatIsTooLong_failsItsCall_andNoOther() throws Exception {
     CompletableFuture<ReadSymlinkReply> held = callHeld();
-    String tooLong = "x".repeat(ControlPlane.MAX_MESSAGE_BYTES + 1);
-    assertEquals(ErrorCode.IO, failure(call(ECHO, named(tooLong))).code());
+    String tooLong = "x".repeat(MethodBounds.of(ECHO.getFullMethodName()).mostBytes() + 1);
+    assertEquals(ErrorCode.TOO_BIG, failure(call(ECHO, named(tooLong))).code());
     GetXattrRequest asking =
         GetXattrRequest.newBuilder().setInode(ControlPlane.MAX_MESSAGE_BYTES + 1).build();
     assertEquals(ErrorCode.IO, failure(call(ECHO, asking)).code());

@@ -1,4 +1,4 @@
-package dev.cairn.rpc.control;
+package dev.cairn.rpc.admission;
 
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
