@@ -23,6 +23,8 @@ FLIPS = 50
 FILES = 120
 FILE_BYTES = 1 << 20
 WITHIN = 300
+KILLS = 50
+KILLED_SECONDS = 1
 
 
 class Broken(Exception):
@@ -240,6 +242,93 @@ def found_damaged(cluster):
         return {line.split("chunk ")[1].split()[0] for line in log if "bad replica of" in line}
 
 
+def write_and_sync(path, ending, paces):
+    """Makes a file for each number, written and synced; says how long the slowest took."""
+    slowest, number = 0.0, 0
+    while not ending.is_set():
+        begin = time.monotonic()
+        with open(f"{path}.{number}", "w") as file:
+            file.write(f"{number}" * 100)
+            file.flush()
+            os.fsync(file.fileno())
+        slowest = max(slowest, time.monotonic() - begin)
+        number += 1
+    paces.put((path, number, slowest))
+
+
+class Writers:
+    """Processes that write and sync small files through two mounts."""
+
+    def __init__(self, cluster, name):
+        self.ending, self.paces = multiprocessing.Event(), multiprocessing.Queue()
+        self.paths = [os.path.join(mount.root, f"{name}-{mount.name}") for mount in cluster.mounts[:2]]
+        self.looker = cluster.mounts[-1].root
+        self.processes = [
+            multiprocessing.Process(target=write_and_sync, args=(path, self.ending, self.paces))
+            for path in self.paths
+        ]
+        for process in self.processes:
+            process.start()
+
+    def end(self):
+        """Checks through another mount that everything synced is there; (files, longest pause)."""
+        self.ending.set()
+        paces = [self.paces.get(timeout=WITHIN) for _ in self.processes]
+        for process in self.processes:
+            process.join()
+        require(all(p.exitcode == 0 for p in self.processes), "a writer was told an error")
+        for path, count, _ in paces:
+            name = os.path.join(self.looker, os.path.basename(path))
+            for number in range(count):
+                with open(f"{name}.{number}") as file:
+                    require(file.read() == f"{number}" * 100, f"{name}.{number} is not what was synced")
+        return sum(count for _, count, _ in paces), max(pace for _, _, pace in paces)
+
+
+def under_writers(cluster, name, victims, harm):
+    writers = Writers(cluster, name)
+    for victim in victims:
+        harm(victim)
+    files, longest = writers.end()
+    return f"{name}: {files} synced files, 0 lost, 0 errors, longest pause {longest:.1f} s"
+
+
+def kills(cluster):
+    """kill -9 of the master, then of chunk servers, 50 times each, under writers that sync."""
+
+    def kill(victim):
+        victim.kill()
+        time.sleep(KILLED_SECONDS)
+        victim.start()
+        if victim is not cluster.master:
+            until(cluster.is_whole, "not fully replicated")
+
+    servers = [cluster.servers[i % len(cluster.servers)] for i in range(KILLS)]
+    return ", ".join((
+        under_writers(cluster, f"master killed {KILLS} times", [cluster.master] * KILLS, kill),
+        under_writers(cluster, f"servers killed {KILLS} times", servers, kill),
+    ))  # fmt: skip
+
+
+def stops(cluster):
+    """SIGSTOP of each chunk server for 15 s, and of the master for 60 s, under writers that sync."""
+
+    def stop(seconds):
+        def harm(victim):
+            victim.pause()
+            time.sleep(seconds)
+            victim.resume()
+            until(cluster.is_whole, "not fully replicated")
+
+        return harm
+
+    return ", ".join((
+        under_writers(cluster, "servers stopped for 15 s", cluster.servers, stop(15)),
+        under_writers(cluster, "master stopped for 60 s", [cluster.master], stop(60)),
+    ))  # fmt: skip
+
+
 SCENES = {
-    scene.__name__: scene for scene in (counter, sqlite, frozen, partition, flips)
+    scene.__name__: scene
+    for scene in (counter, sqlite, frozen, partition, flips, kills, stops)
 }
