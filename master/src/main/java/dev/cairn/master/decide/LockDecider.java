@@ -3,8 +3,6 @@ package dev.cairn.master.decide;
 import dev.cairn.master.lock.Lock;
 import dev.cairn.master.lock.LockOwner;
 import dev.cairn.master.lock.LockTable;
-import dev.cairn.master.lock.WaitGraph;
-import dev.cairn.master.record.proto.FileLocks;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
@@ -21,9 +19,7 @@ import dev.cairn.rpc.proto.TestLockRequest;
 import dev.cairn.rpc.proto.WithdrawLockReply;
 import dev.cairn.rpc.proto.WithdrawLockRequest;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Takes, changes and gives up locks of files, and waits for them. */
@@ -44,10 +40,11 @@ public final class LockDecider {
     FileLock asked = request.getLock();
     check(asked);
     Lock lock = Lock.of(request.getContext().getSessionId(), asked);
-    LockTable table = table(view, request.getInode());
+    LockDraft draft = new LockDraft(view);
+    LockTable table = draft.table(request.getInode());
     if (asked.getMode() == LockMode.UNLOCKED) {
       table.release(lock.owner(), lock.start(), lock.last());
-      return changed(view, table, SetLockReply.getDefaultInstance());
+      return changed(draft, table, SetLockReply.getDefaultInstance());
     }
     Inode inode = view.inode(request.getInode());
     if (inode == null) {
@@ -57,11 +54,12 @@ public final class LockDecider {
       throw ErrorCode.NO_LOCKS.because(
           "inode " + request.getInode() + " has " + table.size() + " locks and waits");
     }
-    boolean waits = request.getWait() ? mustQueue(view, table, lock) : table.conflict(lock) != null;
+    boolean waits =
+        request.getWait() ? mustQueue(draft, table, lock) : table.conflict(lock) != null;
     if (!waits) {
       table.hold(lock);
       Attributes attributes = defaults.inForce(inode);
-      return changed(view, table, SetLockReply.newBuilder().setAttributes(attributes).build());
+      return changed(draft, table, SetLockReply.newBuilder().setAttributes(attributes).build());
     }
     if (!request.getWait()) {
       throw ErrorCode.LOCKED.because("somebody else has the lock");
@@ -71,8 +69,8 @@ public final class LockDecider {
       // shared lock exclusive would wait for each other for ever.
       table.release(lock.owner(), 0, Lock.END);
     }
-    table.queue(new LockTable.Wait(request.getContext().getSequence(), lock));
-    return changed(view, table, SetLockReply.newBuilder().setWaiting(true).build());
+    draft.queue(table, new LockTable.Wait(request.getContext().getSequence(), lock));
+    return new Decision<>(draft.records(), SetLockReply.newBuilder().setWaiting(true).build());
   }
 
   private static void check(FileLock lock) throws CairnException {
@@ -88,50 +86,32 @@ public final class LockDecider {
   }
 
   /**
-   * Whether the lock is not to be had now by one who can wait. Those who came before go first,
-   * unless they wait for something the asker holds.
+   * Whether the owner has to wait for the lock. Earlier waits go first, unless they cannot end
+   * before the owner goes on.
    */
-  private static boolean mustQueue(MetadataView view, LockTable table, Lock lock)
+  private static boolean mustQueue(LockDraft draft, LockTable table, Lock lock)
       throws CairnException {
-    Set<LockOwner> blockers = table.blockers(lock);
-    if (blockers.isEmpty()) {
-      return false;
+    Set<LockOwner> holders = table.holdersInTheWayOf(lock);
+    if (holders.isEmpty()) {
+      Set<LockOwner> earlier = table.waitersInTheWayOf(lock);
+      return !earlier.isEmpty() && !draft.graph().mayOvertake(lock.owner(), earlier);
     }
-    boolean held = table.conflict(lock) != null;
-    if (held && lock.owner().kind() == LockKind.WHOLE_FILE) {
-      // flock(2) knows no deadlock.
-      return true;
+    // flock(2) knows no deadlock.
+    boolean mayDeadlock = lock.owner().kind() == LockKind.BYTE_RANGE;
+    if (mayDeadlock && draft.graph().isDeadlock(lock.owner(), holders)) {
+      throw ErrorCode.DEADLOCK.because("a holder of the lock waits for this owner");
     }
-    Map<Long, LockTable> tables = new HashMap<>();
-    boolean endless =
-        new WaitGraph(owner -> waits(view, owner, tables)).leadsTo(lock.owner(), blockers);
-    if (endless && held) {
-      throw ErrorCode.DEADLOCK.because("somebody who has the lock waits for this owner");
-    }
-    return held || !endless;
-  }
-
-  /** The files in which the owner's session waits; those read before are not read again. */
-  private static List<LockTable> waits(
-      MetadataView view, LockOwner owner, Map<Long, LockTable> read) {
-    List<LockTable> files = new ArrayList<>();
-    view.lockedFiles(
-        owner.session(),
-        (inode, waits) -> {
-          if (waits) {
-            files.add(read.computeIfAbsent(inode, key -> table(view, key)));
-          }
-        });
-    return files;
+    return true;
   }
 
   /** Gives up a wait, unless the lock was granted already. */
   public static Decision<WithdrawLockReply> withdraw(
       MetadataView view, WithdrawLockRequest request) {
-    LockTable table = table(view, request.getInode());
+    LockDraft draft = new LockDraft(view);
+    LockTable table = draft.table(request.getInode());
     boolean withdrawn = table.withdraw(request.getContext().getSessionId(), request.getWait());
     WithdrawLockReply reply = WithdrawLockReply.newBuilder().setWithdrawn(withdrawn).build();
-    return changed(view, table, reply);
+    return changed(draft, table, reply);
   }
 
   /** The lock that stands in the way of the one asked about, or its range unlocked. */
@@ -139,7 +119,7 @@ public final class LockDecider {
       throws CairnException {
     check(request.getLock());
     Lock wanted = Lock.of(request.getSessionId(), request.getLock());
-    Lock other = table(view, request.getInode()).conflict(wanted);
+    Lock other = new LockDraft(view).table(request.getInode()).conflict(wanted);
     FileLock.Builder lock = request.getLock().toBuilder().setMode(LockMode.UNLOCKED);
     if (other != null) {
       boolean here = other.owner().session() == request.getSessionId();
@@ -154,32 +134,16 @@ public final class LockDecider {
 
   /** What becomes of a session's locks and waits when it ends. */
   static List<Record> endOfSession(MetadataView view, long session) {
-    List<Record> records = new ArrayList<>();
-    view.lockedFiles(
-        session,
-        (inode, waits) -> {
-          LockTable table = table(view, inode);
-          table.dropSession(session);
-          table.grantWaiting();
-          records.add(record(table.toRow()));
-        });
-    return records;
+    LockDraft draft = new LockDraft(view);
+    List<LockTable> files = new ArrayList<>();
+    view.lockedFiles(session, (inode, waits) -> files.add(draft.table(inode)));
+    files.forEach(table -> table.dropSession(session));
+    files.forEach(draft::settle);
+    return draft.records();
   }
 
-  private static LockTable table(MetadataView view, long inode) {
-    FileLocks row = view.locks(inode);
-    return row == null ? new LockTable(inode) : LockTable.of(row);
-  }
-
-  private static <R> Decision<R> changed(MetadataView view, LockTable table, R reply) {
-    table.grantWaiting();
-    FileLocks after = table.toRow();
-    FileLocks before = view.locks(after.getInode());
-    boolean same = before == null ? table.size() == 0 : before.equals(after);
-    return same ? Decision.replyOnly(reply) : new Decision<>(List.of(record(after)), reply);
-  }
-
-  private static Record record(FileLocks row) {
-    return Record.newBuilder().setFileLocksChanged(row).build();
+  private static <R> Decision<R> changed(LockDraft draft, LockTable table, R reply) {
+    draft.settle(table);
+    return new Decision<>(draft.records(), reply);
   }
 }

@@ -22,6 +22,15 @@ public final class LockTable {
     }
   }
 
+  /** Says when a wait need not queue behind earlier ones. */
+  public interface QueueRule {
+
+    /** The rule without exceptions. */
+    QueueRule STRICT = (owner, earlier) -> false;
+
+    boolean mayOvertake(LockOwner owner, Set<LockOwner> earlier);
+  }
+
   private final long inode;
   private final List<Lock> held = new ArrayList<>();
   private final List<Wait> waiting = new ArrayList<>();
@@ -116,29 +125,24 @@ public final class LockTable {
     held.addAll(kept);
   }
 
-  /** The owners for whose locks, or earlier waits, a wait at the end of the queue would wait. */
-  public Set<LockOwner> blockers(Lock wanted) {
-    return blockers(wanted, waiting.size());
-  }
-
-  /** The owners for whom one that waits here waits. */
-  Set<LockOwner> blockersOf(LockOwner waiter) {
-    Set<LockOwner> owners = new HashSet<>();
-    for (int i = 0; i < waiting.size(); i++) {
-      if (waiting.get(i).wanted().owner().equals(waiter)) {
-        owners.addAll(blockers(waiting.get(i).wanted(), i));
-      }
-    }
-    return owners;
-  }
-
-  private Set<LockOwner> blockers(Lock wanted, int place) {
+  /** The owners of held locks that conflict with the wanted one. */
+  public Set<LockOwner> holdersInTheWayOf(Lock wanted) {
     Set<LockOwner> owners = new HashSet<>();
     for (Lock lock : held) {
       if (lock.conflicts(wanted)) {
         owners.add(lock.owner());
       }
     }
+    return owners;
+  }
+
+  /** The owners of queued waits that a new conflicting wait would queue behind. */
+  public Set<LockOwner> waitersInTheWayOf(Lock wanted) {
+    return waitersInTheWayOf(wanted, waiting.size());
+  }
+
+  private Set<LockOwner> waitersInTheWayOf(Lock wanted, int place) {
+    Set<LockOwner> owners = new HashSet<>();
     for (Wait earlier : waiting.subList(0, place)) {
       if (earlier.wanted().conflicts(wanted)) {
         owners.add(earlier.wanted().owner());
@@ -167,12 +171,15 @@ public final class LockTable {
     waiting.removeIf(wait -> wait.wanted().owner().session() == session);
   }
 
-  /** Grants, in the order of the queue, every wait that nothing stands in the way of any more. */
-  public void grantWaiting() {
+  /**
+   * Grants, in the order of the queue, every wait that no held lock conflicts with and that need
+   * not queue behind an earlier wait.
+   */
+  public void grantWaiting(QueueRule rule) {
     int place = 0;
     while (place < waiting.size()) {
       Lock wanted = waiting.get(place).wanted();
-      if (blockers(wanted, place).isEmpty()) {
+      if (conflict(wanted) == null && isNext(wanted, place, rule)) {
         waiting.remove(place);
         hold(wanted);
         // A lock that became shared may let through somebody who was passed over.
@@ -181,5 +188,10 @@ public final class LockTable {
         place++;
       }
     }
+  }
+
+  private boolean isNext(Lock wanted, int place, QueueRule rule) {
+    Set<LockOwner> earlier = waitersInTheWayOf(wanted, place);
+    return earlier.isEmpty() || rule.mayOvertake(wanted.owner(), earlier);
   }
 }

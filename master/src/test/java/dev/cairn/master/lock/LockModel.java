@@ -44,7 +44,7 @@ final class LockModel {
         }
       }
     }
-    table.grantWaiting();
+    table.grantWaiting(LockTable.QueueRule.STRICT);
     grantNaively();
     check();
   }
@@ -60,7 +60,10 @@ final class LockModel {
   private void take(Lock lock) {
     assertEquals(heldInTheWay(lock), table.conflict(lock) != null, "conflict");
     boolean mustWait = heldInTheWay(lock) || waitInTheWay(lock, queue.size());
-    assertEquals(mustWait, !table.blockers(lock).isEmpty(), "blockers");
+    assertEquals(
+        mustWait,
+        !table.holdersInTheWayOf(lock).isEmpty() || !table.waitersInTheWayOf(lock).isEmpty(),
+        "in the way");
     if (mustWait) {
       LockTable.Wait wait = new LockTable.Wait(++lastNumber, lock);
       table.queue(wait);
