@@ -374,7 +374,9 @@ public final class ClusterVfs implements Vfs {
   @Override
   public CompletableFuture<Long> openDirectory(long inode) {
     long handle = lastDirectory.incrementAndGet();
-    directories.put(handle, new DirectoryStream(master, inode, files::visible));
+    directories.put(
+        handle,
+        new DirectoryStream(master::readDirectory, inode, files::visible, System::nanoTime));
     return CompletableFuture.completedFuture(handle);
   }
 

@@ -154,6 +154,53 @@ class PosixNamesTest extends PosixCases {
   }
 
   @Test
+  void aPlaceInADirectory_staysWhenNamesBeforeItGo() {
+    assertEquals(
+        "2500 0",
+        shell.check(
+            "seq -f f%g 3000 | xargs touch; perl -e 'opendir D, \".\"; my %n; my $at;"
+                + " while (%n < 500) { my $n = readdir D; $n =~ /^f/ and $n{$n} = 1 }"
+                + " $at = telldir D; unlink((keys %n)[0 .. 399]); seekdir D, $at;"
+                + " my @r = readdir D; print @r . q( ) . grep { $n{$_} } @r'"));
+  }
+
+  @Test
+  void aPlaceInADirectory_isGoodInAnotherOpen() {
+    assertEquals(
+        "same",
+        shell.check(
+            "seq -f f%g 3000 | xargs touch; perl -e 'opendir D, \".\"; readdir D for 1 .. 1700;"
+                + " my $at = telldir D; my @r = readdir D; closedir D; opendir D, \".\";"
+                + " seekdir D, $at; my @s = readdir D;"
+                + " print @r == 1302 && \"@r\" eq \"@s\" ? q(same) : @r . q( ) . @s'"));
+  }
+
+  @Test
+  void placesInADirectory_ascend() {
+    shell.check(
+        "seq -f f%g 100 | xargs touch; perl -e 'opendir D, \".\"; my $last = 0;"
+            + " while (readdir D) { my $at = telldir D; $at > $last or die $at; $last = $at }'");
+  }
+
+  @Test
+  void rewinddir_showsWhatWasMadeSince() {
+    assertEquals(
+        "2 4",
+        shell.check(
+            "perl -e 'opendir D, \".\"; my @a = readdir D; open F, \">\", $_ for 1, 2;"
+                + " rewinddir D; my @b = readdir D; print @a . q( ) . @b'"));
+  }
+
+  @Test
+  void names_thatAreRemovedAsTheyAreListed_areAllRemoved() {
+    assertEquals(
+        "0",
+        shell.check(
+            "seq -f f%g 3000 | xargs touch; perl -e 'opendir D, \".\";"
+                + " while (my $n = readdir D) { $n =~ /^f/ and unlink $n }'; ls | wc -l"));
+  }
+
+  @Test
   void find_seesEveryKindOfFile() {
     List<String> kinds =
         shell

@@ -10,6 +10,7 @@ import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.state.TableScan;
+import dev.cairn.master.store.EntryMigration;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.master.upkeep.HeapWatch;
@@ -90,6 +91,7 @@ public final class Master {
       String newClusterId,
       Consumer<Throwable> fatal)
       throws IOException {
+    EntryMigration.run(store);
     RecordLog log = new StoreLog(store);
     String clusterId = Founding.found(store, log, newClusterId, time.now());
     Serving.begins(store, log);

@@ -21,7 +21,10 @@ import picocli.CommandLine.Parameters;
 /** Lists directories. */
 @Command(
     name = "ls",
-    description = "List files and directories.",
+    description = {
+      "List files and directories, in the order of their names.",
+      "A directory of more than 100,000 entries is listed unsorted."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  cairn ls                 the root directory",
@@ -101,7 +104,7 @@ final class ListCommand extends FileCommand {
       out().line((first ? "" : "\n") + shown(directory.path()) + ":");
     }
     List<Node> below = new ArrayList<>();
-    tree.list(
+    tree.listByName(
         directory,
         entry -> {
           if (all || entry.name().byteAt(0) != '.') {

@@ -7,6 +7,7 @@ import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileType;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +78,7 @@ final class UsageCommand extends FileCommand {
             bytes[0] += once(entry.attributes());
           }
         });
+    directories.sort(Comparator.comparing(Node::path));
     for (Node next : directories) {
       try {
         bytes[0] += below(tree, next, false);

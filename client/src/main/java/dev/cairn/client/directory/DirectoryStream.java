@@ -1,127 +1,107 @@
 package dev.cairn.client.directory;
 
 import com.google.protobuf.ByteString;
-import dev.cairn.client.master.Master;
 import dev.cairn.client.vfs.Vfs.DirectoryEntry;
 import dev.cairn.client.vfs.Vfs.Listing;
+import dev.cairn.rpc.NamePlace;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.ReadDirectoryReply;
 import dev.cairn.rpc.proto.ReadDirectoryRequest;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /**
- * One opened directory. Entries are numbered from 0: ".", "..", then the names. The page last
- * fetched is kept for as long as its attributes may be believed.
+ * One opened directory. Nothing of its state is needed to go on from a cookie. The last page is
+ * kept for as long as its attributes may be believed, since a kernel takes less than a page at a
+ * time. Safe for any thread.
  */
 public final class DirectoryStream {
 
   private static final int PAGE_ENTRIES = 1024;
-  private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long SELF = 1;
+  private static final long PARENT = 2;
 
-  private final Master master;
+  private final Function<ReadDirectoryRequest, CompletableFuture<ReadDirectoryReply>> pages;
   private final long inode;
   private final UnaryOperator<Attributes> visible;
+  private final LongSupplier nanoClock;
 
-  /** For the numbers pages began at: the name they began behind. */
-  private final TreeMap<Long, ByteString> pages = new TreeMap<>(Map.of(0L, ByteString.EMPTY));
-
-  private List<DirectoryEntry> page = List.of();
-  private long pageStart;
-  private boolean pageIsLast;
-  private boolean pageHasAttributes;
-  private long pageNanos;
+  private volatile Page last = Page.NONE;
 
   /**
    * Opens a directory.
    *
+   * @param pages asks the master for a part of the listing
    * @param visible makes of the master's attributes those to be shown
+   * @param nanoClock as {@link System#nanoTime}
    */
-  public DirectoryStream(Master master, long inode, UnaryOperator<Attributes> visible) {
-    this.master = master;
+  public DirectoryStream(
+      Function<ReadDirectoryRequest, CompletableFuture<ReadDirectoryReply>> pages,
+      long inode,
+      UnaryOperator<Attributes> visible,
+      LongSupplier nanoClock) {
+    this.pages = pages;
     this.inode = inode;
     this.visible = visible;
+    this.nanoClock = nanoClock;
   }
 
   public long inode() {
     return inode;
   }
 
-  /** The entries from that number on, at least one unless there are none. */
-  public CompletableFuture<Listing> list(long from, boolean withAttributes) {
-    long start;
-    ByteString after;
-    synchronized (this) {
-      boolean usable =
-          (pageHasAttributes || !withAttributes)
-              && System.nanoTime() - pageNanos < FRESH_NANOS
-              && from > 0;
-      long index = from - pageStart;
-      if (usable && index >= 0 && (index < page.size() || (index == page.size() && pageIsLast))) {
-        return CompletableFuture.completedFuture(listing(from));
-      }
-      if (index > 0 && index <= page.size() && pageStart + index > 2) {
-        pages.put(from, page.get((int) index - 1).name());
-      }
-      Map.Entry<Long, ByteString> known = pages.floorEntry(from);
-      start = known.getKey();
-      after = known.getValue();
+  /** The entries behind the cookie, at least one unless there are none. */
+  public CompletableFuture<Listing> list(long cookie, boolean withAttributes) {
+    Page page = last;
+    // 0 is where rewinddir(3) begins: it shows the directory as it is now.
+    if (cookie > 0 && page.serves(cookie, withAttributes, nanoClock.getAsLong())) {
+      return CompletableFuture.completedFuture(page.behind(cookie));
     }
     ReadDirectoryRequest request =
         ReadDirectoryRequest.newBuilder()
             .setInode(inode)
-            .setAfter(after)
+            .setAfterPlace(cookie < NamePlace.FIRST ? 0 : cookie)
             .setLimit(PAGE_ENTRIES)
             .setWithAttributes(withAttributes)
             .build();
-    return master
-        .readDirectory(request)
-        .thenCompose(reply -> fetched(start, from, withAttributes, reply));
+    return pages
+        .apply(request)
+        .thenApply(reply -> fetched(cookie, withAttributes, reply).behind(cookie));
   }
 
-  private CompletableFuture<Listing> fetched(
-      long start, long from, boolean withAttributes, ReadDirectoryReply reply) {
-    List<DirectoryEntry> entries = new ArrayList<>(reply.getEntriesCount() + 2);
-    if (start == 0) {
-      entries.add(dots(".", inode));
-      entries.add(dots("..", reply.getParent()));
+  private Page fetched(long cookie, boolean withAttributes, ReadDirectoryReply reply) {
+    List<dev.cairn.rpc.proto.DirectoryEntry> names = reply.getEntriesList();
+    long now = nanoClock.getAsLong();
+    Page page = new Page(cookie, names.size() + 2, reply.getEnd(), withAttributes, now);
+    if (cookie < NamePlace.FIRST) {
+      page.add(SELF, dots(".", SELF, inode));
+      page.add(PARENT, dots("..", PARENT, reply.getParent()));
     }
-    for (dev.cairn.rpc.proto.DirectoryEntry entry : reply.getEntriesList()) {
-      Attributes attributes =
-          withAttributes && entry.hasAttributes() ? visible.apply(entry.getAttributes()) : null;
-      entries.add(
-          new DirectoryEntry(entry.getName(), entry.getInode(), entry.getType(), attributes));
+    for (int i = 0; i < names.size(); i++) {
+      dev.cairn.rpc.proto.DirectoryEntry entry = names.get(i);
+      long place = entry.getPlace();
+      boolean shared = i + 1 < names.size() && names.get(i + 1).getPlace() == place;
+      // Of names with one place only the last leads on; the others lead to all of them again.
+      page.add(place, shown(entry, shared ? place - 1 : place, withAttributes));
     }
-    synchronized (this) {
-      page = entries;
-      pageStart = start;
-      pageIsLast = reply.getEnd();
-      pageHasAttributes = withAttributes;
-      pageNanos = System.nanoTime();
-      long end = start + entries.size();
-      if (reply.getEntriesCount() > 0) {
-        pages.put(end, entries.get(entries.size() - 1).name());
-      }
-      boolean wholePageBefore = from >= end && !pageIsLast && reply.getEntriesCount() > 0;
-      if (!wholePageBefore) {
-        return CompletableFuture.completedFuture(listing(from));
-      }
-    }
-    return list(from, withAttributes);
+    last = page;
+    return page;
   }
 
-  private DirectoryEntry dots(String name, long target) {
-    return new DirectoryEntry(ByteString.copyFromUtf8(name), target, FileType.DIRECTORY, null);
+  private DirectoryEntry shown(
+      dev.cairn.rpc.proto.DirectoryEntry entry, long cookie, boolean withAttributes) {
+    Attributes attributes =
+        withAttributes && entry.hasAttributes() ? visible.apply(entry.getAttributes()) : null;
+    return new DirectoryEntry(
+        entry.getName(), entry.getInode(), entry.getType(), cookie, attributes);
   }
 
-  private Listing listing(long from) {
-    int index = (int) Math.min(Math.max(0, from - pageStart), page.size());
-    return new Listing(from, page.subList(index, page.size()), pageIsLast);
+  private static DirectoryEntry dots(String name, long cookie, long target) {
+    return new DirectoryEntry(
+        ByteString.copyFromUtf8(name), target, FileType.DIRECTORY, cookie, null);
   }
 }

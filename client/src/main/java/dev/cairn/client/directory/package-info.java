@@ -1,7 +1,8 @@
 /**
- * Listings of directories. The master lists names in the order of their bytes, in pages that begin
- * behind a name; a kernel goes on by number. A {@link dev.cairn.client.directory.DirectoryStream}
- * keeps which name every page began behind, so that a listing goes on at the right place whatever
- * was made or removed meanwhile.
+ * Listings of directories. A cookie is the place of an entry, which follows from its name ({@link
+ * dev.cairn.rpc.NamePlace}), and the master lists in the order of places, in pages that begin
+ * behind one. So a listing goes on at the right entry whatever was made or removed meanwhile, in
+ * another open of the directory, and after a restart of the mount or the master: file servers that
+ * hand cookies to their clients depend on it.
  */
 package dev.cairn.client.directory;

@@ -4,19 +4,23 @@ import com.google.protobuf.ByteString;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.client.vfs.Vfs.DirectoryEntry;
 import dev.cairn.client.vfs.Vfs.Listing;
+import dev.cairn.rpc.NamePlace;
 import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.LeaseStatus;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** What a directory of leases had in it when it was opened. */
 final class LeaseListing {
 
   private static final byte SLASH = '/';
+
+  private static final Comparator<DirectoryEntry> BY_PLACE =
+      Comparator.comparingLong(DirectoryEntry::cookie);
 
   private final List<DirectoryEntry> entries;
 
@@ -34,15 +38,14 @@ final class LeaseListing {
 
   private static LeaseListing of(long own, Map<ByteString, DirectoryEntry> below) {
     List<DirectoryEntry> all = new ArrayList<>();
-    all.add(new DirectoryEntry(LeaseNodes.SELF, own, FileType.DIRECTORY, null));
-    all.add(new DirectoryEntry(LeaseNodes.PARENT, Numbers.CAIRN, FileType.DIRECTORY, null));
-    all.addAll(below.values());
+    all.add(new DirectoryEntry(LeaseNodes.SELF, own, FileType.DIRECTORY, 1, null));
+    all.add(new DirectoryEntry(LeaseNodes.PARENT, Numbers.CAIRN, FileType.DIRECTORY, 2, null));
+    below.values().stream().sorted(BY_PLACE).forEach(all::add);
     return new LeaseListing(all);
   }
 
-  private static SortedMap<ByteString, DirectoryEntry> entries(List<LeaseStatus> leases) {
-    SortedMap<ByteString, DirectoryEntry> entries =
-        new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+  private static Map<ByteString, DirectoryEntry> entries(List<LeaseStatus> leases) {
+    Map<ByteString, DirectoryEntry> entries = new HashMap<>();
     for (LeaseStatus lease : leases) {
       ByteString path = lease.getPath();
       int end = end(path);
@@ -51,7 +54,7 @@ final class LeaseListing {
         entries.put(name, directory(name));
       } else if (end > 0) {
         long inode = Numbers.own(lease.getInode());
-        entries.put(name, new DirectoryEntry(name, inode, FileType.REGULAR, null));
+        entries.put(name, entry(name, inode, FileType.REGULAR));
       }
     }
     return entries;
@@ -67,11 +70,14 @@ final class LeaseListing {
 
   /** The number of a directory that only leads to leases is asked for when it is looked up. */
   private static DirectoryEntry directory(ByteString name) {
-    return new DirectoryEntry(name, Numbers.CAIRN, FileType.DIRECTORY, null);
+    return entry(name, Numbers.CAIRN, FileType.DIRECTORY);
+  }
+
+  private static DirectoryEntry entry(ByteString name, long inode, FileType type) {
+    return new DirectoryEntry(name, inode, type, NamePlace.of(name), null);
   }
 
   Listing behind(long cookie) {
-    int from = (int) Math.min(cookie, entries.size());
-    return new Listing(from, entries.subList(from, entries.size()), true);
+    return new Listing(entries.stream().filter(e -> e.cookie() > cookie).toList(), true);
   }
 }

@@ -11,6 +11,8 @@ import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileType;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 
@@ -19,6 +21,9 @@ public final class Tree {
 
   private static final int MOST_SYMLINKS = 40;
   private static final int PAGE_ENTRIES = 1024;
+  private static final int MOST_SORTED = 100_000;
+  private static final Comparator<DirectoryEntry> BY_NAME =
+      Comparator.comparing(DirectoryEntry::name, ByteString.unsignedLexicographicalComparator());
   private static final ByteString DOT = ByteString.copyFromUtf8(".");
   private static final ByteString DOT_DOT = ByteString.copyFromUtf8("..");
 
@@ -122,9 +127,7 @@ public final class Tree {
     void visit(DirectoryEntry entry) throws IOException;
   }
 
-  /**
-   * Visits every entry with its attributes, in the order of the names; "." and ".." are left out.
-   */
+  /** Visits every entry with its attributes, in the order of places; "." and ".." are left out. */
   public void list(Node directory, Visitor visitor) throws IOException {
     long handle = Answers.of(vfs.openDirectory(directory.inode()), directory.path());
     try {
@@ -138,12 +141,39 @@ public final class Tree {
             visitor.visit(entry);
           }
         }
-        cookie = page.first() + page.entries().size();
+        cookie = page.nextCookie(cookie);
         end = page.end();
       }
     } finally {
       Answers.awaitEnd(vfs.releaseDirectory(handle));
     }
+  }
+
+  /**
+   * Visits like {@link #list}, in the order of the names' bytes. A directory of more entries than
+   * memory is meant for comes in no order.
+   */
+  public void listByName(Node directory, Visitor visitor) throws IOException {
+    List<DirectoryEntry> gathered = new ArrayList<>();
+    list(
+        directory,
+        entry -> {
+          if (gathered.size() < MOST_SORTED) {
+            gathered.add(entry);
+            return;
+          }
+          visitAll(gathered, visitor);
+          gathered.add(entry);
+        });
+    gathered.sort(BY_NAME);
+    visitAll(gathered, visitor);
+  }
+
+  private static void visitAll(List<DirectoryEntry> entries, Visitor visitor) throws IOException {
+    for (DirectoryEntry entry : entries) {
+      visitor.visit(entry);
+    }
+    entries.clear();
   }
 
   /** The path of an entry, for messages. */

@@ -61,17 +61,33 @@ public interface Vfs extends AutoCloseable {
   /** A file made and opened in one step. */
   record Created(Attributes attributes, Opened opened) {}
 
-  /** An entry of a directory; attributes are null where they were not asked for. */
-  record DirectoryEntry(ByteString name, long inode, FileType type, Attributes attributes) {}
+  /**
+   * An entry of a directory; attributes are null where they were not asked for.
+   *
+   * @param cookie the place behind the entry: a listing that begins there goes on with the next
+   *     one, in every open of the directory, whatever other names came or went. Ascending within a
+   *     listing, greater than 0
+   */
+  record DirectoryEntry(
+      ByteString name, long inode, FileType type, long cookie, Attributes attributes) {}
 
   /**
    * A part of a listing. "." and ".." are among the entries.
    *
-   * @param first the cookie the listing begins at: that of the entry with index i is {@code first +
-   *     i + 1}
    * @param end there is nothing behind the last entry
    */
-  record Listing(long first, List<DirectoryEntry> entries, boolean end) {}
+  record Listing(List<DirectoryEntry> entries, boolean end) {
+
+    /** The part behind as many entries. */
+    public Listing from(int index) {
+      return new Listing(entries.subList(index, entries.size()), end);
+    }
+
+    /** Where to go on; the given cookie when there are no entries. */
+    public long nextCookie(long cookie) {
+      return entries.isEmpty() ? cookie : entries.get(entries.size() - 1).cookie();
+    }
+  }
 
   /** How much there is: statvfs(3). */
   record Capacity(long totalBytes, long freeBytes, long inodes) {}

@@ -1,17 +1,16 @@
 package dev.cairn.client.vfs;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.rpc.NamePlace;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
-/** An open directory: what it held when its listing was last begun. */
+/** An open directory, which lists in the order of places. */
 final class MemoryListing {
-
-  private record Name(ByteString name, MemoryNode node) {}
 
   private final MemoryTree tree;
   private final MemoryNode directory;
-  private List<Name> names = List.of();
 
   MemoryListing(MemoryTree tree, MemoryNode directory) {
     this.tree = tree;
@@ -22,29 +21,30 @@ final class MemoryListing {
     return directory;
   }
 
-  synchronized Vfs.Listing read(long cookie, int mostEntries, boolean withAttributes) {
-    if (cookie == 0) {
-      names = snapshot();
-    }
-    int from = (int) Math.min(cookie, names.size());
-    int to = (int) Math.min((long) from + mostEntries, names.size());
-    List<Vfs.DirectoryEntry> entries = new ArrayList<>(to - from);
-    for (Name name : names.subList(from, to)) {
-      MemoryNode node = name.node();
-      entries.add(
-          new Vfs.DirectoryEntry(
-              name.name(), node.inode, node.type, withAttributes ? node.attributes() : null));
-    }
-    return new Vfs.Listing(from, entries, to == names.size());
+  Vfs.Listing read(long cookie, int mostEntries, boolean withAttributes) {
+    List<Vfs.DirectoryEntry> behind =
+        all(withAttributes).stream()
+            .filter(entry -> entry.cookie() > cookie)
+            .sorted(Comparator.comparingLong(Vfs.DirectoryEntry::cookie))
+            .toList();
+    int taken = Math.min(mostEntries, behind.size());
+    return new Vfs.Listing(behind.subList(0, taken), taken == behind.size());
   }
 
-  private List<Name> snapshot() {
+  private List<Vfs.DirectoryEntry> all(boolean withAttributes) {
     synchronized (tree) {
-      List<Name> all = new ArrayList<>(directory.entries.size() + 2);
-      all.add(new Name(ByteString.copyFromUtf8("."), directory));
-      all.add(new Name(ByteString.copyFromUtf8(".."), directory.parent));
-      directory.entries.forEach((name, node) -> all.add(new Name(name, node)));
+      List<Vfs.DirectoryEntry> all = new ArrayList<>(directory.entries.size() + 2);
+      all.add(entry(ByteString.copyFromUtf8("."), 1, directory, withAttributes));
+      all.add(entry(ByteString.copyFromUtf8(".."), 2, directory.parent, withAttributes));
+      directory.entries.forEach(
+          (name, node) -> all.add(entry(name, NamePlace.of(name), node, withAttributes)));
       return all;
     }
+  }
+
+  private static Vfs.DirectoryEntry entry(
+      ByteString name, long cookie, MemoryNode node, boolean withAttributes) {
+    return new Vfs.DirectoryEntry(
+        name, node.inode, node.type, cookie, withAttributes ? node.attributes() : null);
   }
 }

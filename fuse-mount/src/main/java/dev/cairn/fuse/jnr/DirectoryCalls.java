@@ -22,12 +22,15 @@ final class DirectoryCalls {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryCalls.class);
   private static final int ENTRIES_AT_A_TIME = 1024;
 
-  private static final Listing NOTHING = new Listing(0, List.of(), false);
+  private static final Listing NOTHING = new Listing(List.of(), false);
+
+  /** The entries behind a cookie that the kernel had no room for. */
+  private record Rest(long cookie, Listing listing) {}
 
   private final Vfs vfs;
   private final Answers answers;
   private final PathResolver paths;
-  private final Map<Long, Listing> listings = new ConcurrentHashMap<>();
+  private final Map<Long, Rest> rests = new ConcurrentHashMap<>();
 
   DirectoryCalls(Vfs vfs, Answers answers, PathResolver paths) {
     this.vfs = vfs;
@@ -45,44 +48,34 @@ final class DirectoryCalls {
   /** Lists behind the cookie until the kernel's buffer is full; every entry goes with its own. */
   int read(long buffer, long fill, long cookie, long fileInfo) throws CairnException {
     long handle = FileInfo.handle(fileInfo);
-    // 0 is the beginning: what was listed before rewinddir(3) is not to be seen again.
-    Listing listing = cookie == 0 ? NOTHING : listings.getOrDefault(handle, NOTHING);
+    Rest rest = rests.remove(handle);
+    // What is left over from before rewinddir(3) or seekdir(3) is not to be seen again.
+    Listing listing = rest != null && rest.cookie() == cookie ? rest.listing() : NOTHING;
     long at = cookie;
     try (FillDirectory filler = new FillDirectory(fill, buffer)) {
       while (true) {
-        if (!goesOnAt(listing, at)) {
-          listing = fetch(handle, at);
-        }
-        for (DirectoryEntry entry : behind(listing, at)) {
-          if (filler.isFullFor(entry, at + 1)) {
+        List<DirectoryEntry> entries = listing.entries();
+        for (int i = 0; i < entries.size(); i++) {
+          if (filler.isFullFor(entries.get(i))) {
+            rests.put(handle, new Rest(at, listing.from(i)));
             return 0;
           }
-          at++;
+          at = entries.get(i).cookie();
         }
         if (listing.end()) {
           return 0;
         }
+        listing = fetch(handle, at);
       }
     }
   }
 
   private Listing fetch(long handle, long cookie) throws CairnException {
     Listing listing = answers.await(vfs.readDirectory(handle, cookie, ENTRIES_AT_A_TIME, false));
-    if (!goesOnAt(listing, cookie)) {
+    if (listing.entries().isEmpty() && !listing.end()) {
       throw ErrorCode.IO.because("a listing of handle " + handle + " broke off at " + cookie);
     }
-    listings.put(handle, listing);
     return listing;
-  }
-
-  private static boolean goesOnAt(Listing listing, long cookie) {
-    long end = listing.first() + listing.entries().size();
-    return listing.first() <= cookie && (cookie < end || (cookie == end && listing.end()));
-  }
-
-  private static List<DirectoryEntry> behind(Listing listing, long cookie) {
-    int taken = (int) (cookie - listing.first());
-    return listing.entries().subList(taken, listing.entries().size());
   }
 
   int fsync(long fileInfo) throws CairnException {
@@ -93,7 +86,7 @@ final class DirectoryCalls {
   /** Nobody waits for a release, and its result is lost: it is not waited for here, either. */
   int release(long fileInfo) {
     long handle = FileInfo.handle(fileInfo);
-    listings.remove(handle);
+    rests.remove(handle);
     close(handle);
     return 0;
   }

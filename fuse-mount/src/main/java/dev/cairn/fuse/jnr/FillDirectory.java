@@ -35,12 +35,12 @@ final class FillDirectory implements AutoCloseable {
   }
 
   /** Answers whether there was no room for the entry. */
-  boolean isFullFor(DirectoryEntry entry, long cookie) {
+  boolean isFullFor(DirectoryEntry entry) {
     byte[] bytes = entry.name().toByteArray();
     MEMORY.putZeroTerminatedByteArray(name, bytes, 0, Math.min(bytes.length, NAME_BYTES - 1));
     Stat.writeEntry(stat, entry.inode(), entry.type());
-    return (int) Invoker.getInstance().invokeN4(SIGNATURE, function, buffer, name, stat, cookie)
-        != 0;
+    Invoker invoker = Invoker.getInstance();
+    return (int) invoker.invokeN4(SIGNATURE, function, buffer, name, stat, entry.cookie()) != 0;
   }
 
   @Override

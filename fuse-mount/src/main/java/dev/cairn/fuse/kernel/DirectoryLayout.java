@@ -25,9 +25,7 @@ final class DirectoryLayout {
   int put(Vfs.Listing listing, boolean plus, ByteBuffer body, int room) {
     int prefix = plus ? Direntplus.DIRENT : 0;
     int at = 0;
-    long cookie = listing.first();
     for (Vfs.DirectoryEntry entry : listing.entries()) {
-      cookie++;
       int nameEnd = prefix + Dirent.NAME + entry.name().size();
       int length = (nameEnd + 7) & ~7;
       if (at + length > room) {
@@ -36,7 +34,7 @@ final class DirectoryLayout {
       if (plus) {
         putAttributes(entry, body, at + Direntplus.ENTRY_OUT);
       }
-      putName(entry, cookie, body, at + prefix);
+      putName(entry, body, at + prefix);
       at += length;
     }
     return at;
@@ -54,10 +52,10 @@ final class DirectoryLayout {
     }
   }
 
-  private static void putName(Vfs.DirectoryEntry entry, long cookie, ByteBuffer body, int at) {
+  private static void putName(Vfs.DirectoryEntry entry, ByteBuffer body, int at) {
     int length = entry.name().size();
     body.putLong(at + Dirent.INO, entry.inode());
-    body.putLong(at + Dirent.OFF, cookie);
+    body.putLong(at + Dirent.OFF, entry.cookie());
     body.putInt(at + Dirent.NAMELEN, length);
     body.putInt(at + Dirent.TYPE, FileMode.directoryType(entry.type()));
     for (int i = 0; i < length; i++) {

@@ -23,20 +23,20 @@ class DirectoryLayoutTest {
     Attributes attributes =
         Attributes.newBuilder().setInode(inode).setType(FileType.DIRECTORY).build();
     return new Vfs.DirectoryEntry(
-        ByteString.copyFromUtf8(name), inode, FileType.DIRECTORY, attributes);
+        ByteString.copyFromUtf8(name), inode, FileType.DIRECTORY, inode + 1000, attributes);
   }
 
   private int put(boolean plus, int room, Vfs.DirectoryEntry... entries) {
     AttributeLayout attributes = new AttributeLayout(1000, new SetIdFiles(null));
     return new DirectoryLayout(attributes)
-        .put(new Vfs.Listing(5, List.of(entries), true), plus, body, room);
+        .put(new Vfs.Listing(List.of(entries), true), plus, body, room);
   }
 
   @Test
   void anEntry_hasInodeCookieTypeAndName() {
     assertEquals(32, put(false, 4096, entry("name", 9)));
     assertEquals(9, body.getLong(Dirent.INO));
-    assertEquals(6, body.getLong(Dirent.OFF));
+    assertEquals(1009, body.getLong(Dirent.OFF));
     assertEquals(4, body.getInt(Dirent.NAMELEN));
     assertEquals(4, body.getInt(Dirent.TYPE));
     assertEquals('n', body.get(Dirent.NAME));

@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Checks names and what they name, from a directory downwards: memory grows with the depth. */
 final class TreeCheck {
@@ -47,7 +48,7 @@ final class TreeCheck {
     private final ByteString path;
     private final Inode inode;
     private final Deque<Dentry> page = new ArrayDeque<>();
-    private ByteString last = ByteString.EMPTY;
+    private ByteString last;
     private boolean ended;
     private long entries;
     private int subdirectories;
@@ -61,13 +62,17 @@ final class TreeCheck {
     Dentry next() {
       if (page.isEmpty() && !ended) {
         List<Dentry> read = new ArrayList<>();
-        view.dentriesBehind(
-            inode.getAttributes().getInode(),
-            last,
+        Predicate<Dentry> reader =
             dentry -> {
               read.add(dentry);
               return read.size() < ENTRIES_PER_PAGE;
-            });
+            };
+        long number = inode.getAttributes().getInode();
+        if (last == null) {
+          view.dentries(number, reader);
+        } else {
+          view.dentriesBehind(number, last, reader);
+        }
         ended = read.size() < ENTRIES_PER_PAGE;
         page.addAll(read);
       }

@@ -80,6 +80,9 @@ public final class NamespaceQueries {
   }
 
   public ReadDirectoryReply list(ReadDirectoryRequest request) throws CairnException {
+    if (request.getAfterPlace() < 0) {
+      throw ErrorCode.INVALID.because("there is no place " + request.getAfterPlace());
+    }
     int limit =
         request.getLimit() <= 0 ? USUAL_ENTRIES : Math.min(request.getLimit(), MOST_ENTRIES);
     try (Snapshot snapshot = store.snapshot()) {
@@ -88,25 +91,28 @@ public final class NamespaceQueries {
           ReadDirectoryReply.newBuilder()
               .setParent(directory(view, request.getInode()).getParent())
               .setEnd(true);
-      view.dentriesBehind(
+      view.dentriesBehindPlace(
           request.getInode(),
-          request.getAfter(),
-          dentry -> {
-            if (reply.getEntriesCount() == limit) {
+          request.getAfterPlace(),
+          (dentry, place) -> {
+            int count = reply.getEntriesCount();
+            if (count >= limit && place != reply.getEntries(count - 1).getPlace()) {
               reply.setEnd(false);
               return false;
             }
-            reply.addEntries(shown(view, dentry, request.getWithAttributes()));
+            reply.addEntries(shown(view, dentry, place, request.getWithAttributes()));
             return true;
           });
       return reply.build();
     }
   }
 
-  private DirectoryEntry shown(MetadataView view, Dentry dentry, boolean withAttributes) {
+  private DirectoryEntry shown(
+      MetadataView view, Dentry dentry, long place, boolean withAttributes) {
     DirectoryEntry.Builder entry =
         DirectoryEntry.newBuilder()
             .setName(dentry.getName())
+            .setPlace(place)
             .setInode(dentry.getInode())
             .setType(dentry.getType());
     if (withAttributes) {

@@ -67,9 +67,8 @@ public final class Paths {
   private ByteString searchedName(Inode directory) {
     ByteString[] found = {UNKNOWN};
     long number = directory.getAttributes().getInode();
-    view.dentriesBehind(
+    view.dentries(
         directory.getParent(),
-        ByteString.EMPTY,
         dentry -> {
           boolean here = dentry.getInode() == number;
           found[0] = here ? dentry.getName() : found[0];

@@ -45,7 +45,7 @@ public final class MetadataView {
 
   /** The entry, or null. */
   public Dentry dentry(long parent, ByteString name) {
-    byte[] value = tables.get(Table.DENTRIES, Layout.named(parent, name));
+    byte[] value = tables.get(Table.ENTRIES, Layout.entryKey(parent, name));
     return value == null ? null : dentry(parent, name, value);
   }
 
@@ -58,12 +58,34 @@ public final class MetadataView {
         .build();
   }
 
-  /** Visits the entries behind a name in the order of their bytes, while the visitor wants more. */
+  /** Is shown an entry of a directory. */
+  public interface EntryVisitor {
+    /** Takes one entry; returns whether to go on. */
+    boolean visit(Dentry dentry, long place);
+  }
+
+  /** Visits all entries of a directory in the order of their places, while more are wanted. */
+  public void dentries(long parent, Predicate<Dentry> visitor) {
+    entriesFrom(parent, Layout.u64(parent), (dentry, place) -> visitor.test(dentry));
+  }
+
+  /** Visits the entries behind that of a name. */
   public void dentriesBehind(long parent, ByteString name, Predicate<Dentry> visitor) {
-    try (Cursor rows = tables.cursor(Table.DENTRIES, Layout.u64(parent))) {
-      boolean more = rows.seek(Layout.behindName(parent, name));
+    entriesFrom(parent, Layout.behindEntry(parent, name), (dentry, place) -> visitor.test(dentry));
+  }
+
+  /** Visits the entries with a higher place. */
+  public void dentriesBehindPlace(long parent, long place, EntryVisitor visitor) {
+    entriesFrom(parent, Layout.pair(parent, place + 1), visitor);
+  }
+
+  private void entriesFrom(long parent, byte[] key, EntryVisitor visitor) {
+    try (Cursor rows = tables.cursor(Table.ENTRIES, Layout.u64(parent))) {
+      boolean more = rows.seek(key);
       while (more) {
-        more = visitor.test(dentry(parent, Layout.nameIn(rows.key()), rows.value())) && rows.next();
+        byte[] found = rows.key();
+        Dentry dentry = dentry(parent, Layout.nameInEntry(found), rows.value());
+        more = visitor.visit(dentry, Layout.placeIn(found)) && rows.next();
       }
     }
   }

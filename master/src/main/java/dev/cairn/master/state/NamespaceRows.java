@@ -48,14 +48,14 @@ final class NamespaceRows {
 
   boolean written(Dentry dentry) {
     rows.put(
-        Table.DENTRIES,
-        Layout.named(dentry.getParent(), dentry.getName()),
+        Table.ENTRIES,
+        Layout.entryKey(dentry.getParent(), dentry.getName()),
         Layout.dentryValue(dentry.getInode(), dentry.getTypeValue()));
     return true;
   }
 
   boolean removed(DentryName dentry) {
-    rows.delete(Table.DENTRIES, Layout.named(dentry.getParent(), dentry.getName()));
+    rows.delete(Table.ENTRIES, Layout.entryKey(dentry.getParent(), dentry.getName()));
     return true;
   }
 

@@ -45,10 +45,10 @@ public final class TableScan {
 
   /** Visits every name. */
   public void names(Names visitor) {
-    try (Cursor rows = tables.cursor(Table.DENTRIES, Layout.ALL)) {
+    try (Cursor rows = tables.cursor(Table.ENTRIES, Layout.ALL)) {
       for (boolean more = rows.seek(Layout.ALL); more; more = rows.next()) {
         byte[] key = rows.key();
-        visitor.name(Layout.u64At(key, 0), Layout.nameIn(key), Layout.u64At(rows.value(), 0));
+        visitor.name(Layout.u64At(key, 0), Layout.nameInEntry(key), Layout.u64At(rows.value(), 0));
       }
     }
   }

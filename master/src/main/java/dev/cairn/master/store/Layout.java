@@ -1,6 +1,7 @@
 package dev.cairn.master.store;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.rpc.NamePlace;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -15,8 +16,10 @@ import java.util.Arrays;
  * <tr><th>table</th><th>key</th><th>value</th></tr>
  * <tr><td>META</td><td>a word in ASCII</td><td>text, or one or several u64</td></tr>
  * <tr><td>INODES</td><td>inode u64</td><td>proto Inode</td></tr>
- * <tr><td>DENTRIES</td><td>parent inode u64, name bytes: a directory lists in the order of its
- *     names' bytes</td><td>inode u64, file type u8</td></tr>
+ * <tr><td>ENTRIES</td><td>parent inode u64, place u64, name bytes: a directory lists in the order
+ *     of its places, see {@link NamePlace}</td><td>inode u64, file type u8</td></tr>
+ * <tr><td>DENTRIES</td><td>parent inode u64, name bytes: rows of an earlier version, which {@link
+ *     EntryMigration} moves to ENTRIES</td><td>inode u64, file type u8</td></tr>
  * <tr><td>XATTRS</td><td>inode u64, name bytes</td><td>the value's bytes</td></tr>
  * <tr><td>EXTENTS</td><td>extent map u64, file offset behind the extent's last byte u64: extents do
  *     not overlap, so one forward seek finds the extent that covers an offset, and a point lookup
@@ -114,7 +117,7 @@ public final class Layout {
     return bytes;
   }
 
-  /** The key of a u64 and a name: dentries, xattrs. */
+  /** The key of a u64 and a name: xattrs. */
   public static byte[] named(long number, ByteString name) {
     byte[] bytes = new byte[U64 + name.size()];
     putU64(bytes, 0, number);
@@ -129,6 +132,28 @@ public final class Layout {
 
   public static ByteString nameIn(byte[] key) {
     return ByteString.copyFrom(key, U64, key.length - U64);
+  }
+
+  /** The key of an entry of a directory. */
+  public static byte[] entryKey(long parent, ByteString name) {
+    byte[] bytes = new byte[2 * U64 + name.size()];
+    putU64(bytes, 0, parent);
+    putU64(bytes, U64, NamePlace.of(name));
+    name.copyTo(bytes, 2 * U64);
+    return bytes;
+  }
+
+  /** The first possible key behind an entry. */
+  public static byte[] behindEntry(long parent, ByteString name) {
+    return Arrays.copyOf(entryKey(parent, name), 2 * U64 + name.size() + 1);
+  }
+
+  public static long placeIn(byte[] entryKey) {
+    return u64At(entryKey, U64);
+  }
+
+  public static ByteString nameInEntry(byte[] entryKey) {
+    return ByteString.copyFrom(entryKey, 2 * U64, entryKey.length - 2 * U64);
   }
 
   public static byte[] orphanKey(long id, boolean extentMapOnly) {

@@ -4,7 +4,8 @@ package dev.cairn.master.store;
 public enum Table {
   META(Use.SMALL),
   INODES(Use.LARGE),
-  DENTRIES(Use.LARGE),
+  ENTRIES(Use.LARGE),
+  DENTRIES(Use.SMALL),
   XATTRS(Use.MEDIUM),
   EXTENTS(Use.LARGE),
   CHUNKS(Use.LARGE),

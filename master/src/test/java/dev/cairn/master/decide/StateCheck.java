@@ -105,7 +105,7 @@ public final class StateCheck {
 
   private void countEntries() {
     each(
-        Table.DENTRIES,
+        Table.ENTRIES,
         (key, value) -> {
           long parent = Layout.u64At(key, 0);
           long child = Layout.u64At(value, 0);
@@ -117,7 +117,7 @@ public final class StateCheck {
           if (type == FileType.DIRECTORY) {
             subdirectories.merge(parent, 1, Integer::sum);
             assertEquals(parent, inodes.get(child).getParent(), "parent of " + child);
-            assertEquals(Layout.nameIn(key), inodes.get(child).getName(), "name of " + child);
+            assertEquals(Layout.nameInEntry(key), inodes.get(child).getName(), "name of " + child);
           }
         });
   }
