@@ -309,6 +309,16 @@ public final class ClusterVfs implements Vfs {
   }
 
   @Override
+  public CompletableFuture<Created> createUnnamed(
+      Caller caller, long parent, int permissions, OpenFlags flags) {
+    return names
+        .createUnnamed(caller, parent, permissions)
+        .thenApply(
+            reply ->
+                new Created(reply.getAttributes(), files.created(reply.getAttributes(), flags)));
+  }
+
+  @Override
   public CompletableFuture<Integer> read(long handle, long offset, ByteBuffer into) {
     return files.read(handle, offset, into);
   }

@@ -133,6 +133,14 @@ final class Namespace {
         .thenApply(reply -> reply.toBuilder().setAttributes(added(reply)).build());
   }
 
+  /** Makes a regular file that is open and has no name. */
+  CompletableFuture<EntryReply> createUnnamed(Caller caller, long parent, int permissions) {
+    return master.create(
+        creation(caller, parent, ByteString.EMPTY, FileType.REGULAR, permissions)
+            .setUnnamed(true)
+            .setOpen(true));
+  }
+
   CompletableFuture<Attributes> link(long inode, long newParent, ByteString newName) {
     return master
         .link(LinkRequest.newBuilder().setInode(inode).setNewParent(newParent).setNewName(newName))

@@ -21,6 +21,7 @@ final class MountOptions {
           "dev",
           "sync",
           "dirsync",
+          "nosymfollow",
           "noatime",
           "nodiratime",
           "relatime",
@@ -29,6 +30,16 @@ final class MountOptions {
 
   private static final Set<String> OURS =
       Set.of("ro", "rw", "allow_other", "no_allow_other", "master", "binding", "threads", "log");
+
+  /** Options that take each other back: of each group the last one given counts. */
+  private static final List<Set<String>> OPPOSITES =
+      List.of(
+          Set.of("exec", "noexec"),
+          Set.of("suid", "nosuid"),
+          Set.of("dev", "nodev"),
+          Set.of("sync", "async"),
+          Set.of("diratime", "nodiratime"),
+          Set.of("atime", "noatime", "relatime", "strictatime"));
 
   private static final Set<String> OF_NO_CONSEQUENCE =
       Set.of(
@@ -66,6 +77,7 @@ final class MountOptions {
         throw new IllegalArgumentException("there is no mount option '" + option + "'");
       }
       given.remove(name);
+      OPPOSITES.stream().filter(group -> group.contains(name)).forEach(given.keySet()::removeAll);
       given.put(name, parts.length == 2 ? parts[1] : "");
     }
   }

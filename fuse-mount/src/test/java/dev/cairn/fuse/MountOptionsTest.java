@@ -19,6 +19,33 @@ class MountOptionsTest {
   }
 
   @Test
+  void flags_areTheLastOnesGivenOfOpposites() {
+    assertEquals(
+        List.of("dev", "nosuid"),
+        new MountOptions(List.of("suid", "dev", "rw", "noexec", "exec", "nosuid")).flags());
+    assertEquals(List.of("relatime"), new MountOptions(List.of("noatime", "relatime")).flags());
+    assertEquals(List.of(), new MountOptions(List.of("sync", "async", "noatime", "atime")).flags());
+  }
+
+  @Test
+  void optionsOfFstabThatConcernOthers_areTaken() {
+    List<String> options =
+        List.of(
+            "defaults",
+            "noauto",
+            "user",
+            "users",
+            "owner",
+            "group",
+            "_netdev",
+            "nofail",
+            "x-systemd.automount",
+            "x-systemd.requires=network-online.target",
+            "comment=ours");
+    assertEquals(List.of(), new MountOptions(options).flags());
+  }
+
+  @Test
   void theLaterOfTwoOpposites_counts() {
     assertTrue(new MountOptions(List.of("rw", "ro")).says("ro", "rw"));
     assertFalse(new MountOptions(List.of("ro", "rw")).says("ro", "rw"));

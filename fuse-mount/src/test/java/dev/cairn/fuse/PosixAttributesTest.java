@@ -3,6 +3,7 @@ package dev.cairn.fuse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -104,6 +105,49 @@ class PosixAttributesTest extends PosixCases {
   }
 
   @Test
+  void times_reachFrom1677To2262_andStopThere() {
+    for (String seconds : List.of("-2177452800", "-1", "4294967296", "9223372035")) {
+      assertEquals(seconds, shell.check("touch -d @" + seconds + " f; stat -c %Y f"));
+    }
+    assertEquals("9223372035", shell.check("touch -d @15032385535 f; stat -c %Y f"));
+    assertEquals("-9223372036", shell.check("touch -d @-9999999999 f; stat -c %Y f"));
+  }
+
+  @Test
+  void timesOfAWrite_areNotMovedByItsCommit() {
+    shell.check(
+        "exec 3> f; echo x >&3; a=$(stat -c '%.Y %.Z' f);"
+            + " until [ $(stat -c %b f) != 0 ]; do sleep .1; done; test \"$a\" = \"$(stat -c '%.Y %.Z' f)\";"
+            + " exec 3>&-; test \"$a\" = \"$(stat -c '%.Y %.Z' f)\"");
+  }
+
+  @Test
+  void chmodBehindAWrite_keepsItsCtime_whenTheWriteIsCommitted() {
+    shell.check(
+        "exec 3> f; echo x >&3; chmod 600 f; a=$(stat -c %.Z f);"
+            + " exec 3>&-; test $a = $(stat -c %.Z f)");
+  }
+
+  @Test
+  void birth_isWhenTheFileWasMade_andStays() {
+    if (!kind.equals("cluster") || !kernelTellsBirth()) {
+      return;
+    }
+    assertEquals(
+        "same",
+        shell.check(
+            "touch f; a=$(stat -c %.W f); test ${a%.*} -ge $(($(date +%s) - 60)); echo x > f;"
+                + " touch -d @1 f; mv f g; test $a = $(stat -c %.W g) && echo same"));
+  }
+
+  /** FUSE_STATX is of Linux 6.6. */
+  private static boolean kernelTellsBirth() {
+    String[] version = System.getProperty("os.version").split("[.-]", 3);
+    int major = Integer.parseInt(version[0]);
+    return major > 6 || (major == 6 && Integer.parseInt(version[1]) >= 6);
+  }
+
+  @Test
   void writing_movesMtimeAndCtimeOn() {
     String before = shell.check("echo a > f; touch -d @1 f; stat -c '%.Z' f");
     assertNotEquals("1", shell.check("echo b >> f; stat -c %Y f"));
@@ -141,6 +185,17 @@ class PosixAttributesTest extends PosixCases {
     assertEquals("user.b", shell.check("setfattr -x user.a f; getfattr f | grep user"));
     shell.refuses("getfattr -n user.a f", "No such attribute");
     shell.refuses("setfattr -x user.a f", "No such attribute");
+  }
+
+  @Test
+  void anExtendedAttribute_hasANameBehindItsNamespace() {
+    if (!kind.equals("cluster")) {
+      return;
+    }
+    shell.check("touch f");
+    shell.refuses("setfattr -n user. -v 1 f", "Invalid argument");
+    shell.refuses("getfattr -n user. f", "Invalid argument");
+    shell.refuses("setfattr -x trusted. f", "Invalid argument");
   }
 
   @Test

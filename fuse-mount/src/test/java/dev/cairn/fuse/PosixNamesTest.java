@@ -95,6 +95,46 @@ class PosixNamesTest extends PosixCases {
   }
 
   @Test
+  void aFileWithoutAName_mayBeWrittenAndGetOne() {
+    if (!kind.equals("cluster")) {
+      return;
+    }
+    assertEquals(
+        "0 1 5000 600",
+        shell.check(
+            "python3 -c 'import os; d = os.open(\".\", os.O_RDONLY);"
+                + " f = os.open(\".\", os.O_TMPFILE | os.O_RDWR, 0o600); os.write(f, b\"x\" * 5000);"
+                + " print(os.fstat(f).st_nlink, end=\" \");"
+                + " os.link(\"/proc/self/fd/%d\" % f, \"named\", src_dir_fd=d); os.close(f)';"
+                + " stat -c '%h %s %a' named"));
+    assertEquals("5000", shell.check("tr -dc x < named | wc -c"));
+    assertEquals("named", shell.check("ls"));
+  }
+
+  @Test
+  void aFileWithoutAName_isReadBack_andNeverListed() {
+    if (!kind.equals("cluster")) {
+      return;
+    }
+    assertEquals(
+        "b'xyz' []",
+        shell.check(
+            "python3 -c 'import os; f = os.open(\".\", os.O_TMPFILE | os.O_RDWR | os.O_EXCL);"
+                + " os.write(f, b\"xyz\"); os.fsync(f); print(os.pread(f, 9, 0), os.listdir(\".\"))'"));
+  }
+
+  @Test
+  void aRemovedFile_getsNoNameAgain() {
+    if (!kind.equals("cluster")) {
+      return;
+    }
+    shell.refuses(
+        "exec 3> f; rm f; python3 -c 'import os; d = os.open(\".\", os.O_RDONLY);"
+            + " os.link(\"/proc/self/fd/3\", \"g\", src_dir_fd=d)'",
+        "No such file or directory");
+  }
+
+  @Test
   void symlinks_sayWhereTheyLead() {
     assertEquals(
         "../some where 13 x",

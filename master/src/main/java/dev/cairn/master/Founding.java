@@ -47,6 +47,7 @@ public final class Founding {
             .setAtime(now)
             .setMtime(now)
             .setCtime(now)
+            .setBtime(now)
             .setDataVersion(1)
             .build();
     return List.of(

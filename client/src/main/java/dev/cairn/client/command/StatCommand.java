@@ -80,6 +80,9 @@ final class StatCommand extends FileCommand {
     facts.put("accessed", Shown.nanos(a.getAtime()));
     facts.put("modified", Shown.nanos(a.getMtime()));
     facts.put("changed", Shown.nanos(a.getCtime()));
+    if (a.hasBtime()) {
+      facts.put("created", Shown.nanos(a.getBtime()));
+    }
     facts.put("chunk size", SizeInBytes.show(a.getChunkSize()));
     facts.put("replicas", a.getReplicas());
     if (node.isRegular()) {
@@ -107,6 +110,9 @@ final class StatCommand extends FileCommand {
     facts.put("atime_ns", a.getAtime());
     facts.put("mtime_ns", a.getMtime());
     facts.put("ctime_ns", a.getCtime());
+    if (a.hasBtime()) {
+      facts.put("btime_ns", a.getBtime());
+    }
     facts.put("data_version", a.getDataVersion());
     facts.put("chunk_size", a.getChunkSize());
     facts.put("replicas", a.getReplicas());

@@ -202,7 +202,7 @@ final class OpenFile {
         .setPermissions(
             writer.committer().clearsSetIdBits() ? SetIdBits.clear(permissions) : permissions)
         .setSize(Math.max(committed.getSize(), content.size()))
-        .setMtime(Math.max(committed.getMtime(), writer.committer().mtime()))
+        .setMtime(writer.committer().mtime())
         .setCtime(Math.max(committed.getCtime(), writer.committer().mtime()))
         .build();
   }

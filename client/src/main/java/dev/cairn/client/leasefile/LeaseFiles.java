@@ -240,6 +240,14 @@ public final class LeaseFiles implements Vfs {
                         }));
   }
 
+  @Override
+  public CompletableFuture<Created> createUnnamed(
+      Caller caller, long parent, int permissions, OpenFlags flags) {
+    return Numbers.isOwn(parent)
+        ? refused(ErrorCode.NOT_SUPPORTED)
+        : vfs.createUnnamed(caller, parent, permissions, flags);
+  }
+
   private <T> CompletableFuture<T> with(
       long handle, java.util.function.Function<Open, CompletableFuture<T>> operation) {
     Open open = files.get(handle);

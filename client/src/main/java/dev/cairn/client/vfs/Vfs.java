@@ -149,6 +149,17 @@ public interface Vfs extends AutoCloseable {
       OpenFlags flags);
 
   /**
+   * Creates and opens a file without a name (O_TMPFILE), which goes with its last close unless
+   * {@link #link} gives it a name.
+   *
+   * @param parent whose settings it gets
+   */
+  default CompletableFuture<Created> createUnnamed(
+      Caller caller, long parent, int permissions, OpenFlags flags) {
+    return CompletableFuture.failedFuture(ErrorCode.NOT_SUPPORTED.because("files have names here"));
+  }
+
+  /**
    * Fills the buffer from the offset on, as far as the file goes, and answers how many bytes that
    * were. The buffer is the operation's until the future is done.
    */

@@ -7,7 +7,6 @@ import com.google.protobuf.ByteString;
 import dev.cairn.client.vfs.Vfs.DirectoryEntry;
 import dev.cairn.client.vfs.Vfs.Listing;
 import dev.cairn.rpc.NamePlace;
-import dev.cairn.rpc.proto.DirectoryEntry.Builder;
 import dev.cairn.rpc.proto.ReadDirectoryReply;
 import dev.cairn.rpc.proto.ReadDirectoryRequest;
 import java.util.ArrayList;
@@ -45,9 +44,11 @@ final class DirectoryStreamTest {
         break;
       }
       for (String name : place.getValue()) {
-        Builder entry = dev.cairn.rpc.proto.DirectoryEntry.newBuilder();
         reply.addEntries(
-            entry.setName(ByteString.copyFromUtf8(name)).setPlace(place.getKey()).setInode(9));
+            dev.cairn.rpc.proto.DirectoryEntry.newBuilder()
+                .setName(ByteString.copyFromUtf8(name))
+                .setPlace(place.getKey())
+                .setInode(9));
       }
     }
     return CompletableFuture.completedFuture(reply.build());

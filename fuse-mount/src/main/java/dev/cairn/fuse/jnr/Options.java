@@ -33,7 +33,9 @@ final class Options {
       options.add("ro");
     }
     if (!Libraries.DARWIN) {
-      settings.flags().stream().filter(KNOWN_FLAGS::contains).forEach(options::add);
+      settings.flags().stream()
+          .filter(flag -> KNOWN_FLAGS.contains(flag) && (root || flag.startsWith("no")))
+          .forEach(options::add);
       if (root) {
         // As mount(8) does. fusermount3 does not know the option, and so refuses to mount at all.
         options.add("nonempty");

@@ -10,10 +10,10 @@ import java.nio.ByteBuffer;
 final class AttributeLayout {
 
   /** What st_blocks counts in: stat(2). */
-  private static final int BLOCK = 512;
+  static final int BLOCK = 512;
 
   /** A page, so that the kernel's page cache and st_blksize agree. */
-  private static final int PREFERRED_IO = 4096;
+  static final int PREFERRED_IO = 4096;
 
   private static final long NANOS = 1_000_000_000L;
 
@@ -34,6 +34,12 @@ final class AttributeLayout {
     body.putInt(AttrOut.DUMMY, 0);
     put(attributes, body, AttrOut.ATTR);
     return AttrOut.SIZEOF;
+  }
+
+  /** Writes a {@code fuse_statx_out}; returns its length. */
+  int statx(Attributes attributes, ByteBuffer body) {
+    setIdFiles.given(attributes);
+    return StatxLayout.put(attributes, validSeconds, validNanos, body);
   }
 
   /** Writes a {@code fuse_entry_out}; answers its length. */

@@ -27,12 +27,17 @@ final class AttributeOperations {
 
   void register(Operations operations) {
     operations.add(Opcode.GETATTR, this::get);
+    operations.add(StatxLayout.OPCODE, this::statx);
     operations.add(Opcode.SETATTR, this::set);
     operations.add(Opcode.STATFS, this::capacity);
   }
 
   private void get(Request request, Reply reply) {
     reply.answer(vfs.getAttributes(request.node()), layout::attributes);
+  }
+
+  private void statx(Request request, Reply reply) {
+    reply.answer(vfs.getAttributes(request.node()), layout::statx);
   }
 
   private void set(Request request, Reply reply) {

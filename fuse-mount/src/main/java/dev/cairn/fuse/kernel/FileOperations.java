@@ -51,6 +51,7 @@ final class FileOperations {
   void register(Operations operations) {
     operations.add(Opcode.OPEN, this::open);
     operations.add(Opcode.CREATE, this::create);
+    operations.add(Opcode.TMPFILE, this::createUnnamed);
     operations.add(Opcode.FLUSH, this::flush);
     operations.add(Opcode.FSYNC, this::fsync);
     operations.add(Opcode.RELEASE, this::release);
@@ -101,6 +102,20 @@ final class FileOperations {
             request.intAt(CreateIn.MODE) & FileMode.PERMISSIONS,
             (flags & O_EXCL) != 0,
             openFlags(flags));
+    answerCreated(creating, flags, reply);
+  }
+
+  /** The kernel gives a name, which means nothing (vfs_tmpfile in fs/namei.c). */
+  private void createUnnamed(Request request, Reply reply) {
+    int flags = request.intAt(CreateIn.FLAGS);
+    int permissions = request.intAt(CreateIn.MODE) & FileMode.PERMISSIONS;
+    answerCreated(
+        vfs.createUnnamed(request.caller(), request.node(), permissions, openFlags(flags)),
+        flags,
+        reply);
+  }
+
+  private void answerCreated(CompletableFuture<Vfs.Created> creating, int flags, Reply reply) {
     reply.answer(
         Opening.cancellable(creating, created -> close(created.opened())),
         (created, body) -> {

@@ -50,6 +50,7 @@ final class KernelNumbers {
     static final int RENAME2 = 45;
     static final int LSEEK = 46;
     static final int COPY_FILE_RANGE = 47;
+    static final int TMPFILE = 51;
 
     private Opcode() {}
   }

@@ -24,6 +24,7 @@ final class RootMounter implements Mounter {
           "noexec", 8L,
           "sync", 16L,
           "dirsync", 128L,
+          "nosymfollow", 256L,
           "noatime", 1L << 10,
           "nodiratime", 1L << 11,
           "relatime", 1L << 21,

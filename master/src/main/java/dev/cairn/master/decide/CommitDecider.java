@@ -180,12 +180,14 @@ public final class CommitDecider {
   private static Attributes after(
       Attributes before, CommitRequest request, long allocatedChange, long end, long now) {
     int permissions = before.getPermissions();
+    long written = request.getMtime() == 0 ? now : request.getMtime();
     return before.toBuilder()
         .setSize(Math.max(before.getSize(), end))
         .setAllocated(before.getAllocated() + allocatedChange)
         .setDataVersion(before.getDataVersion() + 1)
-        .setMtime(request.getMtime() == 0 ? now : request.getMtime())
-        .setCtime(now)
+        .setMtime(written)
+        // The change is the write, whenever it is committed: times do not move by themselves.
+        .setCtime(Math.max(before.getCtime(), written))
         .setPermissions(request.getClearSetIdBits() ? SetIdBits.clear(permissions) : permissions)
         .build();
   }

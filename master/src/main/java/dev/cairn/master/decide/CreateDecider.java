@@ -30,6 +30,9 @@ public final class CreateDecider {
 
   public Decision<EntryReply> create(MetadataView view, CreateRequest request, long now)
       throws CairnException {
+    if (request.getUnnamed()) {
+      return unnamed(view, request, now);
+    }
     Name.check(request.getName());
     NamespaceDraft draft = new NamespaceDraft(view, now);
     Inode parent = draft.directory(request.getParent());
@@ -48,6 +51,22 @@ public final class CreateDecider {
     draft.countEntries(request.getParent(), 1, request.getType() == FileType.DIRECTORY ? 1 : 0);
     EntryReply.Builder reply = added(draft, request.getParent(), inode).setCreated(true);
     return new Decision<>(draft.records(), reply.build());
+  }
+
+  /** Makes an orphan, which the session that opens it keeps from being taken apart. */
+  private Decision<EntryReply> unnamed(MetadataView view, CreateRequest request, long now)
+      throws CairnException {
+    if (request.getType() != FileType.REGULAR || !request.getOpen()) {
+      throw ErrorCode.INVALID.because("only an opened regular file can be without a name");
+    }
+    NamespaceDraft draft = new NamespaceDraft(view, now);
+    Inode parent = draft.directory(request.getParent());
+    Inode.Builder inode = inode(view.number(Meta.NEXT_INODE), parent, request, now).toBuilder();
+    inode.getAttributesBuilder().setLinks(0);
+    Inode made = inode.setUnnamed(true).build();
+    draft.create(made);
+    draft.orphan(made.getAttributes().getInode());
+    return new Decision<>(draft.records(), reply(made).toBuilder().setCreated(true).build());
   }
 
   private EntryReply existing(NamespaceDraft draft, Dentry dentry, CreateRequest request)
@@ -100,6 +119,7 @@ public final class CreateDecider {
             .setAtime(now)
             .setMtime(now)
             .setCtime(now)
+            .setBtime(now)
             .setDataVersion(1);
     if (above.hasTrashSeconds()) {
       attributes.setTrashSeconds(above.getTrashSeconds());
@@ -135,7 +155,7 @@ public final class CreateDecider {
     if (before.getType() == FileType.DIRECTORY) {
       throw ErrorCode.NOT_PERMITTED.because("a directory has one name only");
     }
-    if (before.getLinks() == 0) {
+    if (before.getLinks() == 0 && !inode.getUnnamed()) {
       throw ErrorCode.NO_ENTRY.because("inode " + request.getInode() + " was removed");
     }
     if (before.getLinks() == MAX_LINKS) {
@@ -144,8 +164,12 @@ public final class CreateDecider {
     if (view.dentry(request.getNewParent(), request.getNewName()) != null) {
       throw exists(request.getNewName());
     }
+    if (inode.getUnnamed()) {
+      draft.adopt(request.getInode());
+    }
     Inode after =
         inode.toBuilder()
+            .clearUnnamed()
             .setAttributes(before.toBuilder().setLinks(before.getLinks() + 1).setCtime(now))
             .build();
     draft.change(after);

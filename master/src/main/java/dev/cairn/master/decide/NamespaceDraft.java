@@ -158,7 +158,7 @@ final class NamespaceDraft {
                 .setBytes(before.getAllocated()));
         trashed.add(number);
       } else {
-        orphan(Orphan.newBuilder().setId(number).setSince(now).build());
+        orphan(number);
       }
     }
     Inode dropped = after.build();
@@ -180,8 +180,16 @@ final class NamespaceDraft {
     return found[0];
   }
 
-  private void orphan(Orphan orphan) {
+  /** An inode without names: it is taken apart once nobody has it open. */
+  void orphan(long number) {
+    Orphan orphan = Orphan.newBuilder().setId(number).setSince(now).build();
     records.add(Record.newBuilder().setOrphanAdded(orphan).build());
+  }
+
+  /** An orphan that gets a name. */
+  void adopt(long number) {
+    Orphan orphan = Orphan.newBuilder().setId(number).build();
+    records.add(Record.newBuilder().setOrphanRemoved(orphan).build());
   }
 
   /** Gives what is in the trash a name, and a directory the time it had before it was emptied. */

@@ -16,6 +16,7 @@ import dev.cairn.rpc.proto.SetXattrReply;
 import dev.cairn.rpc.proto.SetXattrRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Extended attributes: those of applications are kept as they are, those under {@code user.cairn.}
@@ -26,6 +27,10 @@ public final class XattrDecider {
   private static final int MAX_NAME_BYTES = 255;
   private static final int MAX_VALUE_BYTES = 64 << 10;
   private static final int MAX_LIST_BYTES = 64 << 10;
+
+  /** What names begin with: by itself it is none, as xattr_resolve_name in fs/xattr.c has it. */
+  private static final Set<ByteString> NAMESPACES =
+      Set.of(ByteString.copyFromUtf8("user."), ByteString.copyFromUtf8("trusted."));
 
   /** Access control lists would have to be enforced, and are not. */
   private static final ByteString SYSTEM = ByteString.copyFromUtf8("system.");
@@ -107,9 +112,14 @@ public final class XattrDecider {
     return inode;
   }
 
-  private static void checkName(ByteString name) throws CairnException {
+  /** Refuses a name that no extended attribute can have. */
+  public static void checkName(ByteString name) throws CairnException {
     if (name.isEmpty() || name.size() > MAX_NAME_BYTES) {
       throw ErrorCode.RANGE.because("the name of an extended attribute has 1 to 255 bytes");
+    }
+    if (NAMESPACES.contains(name)) {
+      throw ErrorCode.INVALID.because(
+          "'" + shown(name) + "' is no name of an extended attribute: a name follows the dot");
     }
     if (name.startsWith(SYSTEM)) {
       throw ErrorCode.NOT_SUPPORTED.because(shown(name) + " is not supported here");

@@ -45,6 +45,7 @@ public final class XattrQueries {
   }
 
   public GetXattrReply get(GetXattrRequest request) throws CairnException {
+    XattrDecider.checkName(request.getName());
     try (Snapshot snapshot = store.snapshot()) {
       MetadataView view = new MetadataView(snapshot);
       ByteString value =

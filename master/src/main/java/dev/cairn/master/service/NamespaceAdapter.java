@@ -111,7 +111,12 @@ public final class NamespaceAdapter extends NamespaceServiceGrpc.NamespaceServic
             if (request.getOpen() && session != null) {
               session.checkMayOpen();
             }
-            return creating.create(view, request, now);
+            Decision<EntryReply> decision = creating.create(view, request, now);
+            if (request.getUnnamed() && session != null) {
+              // Before anybody can look for orphans that nobody has open.
+              session.opened(decision.reply().getAttributes().getInode());
+            }
+            return decision;
           }
 
           @Override
