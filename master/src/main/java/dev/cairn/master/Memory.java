@@ -9,6 +9,7 @@ import dev.cairn.master.fleet.RefusedServers;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.Repairs;
+import dev.cairn.master.session.LiveGrants;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveLocks;
 import dev.cairn.master.session.LiveSessions;
@@ -33,6 +34,7 @@ record Memory(
     Replicas replicas,
     Orphans orphans,
     LiveLocks locks,
+    LiveGrants grants,
     LockWaits lockWaits,
     LiveLeases leases,
     Repairs repairs) {
@@ -60,6 +62,7 @@ record Memory(
         replicas,
         new Orphans(latest, sessions),
         new LiveLocks(latest),
+        new LiveGrants(latest),
         new LockWaits(sessions, latest, settings.defaults()),
         new LiveLeases(latest, sessions, time.now(), time.ticks()),
         new Repairs(

@@ -7,6 +7,7 @@ import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.record.proto.Chunk;
 import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.session.LiveGrants;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveLocks;
 import dev.cairn.master.session.LiveSessions;
@@ -26,6 +27,7 @@ final class MemoryFollower implements Consumer<Record> {
   private final StaleReplicas stale;
   private final GoingReplicas going;
   private final LiveLocks locks;
+  private final LiveGrants grants;
   private final LockWaits lockWaits;
   private final LiveLeases leases;
   private final Time time;
@@ -40,6 +42,7 @@ final class MemoryFollower implements Consumer<Record> {
     this.stale = memory.stale();
     this.going = memory.going();
     this.locks = memory.locks();
+    this.grants = memory.grants();
     this.lockWaits = memory.lockWaits();
     this.leases = memory.leases();
     this.time = time;
@@ -71,6 +74,8 @@ final class MemoryFollower implements Consumer<Record> {
         locks.changed(record.getFileLocksChanged());
         lockWaits.changed(record.getFileLocksChanged());
       }
+      case GRANT_WRITTEN -> grants.written(record.getGrantWritten());
+      case GRANT_REMOVED -> grants.removed(record.getGrantRemoved());
       case LEASE_TAKEN -> leases.taken(record.getLeaseTaken(), time.ticks());
       case LEASE_ENDED -> leases.ended(record.getLeaseEnded());
       default -> {}

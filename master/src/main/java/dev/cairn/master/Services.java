@@ -28,9 +28,11 @@ import dev.cairn.master.service.NamespaceAdapter;
 import dev.cairn.master.service.Requests;
 import dev.cairn.master.service.SessionAdapter;
 import dev.cairn.master.service.TrashAdapter;
+import dev.cairn.master.session.SessionRoom;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
+import dev.cairn.rpc.control.ClientAddress;
 import io.grpc.BindableService;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -101,7 +103,7 @@ final class Services {
 
   List<BindableService> all() {
     return List.of(
-        session(),
+        ClientAddress.seenBy(session()),
         namespace(),
         file(),
         lock(),
@@ -117,6 +119,7 @@ final class Services {
         writer,
         memory.sessions(),
         memory.leases(),
+        new SessionRoom(memory.sessions(), memory.locks(), memory.leases()),
         memory.fleet(),
         facts,
         time,
@@ -138,6 +141,7 @@ final class Services {
     return new FileAdapter(
         requests,
         memory.sessions(),
+        memory.grants(),
         new ContentQueries(store, settings.defaults(), memory.replicas()),
         memory.fleet(),
         memory.locations(),
@@ -165,7 +169,14 @@ final class Services {
 
   private LeaseAdapter lease() {
     return new LeaseAdapter(
-        requests, writer, memory.sessions(), leases, time, pool, settings.defaults());
+        requests,
+        writer,
+        memory.sessions(),
+        memory.leases(),
+        leases,
+        time,
+        pool,
+        settings.defaults());
   }
 
   private ChunkServerAdapter chunkServer() {

@@ -8,9 +8,13 @@ import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.CheckServiceGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 
 /** Checks of the metadata, as streams of pages. */
 public final class CheckAdapter extends CheckServiceGrpc.CheckServiceImplBase {
+
+  /** Longer, and one client that reads nothing would keep all others from checking. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
   private final Checks checks;
 
@@ -28,7 +32,7 @@ public final class CheckAdapter extends CheckServiceGrpc.CheckServiceImplBase {
     }
   }
 
-  /** The pages on their way: one that is not taken holds the check up, and nothing else. */
+  /** The pages on their way: one that is not taken holds the check up for some time. */
   private static final class PageStream implements Checks.Pages {
 
     private final ServerCallStreamObserver<CheckPage> call;
@@ -46,8 +50,15 @@ public final class CheckAdapter extends CheckServiceGrpc.CheckServiceImplBase {
     @Override
     public synchronized void take(CheckPage page) throws CairnException {
       try {
+        long waited = System.nanoTime();
         while (!call.isReady() && !call.isCancelled()) {
-          wait();
+          wait(LONGEST_WAIT.toMillis());
+          if (System.nanoTime() - waited > LONGEST_WAIT.toNanos()) {
+            throw ErrorCode.TIMED_OUT.because(
+                "the check ends: its findings were not read for "
+                    + LONGEST_WAIT.toSeconds()
+                    + " seconds");
+          }
         }
       } catch (InterruptedException e) {
         throw ErrorCode.STOPPING.because("the master is stopping", e);

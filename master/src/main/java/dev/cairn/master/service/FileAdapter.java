@@ -17,6 +17,7 @@ import dev.cairn.master.log.Command;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.query.ContentQueries;
 import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.session.LiveGrants;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.ChunkRow;
@@ -54,6 +55,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
 
   private final Requests requests;
   private final LiveSessions sessions;
+  private final LiveGrants grants;
   private final ContentQueries content;
   private final Fleet fleet;
   private final ChunkLocations locations;
@@ -72,6 +74,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   public FileAdapter(
       Requests requests,
       LiveSessions sessions,
+      LiveGrants grants,
       ContentQueries content,
       Fleet fleet,
       ChunkLocations locations,
@@ -86,6 +89,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
       Defaults defaults) {
     this.requests = requests;
     this.sessions = sessions;
+    this.grants = grants;
     this.content = content;
     this.fleet = fleet;
     this.locations = locations;
@@ -130,6 +134,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
                 view, request, this::holders, fleet.candidates(time.ticks()).size());
           }
           GrantDecider.check(request);
+          grants.checkMayGrant(request.getContext().getSessionId(), request.getCount());
           return GrantDecider.grant(view, request, chain(request));
         },
         call);

@@ -6,6 +6,7 @@ import dev.cairn.master.decide.LeaseDecider;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.LeaseQueries;
+import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
@@ -27,6 +28,7 @@ public final class LeaseAdapter extends LeaseServiceGrpc.LeaseServiceImplBase {
   private final Requests requests;
   private final Writer writer;
   private final LiveSessions sessions;
+  private final LiveLeases live;
   private final LeaseQueries queries;
   private final Time time;
   private final Executor pool;
@@ -36,6 +38,7 @@ public final class LeaseAdapter extends LeaseServiceGrpc.LeaseServiceImplBase {
       Requests requests,
       Writer writer,
       LiveSessions sessions,
+      LiveLeases live,
       LeaseQueries queries,
       Time time,
       Executor pool,
@@ -43,6 +46,7 @@ public final class LeaseAdapter extends LeaseServiceGrpc.LeaseServiceImplBase {
     this.requests = requests;
     this.writer = writer;
     this.sessions = sessions;
+    this.live = live;
     this.queries = queries;
     this.time = time;
     this.pool = pool;
@@ -55,12 +59,14 @@ public final class LeaseAdapter extends LeaseServiceGrpc.LeaseServiceImplBase {
     requests.submit(
         request.getContext(),
         TakeLeaseReply.getDefaultInstance(),
-        (view, now) ->
-            leasing.take(
-                view,
-                request,
-                inode -> sessions.refuseOtherWriters(inode, session, time.ticks()),
-                now),
+        (view, now) -> {
+          live.checkMayTake(session, request.getInode());
+          return leasing.take(
+              view,
+              request,
+              inode -> sessions.refuseOtherWriters(inode, session, time.ticks()),
+              now);
+        },
         call);
   }
 

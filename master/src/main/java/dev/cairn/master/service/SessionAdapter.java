@@ -6,13 +6,16 @@ import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
+import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.session.SessionRoom;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.admission.ClusterCheck;
+import dev.cairn.rpc.control.ClientAddress;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.CloseSessionReply;
 import dev.cairn.rpc.proto.CloseSessionRequest;
@@ -24,6 +27,7 @@ import dev.cairn.rpc.proto.OpenSessionRequest;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +43,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
   private final Writer writer;
   private final LiveSessions sessions;
   private final LiveLeases leases;
+  private final SessionRoom room;
   private final Fleet fleet;
   private final ClusterFacts facts;
   private final Time time;
@@ -48,6 +53,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
       Writer writer,
       LiveSessions sessions,
       LiveLeases leases,
+      SessionRoom room,
       Fleet fleet,
       ClusterFacts facts,
       Time time,
@@ -55,6 +61,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     this.writer = writer;
     this.sessions = sessions;
     this.leases = leases;
+    this.room = room;
     this.fleet = fleet;
     this.facts = facts;
     this.time = time;
@@ -67,12 +74,17 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     if (isOfOtherCluster(request.getClusterId(), call)) {
       return;
     }
+    String address = ClientAddress.current();
     writer.submit(
         Writer.NEWCOMERS,
-        (view, now) -> SessionDecider.open(view, request.getDescription(), request.getUser()),
+        (view, now) -> open(view, request, address),
         new Answer<Session>() {
           @Override
           public void granted(Session session) {
+            LiveSession live = sessions.get(session.getId());
+            if (live != null) {
+              live.from(address);
+            }
             Calls.reply(call, opened(session));
           }
 
@@ -81,6 +93,24 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
             Calls.refuse(call, why);
           }
         });
+  }
+
+  /** Opens a session, if need be in place of one that holds nothing. */
+  private Decision<Session> open(MetadataView view, OpenSessionRequest request, String address)
+      throws CairnException {
+    LiveSession expendable = room.expendable(address);
+    Decision<Session> opened =
+        SessionDecider.open(view, request.getDescription(), request.getUser());
+    if (expendable == null) {
+      return opened;
+    }
+    log.warn(
+        "session {} of {} ends: there are as many as there may be, and it holds nothing",
+        expendable.id(),
+        expendable.description());
+    List<Record> records = new ArrayList<>(SessionDecider.end(view, expendable.id()).records());
+    records.addAll(opened.records());
+    return new Decision<>(records, opened.reply());
   }
 
   private boolean isOfOtherCluster(String claimed, StreamObserver<?> call) {

@@ -23,7 +23,7 @@ public final class LiveSession {
   private static final long WRITTEN = 2;
 
   private final Session row;
-  private final String address;
+  private volatile String address = "";
   private final OpenFileCount all;
 
   /**
@@ -43,19 +43,16 @@ public final class LiveSession {
   /**
    * A session with nothing open.
    *
-   * @param address of the client; empty for a session that was taken over
    * @param all counts the open files of all sessions
    */
   LiveSession(
       Session row,
-      String address,
       OpenFileCount all,
       long heardTicks,
       boolean back,
       long firstReplyKept,
       long lastReplyKept) {
     this.row = row;
-    this.address = address;
     this.all = all;
     this.heardTicks = heardTicks;
     this.back = back;
@@ -89,7 +86,12 @@ public final class LiveSession {
     return back;
   }
 
-  /** The address of the client; empty when it is not known. */
+  /** The client speaks from that address. */
+  public void from(String clientAddress) {
+    address = clientAddress;
+  }
+
+  /** The address of the client; empty when it is not known: it was there before this master. */
   String address() {
     return address;
   }

@@ -30,8 +30,7 @@ public final class LiveSessions {
           long id = row.getId();
           long firstReply = view.firstReplyKept(id);
           long lastReply = view.lastReplyKept(id);
-          sessions.put(
-              id, new LiveSession(row, "", openFiles, nowTicks, false, firstReply, lastReply));
+          sessions.put(id, new LiveSession(row, openFiles, nowTicks, false, firstReply, lastReply));
         });
   }
 
@@ -48,7 +47,7 @@ public final class LiveSessions {
 
   /** Follows the state: the session is there now. */
   public void opened(Session row, long nowTicks) {
-    sessions.put(row.getId(), new LiveSession(row, "", openFiles, nowTicks, true, 1, 0));
+    sessions.put(row.getId(), new LiveSession(row, openFiles, nowTicks, true, 1, 0));
   }
 
   /** Follows the state: the session is gone. */

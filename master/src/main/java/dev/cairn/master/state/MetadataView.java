@@ -238,6 +238,11 @@ public final class MetadataView {
     }
   }
 
+  /** Visits the grants of all sessions. */
+  public void allGrants(Consumer<Grant> visitor) {
+    all(Table.GRANTS, Layout.ALL, Grant.parser(), visitor);
+  }
+
   /** The reply that was given to the request, or null. */
   public byte[] reply(long session, long sequence) {
     return tables.get(Table.REPLIES, Layout.pair(session, sequence));
