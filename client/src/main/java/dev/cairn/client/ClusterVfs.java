@@ -28,6 +28,8 @@ import dev.cairn.rpc.proto.TakeLeaseRequest;
 import dev.cairn.rpc.wire.SocketTransport;
 import dev.cairn.rpc.wire.Transport;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -49,6 +52,8 @@ public final class ClusterVfs implements Vfs {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClusterVfs.class);
 
+  private static final Duration NOTE_ACCESS_PERIOD = Duration.ofSeconds(5);
+
   private final Timer timer = new Timer();
   private final ServerTable servers = new ServerTable(System::nanoTime);
   private final DataLinks links;
@@ -60,6 +65,7 @@ public final class ClusterVfs implements Vfs {
   private final Master master;
   private final OpenFiles files;
   private final Namespace names;
+  private final AccessTimes accessTimes;
 
   private ClusterVfs(
       HostPort address, ClientName name, ClientSettings settings, Transport dataPorts) {
@@ -75,12 +81,28 @@ public final class ClusterVfs implements Vfs {
             servers::learn,
             new OpenFilesOfSession());
     this.files = new OpenFiles(settings, master, servers, links, dataThreads, lookThreads, timer);
-    this.names = new Namespace(master, files::visible);
+    this.accessTimes = new AccessTimes(master::noteAccess, ClusterVfs::now);
+    this.names = new Namespace(master, this::visible);
+    timer.every(NOTE_ACCESS_PERIOD, accessTimes::flush);
   }
 
   /** Of the cluster, which the first session says; empty before. */
   private String clusterId() {
     return master.clusterId();
+  }
+
+  private static long now() {
+    Instant now = Instant.now();
+    return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+  }
+
+  private Attributes visible(Attributes attributes) {
+    return accessTimes.shown(files.visible(attributes));
+  }
+
+  /** From now on what is read gets times of access. */
+  public void keepAccessTimes() {
+    accessTimes.keep();
   }
 
   /** The open files as the session speaks of them, which is there before they are. */
@@ -214,11 +236,17 @@ public final class ClusterVfs implements Vfs {
                   .thenApply(reply -> files.replaced(reply.getAttributes())));
     }
     // A commit sets mtime: one that is set by hand must come behind it.
-    return files.afterWriteBack(inode, () -> names.setAttributes(request));
+    return files.afterWriteBack(
+        inode,
+        () ->
+            change.atime() == null && !change.atimeNow()
+                ? names.setAttributes(request)
+                : accessTimes.forget(inode).thenCompose(told -> names.setAttributes(request)));
   }
 
   @Override
   public CompletableFuture<ByteString> readSymlink(long inode) {
+    accessTimes.read(inode);
     return names.readSymlink(inode);
   }
 
@@ -276,9 +304,17 @@ public final class ClusterVfs implements Vfs {
   @Override
   public CompletableFuture<Opened> open(long inode, OpenFlags flags) {
     if (!flags.truncate()) {
-      return files.open(inode, flags);
+      return files.open(inode, flags).thenApply(opened -> seen(inode, flags, opened));
     }
     return setAttributes(inode, truncation()).thenCompose(empty -> files.open(inode, flags));
+  }
+
+  /** What the kernel has of a file it reads without asking: an open for that counts as a read. */
+  private Opened seen(long inode, OpenFlags flags, Opened opened) {
+    if (opened.keepCache() && flags.read() && !flags.write()) {
+      accessTimes.read(inode);
+    }
+    return opened;
   }
 
   private static AttributeChange truncation() {
@@ -320,6 +356,7 @@ public final class ClusterVfs implements Vfs {
 
   @Override
   public CompletableFuture<Integer> read(long handle, long offset, ByteBuffer into) {
+    accessTimes.read(files.inode(handle));
     return files.read(handle, offset, into);
   }
 
@@ -385,8 +422,7 @@ public final class ClusterVfs implements Vfs {
   public CompletableFuture<Long> openDirectory(long inode) {
     long handle = lastDirectory.incrementAndGet();
     directories.put(
-        handle,
-        new DirectoryStream(master::readDirectory, inode, files::visible, System::nanoTime));
+        handle, new DirectoryStream(master::readDirectory, inode, this::visible, System::nanoTime));
     return CompletableFuture.completedFuture(handle);
   }
 
@@ -394,6 +430,9 @@ public final class ClusterVfs implements Vfs {
   public CompletableFuture<Listing> readDirectory(
       long handle, long cookie, int mostEntries, boolean withAttributes) {
     DirectoryStream directory = directories.get(handle);
+    if (directory != null && cookie == 0) {
+      accessTimes.read(directory.inode());
+    }
     return directory != null
         ? directory.list(cookie, withAttributes)
         : CompletableFuture.failedFuture(
@@ -506,6 +545,7 @@ public final class ClusterVfs implements Vfs {
       long sourceHandle, long sourceOffset, long targetHandle, long targetOffset, long length) {
     long source = files.inode(sourceHandle);
     long target = files.inode(targetHandle);
+    accessTimes.read(source);
     return files
         .checked(targetHandle)
         .thenCompose(
@@ -553,6 +593,7 @@ public final class ClusterVfs implements Vfs {
   public void close() {
     try {
       Failures.await(files.flushAll());
+      Failures.await(accessTimes.flush());
     } catch (CairnException e) {
       LOG.error("not everything could be written back: {}", e.getMessage());
     }

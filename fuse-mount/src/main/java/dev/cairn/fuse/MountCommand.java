@@ -120,7 +120,11 @@ public final class MountCommand implements Callable<Integer> {
     Binding chosen = choice(mountOptions).choose();
     MountSettings settings = settings(mountOptions, cluster, mountPoint);
     MountMemory.check(chosen, settings, ClientSettings.forMount(), DirectMemory.limitBytes());
-    Vfs vfs = new LeaseFiles(ClusterVfs.connect(cluster, description(mountPoint)));
+    ClusterVfs files = ClusterVfs.connect(cluster, description(mountPoint));
+    if (!settings.readOnly() && !settings.flags().contains("noatime")) {
+      files.keepAccessTimes();
+    }
+    Vfs vfs = new LeaseFiles(files);
     ServedMount served = ServedMount.start(chosen, vfs, settings);
     daemon.ready(mountPoint.toString());
     if (logFile != null) {

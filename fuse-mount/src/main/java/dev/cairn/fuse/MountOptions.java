@@ -23,10 +23,13 @@ final class MountOptions {
           "dirsync",
           "nosymfollow",
           "noatime",
-          "nodiratime",
           "relatime",
-          "strictatime",
           "lazytime");
+
+  private static final Map<String, String> REFUSED =
+      Map.of(
+          "strictatime", "times of access are kept as with relatime, or not at all with noatime",
+          "nodiratime", "use noatime, which holds for directories, too");
 
   private static final Set<String> OURS =
       Set.of("ro", "rw", "allow_other", "no_allow_other", "master", "binding", "threads", "log");
@@ -38,8 +41,7 @@ final class MountOptions {
           Set.of("suid", "nosuid"),
           Set.of("dev", "nodev"),
           Set.of("sync", "async"),
-          Set.of("diratime", "nodiratime"),
-          Set.of("atime", "noatime", "relatime", "strictatime"));
+          Set.of("atime", "noatime", "relatime"));
 
   private static final Set<String> OF_NO_CONSEQUENCE =
       Set.of(
@@ -73,6 +75,10 @@ final class MountOptions {
     for (String option : options) {
       String[] parts = option.strip().split("=", 2);
       String name = parts[0];
+      if (REFUSED.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "the mount option '" + name + "' is not supported: " + REFUSED.get(name));
+      }
       if (!isKnown(name)) {
         throw new IllegalArgumentException("there is no mount option '" + option + "'");
       }

@@ -46,6 +46,16 @@ class MountOptionsTest {
   }
 
   @Test
+  void timesOfAccessThatAreNotKept_areRefusedInASentence() {
+    for (String option : List.of("strictatime", "nodiratime")) {
+      Exception e =
+          assertThrows(
+              IllegalArgumentException.class, () -> new MountOptions(List.of("rw", option)));
+      assertTrue(e.getMessage().contains("'" + option + "' is not supported"), e.getMessage());
+    }
+  }
+
+  @Test
   void theLaterOfTwoOpposites_counts() {
     assertTrue(new MountOptions(List.of("rw", "ro")).says("ro", "rw"));
     assertFalse(new MountOptions(List.of("ro", "rw")).says("ro", "rw"));

@@ -148,6 +148,38 @@ class PosixAttributesTest extends PosixCases {
   }
 
   @Test
+  void reading_movesAtimeOn_onceForEachChange() {
+    if (!kind.equals("cluster")) {
+      return;
+    }
+    String early = "a=$(stat -c %.X f); cat f > /dev/null; ";
+    // The kernel trusts attributes for a second where it answers the read itself.
+    String until = "until [ \"$(stat -c %.X f)\" != \"$a\" ]; do sleep .1; done; ";
+    shell.check("echo x > f; touch -m -d '+1 hour' f; " + early + until);
+    shell.check(
+        "touch -d '-1 hour' f; touch -m -d '-2 hours' f; chmod 644 f; "
+            + early
+            + until
+            + "b=$(stat -c %.X f); cat f > /dev/null; test $b = $(stat -c %.X f)");
+  }
+
+  @Test
+  void listing_movesTheAtimeOfADirectoryOn() {
+    if (!kind.equals("cluster")) {
+      return;
+    }
+    shell.check("mkdir d; touch -d @5 d; ls d; until [ $(stat -c %X d) -gt 5 ]; do sleep .1; done");
+  }
+
+  @Test
+  void atimeThatIsSet_isNotMovedByAnEarlierRead() {
+    if (!kind.equals("cluster")) {
+      return;
+    }
+    assertEquals("5", shell.check("echo x > f; cat f > /dev/null; touch -a -d @5 f; stat -c %X f"));
+  }
+
+  @Test
   void writing_movesMtimeAndCtimeOn() {
     String before = shell.check("echo a > f; touch -d @1 f; stat -c '%.Z' f");
     assertNotEquals("1", shell.check("echo b >> f; stat -c %Y f"));

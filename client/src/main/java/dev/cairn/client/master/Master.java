@@ -104,6 +104,14 @@ public final class Master implements Closeable {
             hold);
   }
 
+  /** Notes accesses; in the next session, too, when this one has expired. */
+  public CompletableFuture<NoteAccessReply> noteAccess(NoteAccessRequest.Builder request) {
+    return requests.change(
+        NamespaceServiceGrpc.getNoteAccessMethod(),
+        context -> request.setContext(context).build(),
+        Repeat.ALWAYS);
+  }
+
   public CompletableFuture<EntryReply> create(CreateRequest.Builder request) {
     return requests.change(
         NamespaceServiceGrpc.getCreateMethod(),

@@ -26,9 +26,7 @@ final class RootMounter implements Mounter {
           "dirsync", 128L,
           "nosymfollow", 256L,
           "noatime", 1L << 10,
-          "nodiratime", 1L << 11,
           "relatime", 1L << 21,
-          "strictatime", 1L << 24,
           "lazytime", 1L << 25);
 
   // umount2(2)

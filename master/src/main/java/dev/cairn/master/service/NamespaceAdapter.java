@@ -1,5 +1,6 @@
 package dev.cairn.master.service;
 
+import dev.cairn.master.decide.AccessDecider;
 import dev.cairn.master.decide.AttributeDecider;
 import dev.cairn.master.decide.CreateDecider;
 import dev.cairn.master.decide.Decision;
@@ -26,6 +27,8 @@ import dev.cairn.rpc.proto.ListXattrsReply;
 import dev.cairn.rpc.proto.ListXattrsRequest;
 import dev.cairn.rpc.proto.LookupRequest;
 import dev.cairn.rpc.proto.NamespaceServiceGrpc;
+import dev.cairn.rpc.proto.NoteAccessReply;
+import dev.cairn.rpc.proto.NoteAccessRequest;
 import dev.cairn.rpc.proto.ReadDirectoryReply;
 import dev.cairn.rpc.proto.ReadDirectoryRequest;
 import dev.cairn.rpc.proto.ReadSymlinkReply;
@@ -96,6 +99,15 @@ public final class NamespaceAdapter extends NamespaceServiceGrpc.NamespaceServic
         request.getContext(),
         AttributesReply.getDefaultInstance(),
         (view, now) -> attributes.set(view, request, now),
+        call);
+  }
+
+  @Override
+  public void noteAccess(NoteAccessRequest request, StreamObserver<NoteAccessReply> call) {
+    requests.submit(
+        request.getContext(),
+        NoteAccessReply.getDefaultInstance(),
+        (view, now) -> AccessDecider.note(view, request),
         call);
   }
 
