@@ -21,7 +21,12 @@ import org.slf4j.LoggerFactory;
 final class Disk {
 
   private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
+  private static final String PROBE = "probe";
   private static final int PROBE_BYTES = 4096;
+  // As much as one append may have.
+  private static final long LEAST_ROOM_BYTES = 2L << 20;
+  // Looks at the room, one a second, until a disk that refused bytes in spite of it is tried again.
+  private static final int REFUSED_LOOKS = 30;
 
   private final Path root;
   private final Storage storage;
@@ -36,6 +41,7 @@ final class Disk {
   private volatile long total;
   private volatile String failure = "";
   private volatile boolean full;
+  private volatile int refusedLooks;
 
   /**
    * @param configuredReserve bytes to leave free, or negative for the default
@@ -50,6 +56,7 @@ final class Disk {
     this.filesystem = storage.filesystem(root);
     this.quarantine = quarantine;
     measure();
+    probed();
   }
 
   Path root() {
@@ -111,6 +118,11 @@ final class Disk {
   /** Looks how much room there is. Between two looks, what is written is counted down. */
   void measure() throws IOException {
     total = storage.totalBytes(root);
+    if (refusedLooks > 0) {
+      refusedLooks--;
+      usable.set(0);
+      return;
+    }
     usable.set(storage.usableBytes(root));
     if (full && room() > 0) {
       full = false;
@@ -174,17 +186,45 @@ final class Disk {
     return ErrorCode.NO_SPACE.because(root + " is full", cause);
   }
 
-  /** What a failed write, or a failed creation of a file, means for the disk and the caller. */
+  /**
+   * What a failed write, or a failed creation of a file, means for the disk and the caller. The
+   * text of the error is the operating system's, in the user's language, and says nothing here: a
+   * disk that has no room left, or that takes and forces bytes where a file has some already, is
+   * full (by a quota, or for want of inodes, if it has room). Any other one is dead, also one that
+   * has become read-only.
+   */
   CairnException writeFailed(Path file, IOException e) {
-    if (says(e, "No space left on device") || says(e, "Disk quota exceeded")) {
+    if (storage.lacksDescriptors()) {
+      return lacksDescriptors(file, e);
+    }
+    if (isOutOfRoom()) {
       usable.set(0);
       return noSpace(e);
     }
-    if (lacksDescriptors(e)) {
-      return ErrorCode.IO.because(file + " cannot be opened: too many open files", e);
+    if (probed() == null) {
+      LOG.warn("{} takes no more bytes, though it has room: {}", root, reason(e));
+      refusedLooks = REFUSED_LOOKS;
+      usable.set(0);
+      return noSpace(e);
+    }
+    if (storage.lacksDescriptors()) {
+      return lacksDescriptors(file, e);
     }
     die("writing " + file + " failed: " + reason(e));
     return ErrorCode.IO.because(file + " cannot be written: " + reason(e), e);
+  }
+
+  private static CairnException lacksDescriptors(Path file, IOException e) {
+    return ErrorCode.IO.because(file + " cannot be opened: too many open files", e);
+  }
+
+  private boolean isOutOfRoom() {
+    try {
+      return storage.usableBytes(root) < LEAST_ROOM_BYTES;
+    } catch (IOException e) {
+      LOG.debug("the room on {} cannot be found out", root, e);
+      return false;
+    }
   }
 
   /** A failed force: nobody knows what is on the disk now, and a second try would hide it. */
@@ -195,10 +235,10 @@ final class Disk {
 
   /** A failed read: the chunk is bad, unless it is the disk. */
   CairnException readFailed(long chunkId, Path file, IOException e) {
-    if (lacksDescriptors(e)) {
-      return ErrorCode.IO.because(file + " cannot be opened: too many open files", e);
+    if (storage.lacksDescriptors()) {
+      return lacksDescriptors(file, e);
     }
-    if (!(e instanceof NoSuchFileException) && !probe()) {
+    if (!(e instanceof NoSuchFileException) && !works()) {
       return ErrorCode.IO.because(root + " is out of use: " + failure, e);
     }
     return condemn(chunkId, "reading " + file + " failed: " + reason(e));
@@ -214,10 +254,10 @@ final class Disk {
 
   /** Throws when a file cannot be read because of the disk, or of this process. */
   void requireWell(IOException e) throws CairnException {
-    if (lacksDescriptors(e)) {
+    if (storage.lacksDescriptors()) {
       throw ErrorCode.IO.because("too many open files", e);
     }
-    if (!probe()) {
+    if (!works()) {
       requireAlive();
     }
   }
@@ -236,20 +276,29 @@ final class Disk {
     return ErrorCode.CORRUPT.because(ChunkName.show(chunkId) + " is damaged: " + reason);
   }
 
-  /** Whether the disk still takes and forces a file. It dies when not, other than by being full. */
-  private boolean probe() {
+  /** Whether the disk still works. It dies when not, other than by being full. */
+  private boolean works() {
     if (isDead()) {
       return false;
     }
-    Path file = root.resolve("probe");
-    try (Storage.OpenFile probe = storage.open(file, Storage.Mode.CREATE)) {
+    IOException e = probed();
+    if (e != null && !isOutOfRoom() && !storage.lacksDescriptors()) {
+      die("writing " + root.resolve(PROBE) + " failed: " + reason(e));
+    }
+    return !isDead();
+  }
+
+  /**
+   * Writes and forces a file that takes no more room than before, except for the first time, which
+   * is at the start. Returns the error; null when there was none.
+   */
+  private IOException probed() {
+    try (Storage.OpenFile probe = storage.open(root.resolve(PROBE), Storage.Mode.OPEN_OR_CREATE)) {
       probe.write(ByteBuffer.allocate(PROBE_BYTES), 0);
       probe.force();
-      storage.delete(file);
-      return true;
+      return null;
     } catch (IOException e) {
-      writeFailed(file, e);
-      return !isDead();
+      return e;
     }
   }
 
@@ -278,14 +327,5 @@ final class Disk {
                   : e.getClass().getSimpleName();
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  /** Whether it is the process that cannot open another file. */
-  static boolean lacksDescriptors(IOException e) {
-    return says(e, "oo many open files");
-  }
-
-  private static boolean says(IOException e, String words) {
-    return e.getMessage() != null && e.getMessage().contains(words);
   }
 }

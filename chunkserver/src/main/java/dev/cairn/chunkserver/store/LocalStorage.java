@@ -1,9 +1,10 @@
 package dev.cairn.chunkserver.store;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -86,15 +87,37 @@ final class LocalStorage implements Storage {
   }
 
   @Override
+  public boolean lacksDescriptors() {
+    // The root is there, and in memory: opening it needs nothing but a descriptor.
+    try (FileChannel root = FileChannel.open(Path.of("/"), StandardOpenOption.READ)) {
+      return !root.isOpen();
+    } catch (AccessDeniedException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  // Not by a FileStore, which looks for the mount point: there is none in a chroot.
+  @Override
   public long totalBytes(Path directory) throws IOException {
-    FileStore store = Files.getFileStore(directory);
+    File at = directory.toFile();
+    long total = at.getTotalSpace();
+    if (total <= 0) {
+      throw new IOException("the size of its filesystem cannot be found out");
+    }
     // Without what is kept for root, as df(1) has it: nobody else can fill that.
-    return store.getTotalSpace() - store.getUnallocatedSpace() + store.getUsableSpace();
+    return total - at.getFreeSpace() + at.getUsableSpace();
   }
 
   @Override
   public long usableBytes(Path directory) throws IOException {
-    return Files.getFileStore(directory).getUsableSpace();
+    long usable = directory.toFile().getUsableSpace();
+    if (usable <= 0) {
+      // Nothing is left, or there is no such filesystem any more.
+      totalBytes(directory);
+    }
+    return usable;
   }
 
   private record ChannelFile(FileChannel channel) implements OpenFile {

@@ -41,6 +41,9 @@ interface Storage {
   /** Names the filesystem the directory lies on; empty when it has no name. */
   String filesystem(Path directory) throws IOException;
 
+  /** Whether this process can open no more files at the moment. */
+  boolean lacksDescriptors();
+
   long totalBytes(Path directory) throws IOException;
 
   long usableBytes(Path directory) throws IOException;

@@ -107,7 +107,7 @@ final class StoreOpening {
   /** Goes on without a disk, and without what was found on it so far. */
   private void leaveOut(Path directory, IOException e) throws CairnException {
     String reason = "the data directory " + directory + " cannot be read: " + Disk.reason(e);
-    if (Disk.lacksDescriptors(e)) {
+    if (storage.lacksDescriptors()) {
       throw ErrorCode.IO.because(reason, e);
     }
     ownFiles

@@ -20,6 +20,9 @@ final class FaultyStorage implements Storage {
   volatile Predicate<Path> failLists = directory -> false;
   volatile Predicate<Path> failWrites = file -> false;
   volatile Predicate<Path> failForces = file -> false;
+  // As by a quota: files do not grow, whatever room there is.
+  volatile boolean failGrowth;
+  volatile boolean lacksDescriptors;
   // Bytes that may still be written; what exceeds them is written in part, and fails.
   volatile long spaceBytes = 1L << 39;
   volatile long totalBytes = 1L << 40;
@@ -90,6 +93,11 @@ final class FaultyStorage implements Storage {
   }
 
   @Override
+  public boolean lacksDescriptors() {
+    return lacksDescriptors;
+  }
+
+  @Override
   public long totalBytes(Path directory) {
     return totalBytes;
   }
@@ -125,6 +133,9 @@ final class FaultyStorage implements Storage {
       if (failWrites.test(path)) {
         throw new IOException("Input/output error");
       }
+      if (failGrowth && position + from.remaining() > file.size()) {
+        throw new IOException("Der zugewiesene Plattenplatz ist \u00fcberschritten");
+      }
       synchronized (FaultyStorage.this) {
         int fits = (int) Math.min(spaceBytes, from.remaining());
         spaceBytes -= fits;
@@ -133,7 +144,7 @@ final class FaultyStorage implements Storage {
         from.limit(end);
       }
       if (from.hasRemaining()) {
-        throw new IOException("No space left on device");
+        throw new IOException("Auf dem Ger\u00e4t ist kein Speicherplatz mehr verf\u00fcgbar");
       }
     }
 

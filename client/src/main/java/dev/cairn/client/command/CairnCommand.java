@@ -4,8 +4,6 @@ import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.path.Names;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.VersionOption;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -127,7 +125,7 @@ public final class CairnCommand implements Runnable {
     Surroundings around =
         new Surroundings(
             System.in,
-            new Output(new FileOutputStream(FileDescriptor.out)),
+            Output.standard(),
             Surroundings.Terminal.ofLauncher(),
             System.getenv(),
             new RemoteClusters(),

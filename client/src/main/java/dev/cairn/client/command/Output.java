@@ -3,22 +3,52 @@ package dev.cairn.client.command;
 import com.google.protobuf.ByteString;
 import dev.cairn.client.path.Names;
 import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 
 /** Standard output: text in which names keep their bytes, and plain bytes. Flushed at the end. */
 final class Output {
 
+  // POSIX, sys/stat.h: what kind of file a mode says it is.
+  private static final int FILE_KIND = 0170000;
+  private static final int FIFO = 0010000;
+  private static final int SOCKET = 0140000;
+
   private final OutputStream out;
   private final WritableByteChannel channel;
+  private final BooleanSupplier piped;
 
-  Output(OutputStream out) {
+  /**
+   * @param piped whether it goes to a pipe or socket, where writing fails when the reader is gone
+   *     and for no other reason
+   */
+  Output(OutputStream out, BooleanSupplier piped) {
     this.out = new BufferedOutputStream(out, 64 << 10);
     this.channel = Channels.newChannel(out);
+    this.piped = piped;
+  }
+
+  /** The standard output of this process. */
+  static Output standard() {
+    return new Output(new FileOutputStream(FileDescriptor.out), Output::isStandardPiped);
+  }
+
+  private static boolean isStandardPiped() {
+    try {
+      int mode = (Integer) Files.getAttribute(Path.of("/dev/fd/1"), "unix:mode");
+      return (mode & FILE_KIND) == FIFO || (mode & FILE_KIND) == SOCKET;
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 
   /** Whoever read the output is gone. */
@@ -35,7 +65,7 @@ final class Output {
       Names.bytes(text).writeTo(out);
       out.write('\n');
     } catch (IOException e) {
-      throw explained(e);
+      throw meaning(e);
     }
   }
 
@@ -48,7 +78,7 @@ final class Output {
     try {
       bytes.writeTo(out);
     } catch (IOException e) {
-      throw explained(e);
+      throw meaning(e);
     }
   }
 
@@ -56,7 +86,7 @@ final class Output {
     try {
       out.flush();
     } catch (IOException e) {
-      throw explained(e);
+      throw meaning(e);
     }
   }
 
@@ -69,7 +99,7 @@ final class Output {
         try {
           return channel.write(from);
         } catch (IOException e) {
-          throw explained(e);
+          throw meaning(e);
         }
       }
 
@@ -83,8 +113,10 @@ final class Output {
     };
   }
 
-  private static IOException explained(IOException e) {
-    boolean gone = e.getMessage() != null && e.getMessage().contains("Broken pipe");
-    return gone ? new Gone(e) : new IOException("cannot write the output: " + e.getMessage(), e);
+  /** The text of an error is in the user's language: only what is written to says what it means. */
+  private IOException meaning(IOException e) {
+    return piped.getAsBoolean()
+        ? new Gone(e)
+        : new IOException("cannot write the output: " + e.getMessage(), e);
   }
 }

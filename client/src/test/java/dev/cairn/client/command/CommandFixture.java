@@ -69,7 +69,7 @@ final class CommandFixture implements Surroundings.Clusters {
 
   Ran run(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    return run(new Output(out), out, arguments);
+    return run(new Output(out, () -> false), out, arguments);
   }
 
   Ran run(Output output, ByteArrayOutputStream out, String... arguments) {

@@ -197,12 +197,16 @@ class FileCommandsTest {
         new OutputStream() {
           @Override
           public void write(int b) throws IOException {
-            throw new IOException("Broken pipe");
+            throw new IOException("Daten\u00fcbergabe unterbrochen");
           }
         };
-    Ran ran = cairn.run(new Output(broken), new ByteArrayOutputStream(), "cat", "/big");
+    var nothing = new ByteArrayOutputStream();
+    Ran ran = cairn.run(new Output(broken, () -> true), nothing, "cat", "/big");
     assertEquals("", ran.err());
     assertEquals(141, ran.exit());
+    Ran toFile = cairn.run(new Output(broken, () -> false), nothing, "cat", "/big");
+    assertTrue(toFile.err().contains("cannot write the output"), toFile.err());
+    assertEquals(1, toFile.exit());
   }
 
   @Test
@@ -268,7 +272,8 @@ class FileCommandsTest {
             "df", "servers")) {
       ByteArrayOutputStream shown = new ByteArrayOutputStream();
       picocli.CommandLine line =
-          CairnCommand.commandLine(cairn.surroundings(new Output(shown)), List.of(command));
+          CairnCommand.commandLine(
+              cairn.surroundings(new Output(shown, () -> false)), List.of(command));
       java.io.StringWriter out = new java.io.StringWriter();
       line.setOut(new java.io.PrintWriter(out, true));
       assertEquals(0, line.execute(command, "--help"));

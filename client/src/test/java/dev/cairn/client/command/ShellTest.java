@@ -32,7 +32,8 @@ class ShellTest {
 
   private List<String> completions(String begun, String... before) {
     ShellCompletion completion =
-        new ShellCompletion(cairn.surroundings(new Output(new ByteArrayOutputStream())));
+        new ShellCompletion(
+            cairn.surroundings(new Output(new ByteArrayOutputStream(), () -> false)));
     return completion.candidates(List.of(before), begun).stream()
         .map(Candidate::value)
         .sorted()
