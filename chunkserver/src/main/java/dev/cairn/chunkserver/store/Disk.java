@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,7 @@ final class Disk {
   private volatile long total;
   private volatile String failure = "";
   private volatile boolean full;
-  private volatile int refusedLooks;
+  private final AtomicInteger refusedLooks = new AtomicInteger();
 
   /**
    * @param configuredReserve bytes to leave free, or negative for the default
@@ -118,8 +119,7 @@ final class Disk {
   /** Looks how much room there is. Between two looks, what is written is counted down. */
   void measure() throws IOException {
     total = storage.totalBytes(root);
-    if (refusedLooks > 0) {
-      refusedLooks--;
+    if (refusedLooks.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       usable.set(0);
       return;
     }
@@ -203,7 +203,7 @@ final class Disk {
     }
     if (probed() == null) {
       LOG.warn("{} takes no more bytes, though it has room: {}", root, reason(e));
-      refusedLooks = REFUSED_LOOKS;
+      refusedLooks.set(REFUSED_LOOKS);
       usable.set(0);
       return noSpace(e);
     }

@@ -60,7 +60,7 @@ final class PackOpening {
     Storage.OpenFile content = null;
     PackScan scan;
     try {
-      content = disk.storage().open(file, Storage.Mode.WRITE);
+      content = packs.open(file);
       scan = PackScan.asFarAsReadable(content, salt);
     } catch (IOException e) {
       if (content != null) {

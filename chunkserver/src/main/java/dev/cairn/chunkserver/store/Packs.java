@@ -29,6 +29,7 @@ final class Packs {
 
   private final Disk disk;
   private final PackTable table;
+  private final OpenPacks open;
   private final LongSupplier salts;
   private final Path directory;
   private final long packBytes;
@@ -41,9 +42,11 @@ final class Packs {
   /**
    * @param packBytes when to begin another pack, or 0 to choose by the size of the disk
    */
-  Packs(Disk disk, PackTable table, LongSupplier salts, long packBytes) throws IOException {
+  Packs(Disk disk, PackTable table, OpenPacks open, LongSupplier salts, long packBytes)
+      throws IOException {
     this.disk = disk;
     this.table = table;
+    this.open = open;
     this.salts = salts;
     this.directory = disk.root().resolve("packs");
     this.packBytes =
@@ -120,7 +123,7 @@ final class Packs {
     int number = nextNumber++;
     Path file = directory.resolve(String.format("%08x-%s.pack", number, ChunkName.hex(salt)));
     try {
-      Storage.OpenFile content = disk.storage().open(file, Storage.Mode.CREATE);
+      Storage.OpenFile content = PackFile.create(disk.storage(), file, open);
       disk.storage().forceDirectory(directory);
       current = add(number, salt, file, content);
       return current;
@@ -136,6 +139,11 @@ final class Packs {
       packs.add(pack);
       return pack;
     }
+  }
+
+  /** Opens a pack that is there. */
+  Storage.OpenFile open(Path file) throws IOException {
+    return new PackFile(disk.storage(), file, open);
   }
 
   /** Takes a pack up that was on the disk; they come in the order of their numbers. */

@@ -56,10 +56,11 @@ final class StoreOpening {
       ServerIdentity identity =
           ServerIdentity.open(storage, settings.directories(), UUID.randomUUID().toString(), dead);
       IdleFiles idle = new IdleFiles(settings.idleFiles());
+      OpenPacks openPacks = new OpenPacks(settings.openPacks());
       List<Shelf> shelves = new ArrayList<>();
       for (Path directory : dead.others(settings.directories())) {
         try {
-          shelves.add(shelf(directory, idle));
+          shelves.add(shelf(directory, idle, openPacks));
         } catch (IOException e) {
           leaveOut(directory, e);
         }
@@ -88,13 +89,14 @@ final class StoreOpening {
     }
   }
 
-  private Shelf shelf(Path directory, IdleFiles idle) throws IOException {
+  private Shelf shelf(Path directory, IdleFiles idle, OpenPacks openPacks) throws IOException {
     long before = count();
     Quarantine quarantine =
         new Quarantine(storage, directory.resolve("quarantine"), settings.quarantineHold(), clock);
     Disk disk = new Disk(directory, storage, findings, settings.reserveBytes(), quarantine);
     ChunkFiles files = new ChunkFiles(disk, idle);
-    Packs packs = new Packs(disk, table, ThreadLocalRandom.current()::nextLong, packBytes);
+    Packs packs =
+        new Packs(disk, table, openPacks, ThreadLocalRandom.current()::nextLong, packBytes);
     files.scan(this::found);
     new PackOpening(disk, packs, packed).run();
     remindOfBad(disk);

@@ -11,17 +11,25 @@ import java.util.List;
  * @param directories one per disk
  * @param reserveBytes to leave free on each disk, or {@link #DEFAULT_RESERVE}
  * @param idleFiles chunks whose files stay open without being used, at two descriptors each
+ * @param openPacks packs whose files stay open without being used, at one descriptor each
  * @param quarantineHold how long bad and unknown replicas are kept before they are deleted
  */
 public record StoreSettings(
-    List<Path> directories, long reserveBytes, int idleFiles, Duration quarantineHold) {
+    List<Path> directories,
+    long reserveBytes,
+    int idleFiles,
+    int openPacks,
+    Duration quarantineHold) {
 
   public static final Duration DEFAULT_QUARANTINE_HOLD = Duration.ofHours(24);
 
   /** A hundredth of the disk, within bounds. */
   public static final long DEFAULT_RESERVE = -1;
 
-  private static final int DEFAULT_IDLE_FILES = 1000;
+  private static final int MOST_IDLE_FILES = 1000;
+  private static final int MOST_OPEN_PACKS = 500;
+  // A quarter of the descriptors for idle chunks, which have two each, and an eighth for packs.
+  private static final int SHARE = 8;
   private static final int MOST_HOLD_HOURS = 8760;
 
   public StoreSettings {
@@ -42,18 +50,23 @@ public record StoreSettings(
   }
 
   public static StoreSettings of(List<Path> directories) {
+    int share = (int) Math.min(Descriptors.most() / SHARE, Integer.MAX_VALUE);
     return new StoreSettings(
-        directories, DEFAULT_RESERVE, DEFAULT_IDLE_FILES, DEFAULT_QUARANTINE_HOLD);
+        directories,
+        DEFAULT_RESERVE,
+        Math.min(share, MOST_IDLE_FILES),
+        Math.min(share, MOST_OPEN_PACKS),
+        DEFAULT_QUARANTINE_HOLD);
   }
 
   public StoreSettings withReserve(long bytes) {
     if (bytes < 0) {
       throw new IllegalArgumentException("the reserve of a disk is 0 bytes or more, not " + bytes);
     }
-    return new StoreSettings(directories, bytes, idleFiles, quarantineHold);
+    return new StoreSettings(directories, bytes, idleFiles, openPacks, quarantineHold);
   }
 
   public StoreSettings withQuarantineHold(Duration hold) {
-    return new StoreSettings(directories, reserveBytes, idleFiles, hold);
+    return new StoreSettings(directories, reserveBytes, idleFiles, openPacks, hold);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
@@ -35,12 +36,19 @@ final class FaultyStorage implements Storage {
   // Whether the bytes of what is deleted may be written again.
   volatile boolean deletingFrees;
 
+  /** How many files are open, and the most there were. */
+  final AtomicInteger open = new AtomicInteger();
+
+  final AtomicInteger mostOpen = new AtomicInteger();
+
   @Override
   public OpenFile open(Path file, Mode mode) throws IOException {
     if ((mode == Mode.CREATE && failWrites.test(file)) || failOpens.test(file)) {
       throw new IOException("Input/output error");
     }
-    return new FaultyFile(file, real.open(file, mode));
+    OpenFile opened = real.open(file, mode);
+    mostOpen.accumulateAndGet(open.incrementAndGet(), Math::max);
+    return new FaultyFile(file, opened);
   }
 
   @Override
@@ -167,6 +175,7 @@ final class FaultyStorage implements Storage {
 
     @Override
     public void close() {
+      open.decrementAndGet();
       file.close();
     }
   }

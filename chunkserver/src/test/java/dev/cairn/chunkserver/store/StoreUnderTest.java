@@ -28,11 +28,13 @@ import java.util.stream.Stream;
 final class StoreUnderTest implements Closeable {
 
   static final long PACK_BYTES = 1 << 20;
+  static final int OPEN_PACKS = 20;
   static final Duration HOLD = Duration.ofHours(10);
 
   final FaultyStorage storage = new FaultyStorage();
   final List<Path> directories;
   LocalChunkStore store;
+  long packBytes = PACK_BYTES;
   // The time: nobody but the test lets it pass.
   long seconds = 1_000_000;
 
@@ -42,8 +44,8 @@ final class StoreUnderTest implements Closeable {
   }
 
   void open() throws IOException {
-    StoreSettings settings = new StoreSettings(directories, 0, 4, HOLD);
-    store = new StoreOpening(settings, storage, PACK_BYTES, () -> seconds).open();
+    StoreSettings settings = new StoreSettings(directories, 0, 4, OPEN_PACKS, HOLD);
+    store = new StoreOpening(settings, storage, packBytes, () -> seconds).open();
   }
 
   /** As a restart does. */
