@@ -27,11 +27,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a process of its own: ended in both ways, and started wrongly. */
 final class ProcessTest {
+
+  private static final Pattern STARTED = Pattern.compile("chunk server, version .*, at (\\S+)");
 
   @TempDir Path directory;
 
@@ -52,9 +56,9 @@ final class ProcessTest {
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      int at = line.indexOf("chunk server at ");
-      if (at >= 0) {
-        return HostPort.parse(line.substring(at + "chunk server at ".length()));
+      Matcher started = STARTED.matcher(line);
+      if (started.find()) {
+        return HostPort.parse(started.group(1));
       }
     }
     throw new AssertionError("the server did not start");
