@@ -1,10 +1,12 @@
 package dev.cairn.master;
 
+import dev.cairn.master.store.TableFiles;
 import dev.cairn.rpc.DurableFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -12,47 +14,80 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The directory a master keeps everything in, locked while this is open: a file that says its
- * format, a lock file, and the tables.
+ * The directory a master keeps everything in, locked while this is open: a lock file, the tables,
+ * and a file that says their format. {@code FORMAT} is written last, when it is on the disk that
+ * the cluster was founded: with it the tables must be there, and without it nothing but what a
+ * first start leaves that was cut short.
  */
 final class DataDirectory implements AutoCloseable {
 
   private static final String FORMAT = "cairn master 1";
+  private static final String FORMAT_FILE = "FORMAT";
+  private static final String TABLES = "tables";
 
-  /** What a master that was killed while it made the directory may have left. */
-  private static final Set<String> OURS = Set.of("lock", "FORMAT.new");
+  /** The files of a first start that was cut short at any moment. */
+  private static final Set<String> OF_A_FIRST_START =
+      Set.of("lock", FORMAT_FILE, FORMAT_FILE + DurableFile.FRESH_SUFFIX, TABLES);
 
   private final Path root;
   private final FileChannel lockFile;
+  private boolean founded;
 
-  private DataDirectory(Path root, FileChannel lockFile) {
+  private DataDirectory(Path root, FileChannel lockFile, boolean founded) {
     this.root = root;
     this.lockFile = lockFile;
+    this.founded = founded;
   }
 
-  /** Makes or takes the directory; refuses one that is in use, or is something else. */
+  /**
+   * Makes or takes the directory; refuses one that is in use, is something else, or lacks what was
+   * founded in it.
+   */
   static DataDirectory open(Path root) throws IOException {
     DurableFile.createDirectories(root);
-    Path format = root.resolve("FORMAT");
-    if (Files.exists(format)) {
-      String found = Files.readString(format).strip();
-      if (!found.equals(FORMAT)) {
-        throw new IOException(
-            root + ": has the format '" + found + "', and this program's is '" + FORMAT + "'");
-      }
-    } else {
-      refuseUnlessEmpty(root);
+    if (!isFounded(root)) {
+      refuseForeign(root);
     }
     FileChannel lockFile = lock(root.resolve("lock"));
-    if (!Files.exists(format)) {
-      DurableFile.write(format, FORMAT + "\n");
+    try {
+      // Anew: another master may have founded a cluster before it gave up the lock.
+      boolean founded = isFounded(root);
+      Path tables = root.resolve(TABLES);
+      if (!founded) {
+        TableFiles.discardUnused(tables);
+      } else if (!TableFiles.exist(tables)) {
+        throw lacksTables(root, tables);
+      }
+      return new DataDirectory(root, lockFile, founded);
+    } catch (IOException e) {
+      lockFile.close();
+      throw e;
     }
-    return new DataDirectory(root, lockFile);
   }
 
-  private static void refuseUnlessEmpty(Path root) throws IOException {
+  private static boolean isFounded(Path root) throws IOException {
+    Path format = root.resolve(FORMAT_FILE);
+    if (!Files.exists(format)) {
+      return false;
+    }
+    // Zeros and nothing at all are what a power cut leaves of a file that was not synced.
+    String found = Files.readString(format, StandardCharsets.ISO_8859_1).replace("\0", "").strip();
+    if (!found.isEmpty() && !found.equals(FORMAT)) {
+      throw new IOException(
+          root + ": has the format '" + found + "', and this program's is '" + FORMAT + "'");
+    }
+    return !found.isEmpty();
+  }
+
+  private static IOException lacksTables(Path root, Path tables) {
+    return new IOException(
+        "%s: a cluster was founded here (%s says so), but its tables are not in %s. Bring them back from a backup, or mount the disk they are on. To found a new cluster, give --data another directory."
+            .formatted(root, FORMAT_FILE, tables));
+  }
+
+  private static void refuseForeign(Path root) throws IOException {
     try (Stream<Path> entries = Files.list(root)) {
-      if (entries.anyMatch(entry -> !OURS.contains(entry.getFileName().toString()))) {
+      if (entries.anyMatch(entry -> !OF_A_FIRST_START.contains(entry.getFileName().toString()))) {
         throw new IOException(root + ": is not empty, and not a master's data directory");
       }
     }
@@ -75,7 +110,22 @@ final class DataDirectory implements AutoCloseable {
   }
 
   Path tables() {
-    return root.resolve("tables");
+    return root.resolve(TABLES);
+  }
+
+  /**
+   * Compares the directory with the tables in it, and says in it that there is a cluster.
+   *
+   * @param clusterId the cluster of the tables; empty when they have none
+   */
+  void holds(String clusterId) throws IOException {
+    if (founded && clusterId.isEmpty()) {
+      throw lacksTables(root, tables());
+    }
+    if (!founded && !clusterId.isEmpty()) {
+      DurableFile.write(root.resolve(FORMAT_FILE), FORMAT + "\n");
+      founded = true;
+    }
   }
 
   @Override

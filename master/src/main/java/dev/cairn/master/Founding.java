@@ -21,10 +21,15 @@ public final class Founding {
 
   private Founding() {}
 
+  /** The id of the cluster in the store; empty when none was founded there. */
+  static String clusterIn(Store store) {
+    return new MetadataView(store).text(Meta.CLUSTER_ID);
+  }
+
   /** Founds the cluster unless the store has one; answers its id. */
   public static String found(Store store, RecordLog log, String newId, long now)
       throws IOException {
-    String id = new MetadataView(store).text(Meta.CLUSTER_ID);
+    String id = clusterIn(store);
     if (!id.isEmpty()) {
       return id;
     }

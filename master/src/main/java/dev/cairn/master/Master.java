@@ -94,6 +94,7 @@ public final class Master {
     EntryMigration.run(store);
     RecordLog log = new StoreLog(store);
     String clusterId = Founding.found(store, log, newClusterId, time.now());
+    Losses.record(store, log);
     Serving.begins(store, log);
     Memory memory = Memory.of(settings, store, time, random);
     AtomicReference<Reaper> reaper = new AtomicReference<>();

@@ -3,9 +3,11 @@ package dev.cairn.master;
 import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.TrashTime;
+import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
+import dev.cairn.master.store.StoreSettings;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.HostPort;
@@ -169,6 +171,21 @@ public final class MasterCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private String compactExtents;
 
+  @Option(
+      names = "--cache",
+      paramLabel = "SIZE",
+      description =
+          "Memory for what was read from the tables, 8M or more (default: a sixteenth of the"
+              + " machine's, 32M to 256M).")
+  private String cache;
+
+  @Option(
+      names = "--accept-lost-log",
+      description =
+          "When the log is damaged, goes on without the changes that cannot be read. Chunk servers"
+              + " then delete nothing until 'cairn resume-deletions'.")
+  private boolean acceptLostLog;
+
   @Mixin private DaemonOptions daemon;
 
   public static void main(String[] arguments) {
@@ -196,21 +213,28 @@ public final class MasterCommand implements Callable<Integer> {
             (int) Math.min(Integer.MAX_VALUE, SizeInBytes.parse(compactExtents))));
   }
 
+  private StoreSettings storeSettings() {
+    long cacheBytes =
+        cache == null ? StoreSettings.defaults().cacheBytes() : SizeInBytes.parse(cache);
+    return new StoreSettings(cacheBytes, acceptLostLog);
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     MasterSettings settings = settings();
+    StoreSettings storeSettings = storeSettings();
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch told = new CountDownLatch(1);
     try (DataDirectory directory = DataDirectory.open(settings.data());
-        RocksStore store = RocksStore.open(directory.tables())) {
+        RocksStore store = RocksStore.open(directory.tables(), storeSettings)) {
+      directory.holds(Founding.clusterIn(store));
+      String clusterId =
+          Founding.found(
+              store, new StoreLog(store), UUID.randomUUID().toString(), Time.system().now());
+      directory.holds(clusterId);
       Master master =
           Master.start(
-              settings,
-              store,
-              Time.system(),
-              new SecureRandom(),
-              UUID.randomUUID().toString(),
-              MasterCommand::halt);
+              settings, store, Time.system(), new SecureRandom(), clusterId, MasterCommand::halt);
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> tellAndWait(told, stopped), "stop-master"));
       log.info(
@@ -240,7 +264,11 @@ public final class MasterCommand implements Callable<Integer> {
 
   /** Ends the process at once: better no master than one that goes on with a broken state. */
   private static void halt(Throwable why) {
-    log.error("the master cannot go on, and stops here", why);
+    if (why instanceof IOException) {
+      log.error("the master cannot go on, and stops here: {}", why.getMessage());
+    } else {
+      log.error("the master cannot go on, and stops here", why);
+    }
     Runtime.getRuntime().halt(CommandRunner.FAILED);
   }
 }

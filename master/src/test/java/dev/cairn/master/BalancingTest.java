@@ -86,7 +86,9 @@ final class BalancingTest extends RepairCase {
           time.pass(Duration.ofSeconds(1));
           HeartbeatReply unused = beat(3);
           assertEquals(List.of(), beat(1).getCopiesList());
-          return status().getRepairWaits().contains("no chunk server without a replica of them has room");
+          return status()
+              .getRepairWaits()
+              .contains("no chunk server without a replica of them has room");
         });
   }
 }

@@ -10,6 +10,7 @@ import dev.cairn.rpc.proto.ForgetReply;
 import dev.cairn.rpc.proto.ForgetRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
+import dev.cairn.rpc.proto.ResumeDeletionsRequest;
 import dev.cairn.rpc.proto.ScrubReply;
 import dev.cairn.rpc.proto.ScrubRequest;
 import java.time.Duration;
@@ -46,6 +47,12 @@ public final class ClusterClient implements Servers {
   public void forget(int server) throws CairnException {
     ForgetRequest request = ForgetRequest.newBuilder().setServerId(server).build();
     ForgetReply unused = master.ask(WITHIN, stub -> stub.forget(request));
+  }
+
+  /** Lets chunk servers delete again; answers why they did not, empty when they did. */
+  public String resumeDeletions() throws CairnException {
+    ResumeDeletionsRequest request = ResumeDeletionsRequest.getDefaultInstance();
+    return master.ask(WITHIN, stub -> stub.resumeDeletions(request)).getReason();
   }
 
   @Override

@@ -70,6 +70,7 @@ public final class CairnCommand implements Runnable {
     all.put("undrain", UndrainCommand::new);
     all.put("forget", ForgetCommand::new);
     all.put("scrub", ScrubCommand::new);
+    all.put("resume-deletions", ResumeDeletionsCommand::new);
     all.put("fsck", FsckCommand::new);
     all.put("trash", around -> new TrashCommand());
     all.put(ShellCommand.NAME, ShellCommand::new);

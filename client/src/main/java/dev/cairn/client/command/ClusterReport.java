@@ -195,6 +195,8 @@ record ClusterReport(
     facts.put("trash_entries", status.getTrashEntries());
     facts.put("trash_bytes", status.getTrashBytes());
     facts.put("leases", status.getLeases());
+    facts.put("storage_failure", status.getStorageFailure());
+    facts.put("deletions_held", status.getDeletionsHeld());
     facts.put("servers", servers(status));
     facts.put(
         "refused_servers",

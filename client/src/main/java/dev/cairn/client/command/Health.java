@@ -28,6 +28,7 @@ record Health(List<Finding> findings) {
    */
   static Health of(GetStatusReply status, List<String> missing, String ownVersion) {
     List<Finding> all = new ArrayList<>();
+    all.addAll(MasterFindings.of(status));
     all.addAll(ReplicaFindings.of(status));
     all.addAll(ServerFindings.of(status));
     all.addAll(SpaceFindings.of(status));

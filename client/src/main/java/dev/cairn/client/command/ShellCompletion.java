@@ -30,7 +30,17 @@ final class ShellCompletion implements Completer {
 
   private static final Logger LOG = LoggerFactory.getLogger(ShellCompletion.class);
   private static final Set<String> SUBJECTLESS =
-      Set.of("up", "down", "status", "df", "servers", "drain", "undrain", "forget", "scrub");
+      Set.of(
+          "up",
+          "down",
+          "status",
+          "df",
+          "servers",
+          "drain",
+          "undrain",
+          "forget",
+          "scrub",
+          "resume-deletions");
 
   private final Surroundings around;
 

@@ -25,14 +25,17 @@ public final class Garbage {
    *     that has forgotten
    * @param nowhere chunks that no server is known to hold
    */
-  public record Picked(List<Long> toDelete, List<Long> strays, List<Long> nowhere) {}
+  public record Picked(List<Long> toDelete, List<Long> strays, List<Long> nowhere) {
+
+    public static final Picked NOTHING = new Picked(List.of(), List.of(), List.of());
+  }
 
   /** What was found, and the force that has to end before it is handed out. */
   private record Find(Picked chunks, long force) {}
 
   private static final int MOST_LOOKED_AT = 32_768;
   private static final int MOST_DELETED = 16_384;
-  private static final Find NONE = new Find(new Picked(List.of(), List.of(), List.of()), 0);
+  private static final Find NONE = new Find(Picked.NOTHING, 0);
 
   private final ChunkLocations locations;
   private final Duration hold;

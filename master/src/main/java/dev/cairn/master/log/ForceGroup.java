@@ -1,10 +1,13 @@
 package dev.cairn.master.log;
 
+import dev.cairn.master.store.StoreFailedException;
+import dev.cairn.rpc.error.CairnException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -14,8 +17,16 @@ import java.util.function.Consumer;
 public final class ForceGroup {
 
   private static final long STOP_MILLIS = 10_000;
+  private static final long RETRY_MILLIS = 1000;
 
-  private final BlockingQueue<Runnable> waiters = new LinkedBlockingQueue<>();
+  /**
+   * Waits for a force.
+   *
+   * @param refused is told when it failed; null for one that waits on until a force works
+   */
+  private record Waiter(Runnable forced, Consumer<CairnException> refused) {}
+
+  private final BlockingQueue<Waiter> waiters = new LinkedBlockingQueue<>();
   private final RecordLog log;
   private final Writer writer;
   private final Consumer<Throwable> fatal;
@@ -35,30 +46,63 @@ public final class ForceGroup {
     thread.start();
   }
 
-  /** Runs the waiter when everything answered before is on disk. It must not block. */
+  /**
+   * Runs the waiter when everything answered before is on disk, however long the disk takes nothing
+   * meanwhile. It must not block.
+   */
   public void submit(Runnable waiter) {
-    waiters.add(waiter);
+    waiters.add(new Waiter(waiter, null));
+  }
+
+  /**
+   * Runs the waiter when everything answered before is on disk.
+   *
+   * @param refused is told instead when the disk does not take it; neither may block
+   */
+  public void submit(Runnable waiter, Consumer<CairnException> refused) {
+    waiters.add(new Waiter(waiter, refused));
   }
 
   private void run() {
-    List<Runnable> group = new ArrayList<>();
+    List<Waiter> group = new ArrayList<>();
     try {
       while (true) {
-        group.add(waiters.take());
-        waiters.drainTo(group);
-        long batches = writer.batches();
-        if (batches != forcedBatches) {
-          log.force();
-          forcedBatches = batches;
+        Waiter next =
+            group.isEmpty() ? waiters.take() : waiters.poll(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        if (next != null) {
+          group.add(next);
         }
-        group.forEach(Runnable::run);
-        group.clear();
+        waiters.drainTo(group);
+        force(group);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException e) {
       fatal.accept(e);
     }
+  }
+
+  /** Leaves those in the group that wait on. */
+  private void force(List<Waiter> group) throws IOException {
+    try {
+      long batches = writer.batches();
+      if (batches != forcedBatches) {
+        log.force();
+        forcedBatches = batches;
+      }
+    } catch (StoreFailedException e) {
+      writer.forceFailed(e);
+      CairnException why = Writer.refusal(e);
+      for (Waiter waiter : group) {
+        if (waiter.refused() != null) {
+          waiter.refused().accept(why);
+        }
+      }
+      group.removeIf(waiter -> waiter.refused() != null);
+      return;
+    }
+    group.forEach(waiter -> waiter.forced().run());
+    group.clear();
   }
 
   public void stop() throws InterruptedException {

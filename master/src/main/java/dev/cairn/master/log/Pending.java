@@ -34,6 +34,7 @@ final class Pending<R> {
 
   /** Has the command decided; a boundary: a bug in one decision fails that request alone. */
   List<Record> decide(MetadataView view, long now) {
+    refusal = null;
     try {
       decision = command.decide(view, now);
       return decision.records();

@@ -21,6 +21,11 @@ public final class StoreLog implements RecordLog {
   }
 
   @Override
+  public boolean recover() throws IOException {
+    return store.recover();
+  }
+
+  @Override
   public void force() throws IOException {
     store.force();
   }

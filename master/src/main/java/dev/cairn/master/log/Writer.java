@@ -6,14 +6,19 @@ import dev.cairn.master.state.StateMachine;
 import dev.cairn.master.store.Overlay;
 import dev.cairn.master.store.RecentRows;
 import dev.cairn.master.store.Store;
+import dev.cairn.master.store.StoreFailedException;
 import dev.cairn.master.time.Time;
+import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one writer of the state, and its thread. Any thread submits; decisions, records and answers
@@ -30,8 +35,11 @@ public final class Writer {
   /** The queue of commands that need no session. */
   public static final long OPERATORS = -2;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
+
   private static final int MOST_COMMANDS_PER_BATCH = 512;
   private static final long MOST_BYTES_PER_BATCH = 4L << 20;
+  private static final long RECOVER_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long STOP_MILLIS = 10_000;
 
   private final FairQueue queue = new FairQueue();
@@ -47,6 +55,14 @@ public final class Writer {
   private volatile boolean parked;
   private volatile boolean stopping;
   private final AtomicLong batches = new AtomicLong();
+
+  /** For the writer's thread: why changes are refused; null when they are not. */
+  private StoreFailedException failure;
+
+  private long triedTicks;
+
+  /** Told by the force's thread; null when no force failed. */
+  private volatile StoreFailedException forceFailure;
 
   /**
    * Makes a writer that is not started yet.
@@ -99,12 +115,19 @@ public final class Writer {
     List<Pending<?>> batch = new ArrayList<>();
     while (!stopping || !queue.isEmpty()) {
       Pending<?> first = queue.poll();
-      if (first == null) {
-        park();
-        continue;
-      }
       try {
-        runBatch(first, batch);
+        if (forceFailure != null) {
+          failed(forceFailure);
+          forceFailure = null;
+        }
+        if (failure != null) {
+          recover();
+        }
+        if (first == null) {
+          park();
+        } else {
+          runBatch(first, batch);
+        }
       } catch (IOException | RuntimeException | Error e) {
         fatal.accept(e);
         return;
@@ -115,7 +138,11 @@ public final class Writer {
   private void park() {
     parked = true;
     if (queue.isEmpty() && !stopping) {
-      LockSupport.park(this);
+      if (failure == null) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, RECOVER_EVERY_NANOS);
+      }
     }
     parked = false;
   }
@@ -130,11 +157,22 @@ public final class Writer {
         records.add(record);
       }
       boolean full =
-          batch.size() >= MOST_COMMANDS_PER_BATCH || overlay.bytes() >= MOST_BYTES_PER_BATCH;
+          failure != null
+              || batch.size() >= MOST_COMMANDS_PER_BATCH
+              || overlay.bytes() >= MOST_BYTES_PER_BATCH;
       next = full ? null : queue.poll();
     }
     if (!overlay.isEmpty()) {
-      log.append(records, overlay);
+      try {
+        log.append(records, overlay);
+      } catch (StoreFailedException e) {
+        failed(e);
+        for (Pending<?> undone : batch) {
+          refuseChange(undone, e);
+        }
+        batch.clear();
+        return;
+      }
       recent.written(overlay);
       overlay.clear();
       batches.incrementAndGet();
@@ -143,6 +181,49 @@ public final class Writer {
       done.finish(follower);
     }
     batch.clear();
+  }
+
+  /** Called when what was appended could not be forced: the log has to recover. */
+  void forceFailed(StoreFailedException why) {
+    forceFailure = why;
+    LockSupport.unpark(thread);
+  }
+
+  private void failed(StoreFailedException why) {
+    if (failure == null) {
+      LOG.error("changes are refused until the master's disk takes them: {}", why.getMessage());
+      triedTicks = time.ticks();
+    }
+    failure = why;
+    overlay.clear();
+    recent.clear();
+  }
+
+  /** Decides a command alone: it may change nothing, and then goes on as ever. */
+  private void refuseChange(Pending<?> command, StoreFailedException why) {
+    if (command.decide(view, time.now()).isEmpty()) {
+      command.finish(follower);
+    } else {
+      command.refuse(refusal(why));
+    }
+  }
+
+  /** The error of all that the master cannot keep. */
+  static CairnException refusal(StoreFailedException why) {
+    return why.isFull()
+        ? ErrorCode.NO_SPACE.because("the master's disk is full")
+        : ErrorCode.IO.because("the master's disk fails: " + why.getMessage());
+  }
+
+  private void recover() throws IOException {
+    if (time.ticks() - triedTicks < RECOVER_EVERY_NANOS) {
+      return;
+    }
+    triedTicks = time.ticks();
+    if (log.recover()) {
+      failure = null;
+      LOG.info("the master's disk takes changes again");
+    }
   }
 
   /** Finishes what was submitted, and stops. */

@@ -10,6 +10,10 @@
  * process. A replicated log sends the records instead, and applies them everywhere when they are
  * agreed on.
  *
+ * <p>When the log cannot take a batch, nobody is told that it did: each command of the batch is
+ * decided again by itself, those that change something are refused, and the others go on. Once a
+ * second the writer has the log try to recover. A sync that fails counts as such a failure.
+ *
  * <p>What is appended outlives the process; {@link dev.cairn.master.log.ForceGroup} makes it
  * outlive the machine, once for all who wait.
  */

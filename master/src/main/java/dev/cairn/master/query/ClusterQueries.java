@@ -36,6 +36,7 @@ public final class ClusterQueries {
   private static final int MOST_COUNTS = 3;
   private static final int MOST_BAD_REPLICAS_SHOWN = 1000;
 
+  private final Store store;
   private final MetadataView latest;
   private final Defaults defaults;
   private final Time time;
@@ -61,6 +62,7 @@ public final class ClusterQueries {
       Repairs repairs,
       LiveSessions sessions,
       LiveLeases leases) {
+    this.store = store;
     this.latest = new MetadataView(store);
     this.defaults = defaults;
     this.time = time;
@@ -107,6 +109,8 @@ public final class ClusterQueries {
             .setTrashEntries(latest.number(Meta.TRASH_COUNT))
             .setTrashBytes(latest.number(Meta.TRASH_BYTES))
             .setLeases(leases.count())
+            .setDeletionsHeld(latest.whyDeletionsAreHeld())
+            .setStorageFailure(store.failure())
             .setDefaultReplicas(defaults.replicas())
             .setDefaultChunkSize(defaults.chunkSize());
     for (ChunkServerStatus server : fleet.status(now, time.now())) {

@@ -333,9 +333,10 @@ public final class Repairs {
    * What the server shall give up, as things are now; from here on it does not count.
    *
    * @param copying chunks of which it may get good replicas meanwhile
+   * @param mayDelete whether anything may be given up
    */
-  public synchronized Going going(int server, Collection<Long> copying) {
-    boolean known = fleet.allReported();
+  public synchronized Going going(int server, Collection<Long> copying, boolean mayDelete) {
+    boolean known = mayDelete && fleet.allReported();
     List<Candidate> prompt = prompt();
     List<Long> surplus = known ? spares.surplusOn(server, prompt) : List.of();
     List<Long> unfit = known ? spares.badOn(server, prompt) : List.of();

@@ -220,16 +220,20 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   }
 
   /**
-   * The answer to a heartbeat: what to delete, copy and check. The copies it told of are counted
-   * already, on the writer's thread, which does not wait for what else is to be said of them.
+   * The answer to a heartbeat: what to delete, copy and check. Nothing else tells a chunk server to
+   * let go of a replica, so that this is where deletions are held. The copies it told of are
+   * counted already, on the writer's thread, which does not wait for what else is to be said of
+   * them.
    */
   private HeartbeatReply told(int server, HeartbeatRequest request) {
     repairs.ended(server, request.getCopiedList());
-    Garbage.Picked picked = garbage.pick(latest, server, time.now());
+    boolean mayDelete = latest.whyDeletionsAreHeld().isEmpty();
+    Garbage.Picked picked =
+        mayDelete ? garbage.pick(latest, server, time.now()) : Garbage.Picked.NOTHING;
     if (!picked.nowhere().isEmpty() && fleet.allReported()) {
       forgetGarbage(picked.nowhere());
     }
-    Repairs.Going spare = repairs.going(server, request.getCopyingList());
+    Repairs.Going spare = repairs.going(server, request.getCopyingList(), mayDelete);
     HeartbeatReply.Builder reply =
         HeartbeatReply.newBuilder()
             .addAllDeleteChunks(picked.toDelete())

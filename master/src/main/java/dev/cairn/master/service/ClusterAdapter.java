@@ -1,5 +1,6 @@
 package dev.cairn.master.service;
 
+import dev.cairn.master.decide.DeletionsDecider;
 import dev.cairn.master.decide.DrainDecider;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterQueries;
@@ -13,6 +14,8 @@ import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
 import dev.cairn.rpc.proto.MaintainReply;
 import dev.cairn.rpc.proto.MaintainRequest;
+import dev.cairn.rpc.proto.ResumeDeletionsReply;
+import dev.cairn.rpc.proto.ResumeDeletionsRequest;
 import dev.cairn.rpc.proto.ScrubReply;
 import dev.cairn.rpc.proto.ScrubRequest;
 import io.grpc.stub.StreamObserver;
@@ -52,6 +55,13 @@ public final class ClusterAdapter extends ClusterServiceGrpc.ClusterServiceImplB
   @Override
   public void maintain(MaintainRequest request, StreamObserver<MaintainReply> call) {
     writer.submit((view, now) -> DrainDecider.maintain(view, request, now), Calls.answering(call));
+  }
+
+  @Override
+  public void resumeDeletions(
+      ResumeDeletionsRequest request, StreamObserver<ResumeDeletionsReply> call) {
+    writer.submit(
+        Writer.OPERATORS, (view, now) -> DeletionsDecider.resume(view), Calls.answering(call));
   }
 
   @Override

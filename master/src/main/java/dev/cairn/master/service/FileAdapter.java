@@ -261,7 +261,8 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
       Calls.refuse(call, e);
       return;
     }
-    force.submit(() -> Calls.reply(call, ForceReply.getDefaultInstance()));
+    force.submit(
+        () -> Calls.reply(call, ForceReply.getDefaultInstance()), why -> Calls.refuse(call, why));
   }
 
   @Override

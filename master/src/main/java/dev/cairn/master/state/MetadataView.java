@@ -15,6 +15,7 @@ import dev.cairn.master.record.proto.Orphan;
 import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.store.Cursor;
 import dev.cairn.master.store.Layout;
+import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.master.store.Table;
 import dev.cairn.master.store.Tables;
 import dev.cairn.rpc.proto.FileType;
@@ -336,6 +337,11 @@ public final class MetadataView {
         visitor.accept(Layout.u64At(rows.key(), 8));
       }
     }
+  }
+
+  /** Why chunk servers delete nothing until an operator says so; empty when they do. */
+  public String whyDeletionsAreHeld() {
+    return text(Meta.DELETIONS_HELD);
   }
 
   /** The text; empty when it is not set. */

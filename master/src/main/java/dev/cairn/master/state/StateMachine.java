@@ -68,6 +68,7 @@ public final class StateMachine {
           case LEASE_ENDED -> leases.ended(record.getLeaseEnded());
           case MASTER_STARTED -> started(record.getMasterStarted());
           case MASTER_STOPPED -> counters.set(Meta.STOPPED, 1);
+          case DELETIONS_HELD -> deletionsHeld(record.getDeletionsHeld().getReason());
           case CHUNK_ID_TAKEN -> content.idTaken(record.getChunkIdTaken());
           case INODE_TRASHED -> namespace.trashed(record.getInodeTrashed());
           case TRASH_REMOVED -> namespace.trashGone(record.getTrashRemoved());
@@ -81,6 +82,16 @@ public final class StateMachine {
     counters.raise(Meta.NEXT_CHUNK, start.getNextChunk());
     counters.raise(Meta.NEXT_SESSION, start.getNextSession());
     counters.raise(Meta.NEXT_LEASE, start.getNextLease());
+    return counters.set(Meta.STOPPED, 0);
+  }
+
+  private boolean deletionsHeld(String reason) {
+    if (reason.isEmpty()) {
+      rows.delete(Table.META, Meta.DELETIONS_HELD.key());
+      return true;
+    }
+    rows.put(Table.META, Meta.DELETIONS_HELD.key(), reason.getBytes(StandardCharsets.UTF_8));
+    // The start that was lost may be that of the master that gave ids out since.
     return counters.set(Meta.STOPPED, 0);
   }
 

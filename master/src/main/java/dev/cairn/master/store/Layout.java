@@ -74,6 +74,8 @@ public final class Layout {
     NEXT_SERVER,
     /** u64: 1 when the last master that served stopped in order, 0 while one serves. */
     STOPPED,
+    /** Text: why chunk servers delete nothing until an operator says so; absent when they do. */
+    DELETIONS_HELD,
     /** u64: how many inodes there are. */
     INODE_COUNT,
     /** u64: how many chunks there are that are not garbage. */

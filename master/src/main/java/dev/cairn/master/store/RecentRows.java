@@ -48,6 +48,11 @@ public final class RecentRows implements Tables {
     return base.cursor(table, prefix);
   }
 
+  /** Forgets all rows: the tables may be others. */
+  public void clear() {
+    rows.clear();
+  }
+
   /** Follows what was written to the tables. */
   public void written(Overlay changes) {
     changes.visit(

@@ -17,9 +17,21 @@ final class RocksCursor implements Cursor {
   private final Slice upperBound;
   private final ReadOptions options;
   private final RocksIterator iterator;
+  private final Runnable closed;
 
-  RocksCursor(RocksDB database, ColumnFamilyHandle family, ReadOptions base, byte[] prefix) {
+  /**
+   * Makes a cursor.
+   *
+   * @param closed runs when it was closed
+   */
+  RocksCursor(
+      RocksDB database,
+      ColumnFamilyHandle family,
+      ReadOptions base,
+      byte[] prefix,
+      Runnable closed) {
     this.prefix = prefix;
+    this.closed = closed;
     byte[] end = behind(prefix);
     this.upperBound = end == null ? null : new Slice(end);
     this.options = new ReadOptions(base);
@@ -84,5 +96,6 @@ final class RocksCursor implements Cursor {
     if (upperBound != null) {
       upperBound.close();
     }
+    closed.run();
   }
 }

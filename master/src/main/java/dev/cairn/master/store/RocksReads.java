@@ -32,7 +32,12 @@ final class RocksReads implements Tables {
 
   @Override
   public Cursor cursor(Table table, byte[] prefix) {
-    return new RocksCursor(database, families.get(table), options, prefix);
+    return cursor(table, prefix, () -> {});
+  }
+
+  /** A cursor that runs something when it was closed. */
+  Cursor cursor(Table table, byte[] prefix, Runnable closed) {
+    return new RocksCursor(database, families.get(table), options, prefix, closed);
   }
 
   static UncheckedIOException failure(RocksDBException e) {

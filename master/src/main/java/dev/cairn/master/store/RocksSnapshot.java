@@ -12,9 +12,16 @@ final class RocksSnapshot implements Snapshot {
   private final org.rocksdb.Snapshot snapshot;
   private final ReadOptions options;
   private final RocksReads reads;
+  private final Runnable closed;
 
-  RocksSnapshot(RocksDB database, Map<Table, ColumnFamilyHandle> families) {
+  /**
+   * Makes a snapshot.
+   *
+   * @param closed runs when it was closed
+   */
+  RocksSnapshot(RocksDB database, Map<Table, ColumnFamilyHandle> families, Runnable closed) {
     this.database = database;
+    this.closed = closed;
     this.snapshot = database.getSnapshot();
     this.options = new ReadOptions().setSnapshot(snapshot);
     this.reads = new RocksReads(database, families, options);
@@ -34,5 +41,6 @@ final class RocksSnapshot implements Snapshot {
   public void close() {
     options.close();
     database.releaseSnapshot(snapshot);
+    closed.run();
   }
 }

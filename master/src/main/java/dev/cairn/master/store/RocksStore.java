@@ -1,62 +1,134 @@
 package dev.cairn.master.store;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.rocksdb.ColumnFamilyDescriptor;
-import org.rocksdb.ColumnFamilyHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.rocksdb.NativeLibraryLoader;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Tables in RocksDB, one column family each. A write goes to its log, and to disk when forced. */
+/**
+ * Tables in RocksDB, one column family each. A write goes to its log, and to disk when forced. When
+ * one of the two fails, no more is written until the database was opened again: RocksDB cannot go
+ * on with a log of which it does not know what is in it.
+ */
 public final class RocksStore implements Store {
 
-  private final RocksOptions options;
-  private final RocksDB database;
-  private final Map<Table, ColumnFamilyHandle> families;
-  private final ReadOptions latest = new ReadOptions();
+  private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
+  private static final long UNUSED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+  private static final int MOST_BATCH_BYTES = 8 << 20;
+
+  private final Path directory;
+  private final long cacheBytes;
+  private final LogRecovery log;
+  private final SyncMark synced;
+  private final String loss;
   private final WriteOptions unsynced = new WriteOptions();
-  private final RocksReads reads;
+  private volatile OpenDatabase open;
+
+  /** Why nothing is written; null when something can be. */
+  private volatile StoreFailedException failure;
+
+  /** Why nothing can be read either; null when something can be, or will be in a moment. */
+  private volatile IOException closed;
+
+  private long syncedSequence;
+
+  /** For the writer's thread: the last change of a database that was shut; -1 when none is. */
+  private long expected = -1;
 
   private RocksStore(
-      RocksOptions options, RocksDB database, Map<Table, ColumnFamilyHandle> families) {
-    this.options = options;
-    this.database = database;
-    this.families = families;
-    this.reads = new RocksReads(database, families, latest);
+      Path directory,
+      long cacheBytes,
+      LogRecovery log,
+      SyncMark synced,
+      String loss,
+      OpenDatabase open) {
+    this.directory = directory;
+    this.cacheBytes = cacheBytes;
+    this.log = log;
+    this.synced = synced;
+    this.loss = loss;
+    this.open = open;
   }
 
-  /** Opens the tables in a directory, or makes them. */
+  /** Opens the tables in a directory as they are kept by default, or makes them. */
   public static RocksStore open(Path directory) throws IOException {
+    return open(directory, StoreSettings.defaults());
+  }
+
+  /**
+   * Opens the tables in a directory, or makes them where nothing was ever written.
+   *
+   * @throws IOException if they are damaged, with a sentence that says what can be done
+   */
+  public static RocksStore open(Path directory, StoreSettings settings) throws IOException {
+    if (!TableFiles.exist(directory) && TableFiles.holdChanges(directory)) {
+      throw new IOException(
+          directory
+              + ": the tables are damaged: CURRENT is missing, and other files of them are there."
+              + " Restore the master's directory from a backup.");
+    }
     loadLibrary(directory);
-    RocksOptions options = new RocksOptions();
-    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-    // RocksDB wants its default family opened too; nothing is kept there.
-    descriptors.add(
-        new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, options.table(Table.META)));
-    for (Table table : Table.values()) {
-      descriptors.add(new ColumnFamilyDescriptor(familyName(table), options.table(table)));
-    }
-    List<ColumnFamilyHandle> handles = new ArrayList<>();
+    LogRecovery log = new LogRecovery(directory);
+    log.prepare(settings.acceptLostLog());
+    SyncMark.Said said = SyncMark.read(directory);
+    OpenDatabase open = openAccepting(directory, settings, log);
+    String loss = loss(directory, log.accepted(), said, open.database().getLatestSequenceNumber());
+    return new RocksStore(
+        directory, settings.cacheBytes(), log, SyncMark.in(directory), loss, open);
+  }
+
+  private static OpenDatabase openAccepting(Path directory, StoreSettings settings, LogRecovery log)
+      throws IOException {
     try {
-      RocksDB database =
-          RocksDB.open(options.database(), directory.toString(), descriptors, handles);
-      return new RocksStore(options, database, byTable(handles));
+      return OpenDatabase.open(directory, settings.cacheBytes(), true);
     } catch (RocksDBException e) {
-      options.close();
-      throw new IOException(directory + ": cannot be opened: " + e.getMessage(), e);
+      if (!settings.acceptLostLog() || !LogRecovery.isMissingFile(e.getMessage())) {
+        throw cannotBeOpened(directory, e);
+      }
+      log.accept(e.getMessage());
     }
+    try {
+      return OpenDatabase.open(directory, settings.cacheBytes(), false);
+    } catch (RocksDBException e) {
+      throw cannotBeOpened(directory, e);
+    }
+  }
+
+  private static IOException cannotBeOpened(Path directory, RocksDBException e) {
+    String remedy = "If files of them are damaged, restore the master's directory from a backup";
+    if (isFull(e)) {
+      remedy = "Make room on the disk";
+    } else if (LogRecovery.isMissingFile(e.getMessage())) {
+      remedy = LogRecovery.REMEDY;
+    }
+    return new IOException(
+        directory + ": the tables cannot be opened: " + e.getMessage() + ". " + remedy + ".", e);
+  }
+
+  private static boolean isFull(RocksDBException e) {
+    return e.getStatus() != null && e.getStatus().getSubCode() == Status.SubCode.NoSpace;
+  }
+
+  private static String loss(Path directory, String accepted, SyncMark.Said said, long last) {
+    if (!accepted.isEmpty() || last >= said.sequence()) {
+      return accepted;
+    }
+    String loss =
+        "the end of the master's log is missing: %d changes that had been synced are not in %s"
+            .formatted(said.sequence() - last, directory);
+    LOG.warn("{}", loss);
+    return loss;
   }
 
   /**
@@ -68,70 +140,172 @@ public final class RocksStore implements Store {
     RocksDB.loadLibrary();
   }
 
-  private static byte[] familyName(Table table) {
-    return table.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static Map<Table, ColumnFamilyHandle> byTable(List<ColumnFamilyHandle> handles) {
-    Map<Table, ColumnFamilyHandle> families = new EnumMap<>(Table.class);
-    Iterator<ColumnFamilyHandle> ours = handles.subList(1, handles.size()).iterator();
-    for (Table table : Table.values()) {
-      families.put(table, ours.next());
+  /** The database, which stays open until the caller leaves it. */
+  private OpenDatabase enter() {
+    OpenDatabase now = open;
+    while (!now.enter()) {
+      IOException why = closed;
+      if (why != null) {
+        throw new UncheckedIOException("the master's tables cannot be read: " + why, why);
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+      now = open;
     }
-    return families;
+    return now;
   }
 
   @Override
   public byte[] get(Table table, byte[] key) {
-    return reads.get(table, key);
+    OpenDatabase now = enter();
+    try {
+      return now.reads().get(table, key);
+    } finally {
+      now.leave();
+    }
   }
 
   @Override
   public Cursor cursor(Table table, byte[] prefix) {
-    return reads.cursor(table, prefix);
+    OpenDatabase now = enter();
+    return now.reads().cursor(table, prefix, now::leave);
   }
 
   @Override
   public Snapshot snapshot() {
-    return new RocksSnapshot(database, families);
+    return enter().snapshot();
   }
 
   @Override
   public void write(Overlay changes) throws IOException {
-    try (WriteBatch batch = new WriteBatch((int) Math.min(changes.bytes(), 8 << 20))) {
+    refuseAfterFailure();
+    OpenDatabase now = enter();
+    try (WriteBatch batch = new WriteBatch((int) Math.min(changes.bytes(), MOST_BATCH_BYTES))) {
       changes.visit(
           new Overlay.Visitor<RocksDBException>() {
             @Override
             public void put(Table table, byte[] key, byte[] value) throws RocksDBException {
-              batch.put(families.get(table), key, value);
+              batch.put(now.family(table), key, value);
             }
 
             @Override
             public void delete(Table table, byte[] key) throws RocksDBException {
-              batch.delete(families.get(table), key);
+              batch.delete(now.family(table), key);
             }
           });
-      database.write(unsynced, batch);
+      now.database().write(unsynced, batch);
     } catch (RocksDBException e) {
-      throw new IOException("the master's tables cannot be written: " + e.getMessage(), e);
+      throw failed("the master's tables cannot be written: ", isFull(e), e);
+    } finally {
+      now.leave();
     }
   }
 
   @Override
   public void force() throws IOException {
+    refuseAfterFailure();
+    OpenDatabase now = enter();
     try {
-      database.syncWal();
+      long sequence = now.database().getLatestSequenceNumber();
+      now.database().syncWal();
+      markSynced(sequence);
     } catch (RocksDBException e) {
-      throw new IOException("the master's log cannot be forced to disk: " + e.getMessage(), e);
+      throw failed("the master's log cannot be synced: ", isFull(e), e);
+    } catch (IOException e) {
+      throw failed("the mark beside the master's log cannot be written: ", false, e);
+    } finally {
+      now.leave();
+    }
+  }
+
+  private void refuseAfterFailure() throws StoreFailedException {
+    StoreFailedException why = failure;
+    if (why != null) {
+      throw why;
+    }
+  }
+
+  private StoreFailedException failed(String what, boolean full, Exception e) {
+    failure = new StoreFailedException(what + e.getMessage(), full, e);
+    return failure;
+  }
+
+  private synchronized void markSynced(long sequence) throws IOException {
+    if (sequence > syncedSequence) {
+      synced.set(sequence);
+      syncedSequence = sequence;
     }
   }
 
   @Override
+  public String failure() {
+    StoreFailedException why = failure;
+    return why == null ? "" : why.getMessage();
+  }
+
+  @Override
+  public boolean recover() throws IOException {
+    if (failure == null) {
+      return true;
+    }
+    if (!log.hasRoom() || !shutWhenUnused()) {
+      return false;
+    }
+    if (expected < 0) {
+      expected = open.database().getLatestSequenceNumber();
+      open.close();
+    }
+    log.prepare(false);
+    OpenDatabase fresh;
+    try {
+      fresh = OpenDatabase.open(directory, cacheBytes, true);
+    } catch (RocksDBException e) {
+      closed = cannotBeOpened(directory, e);
+      return false;
+    }
+    long found = fresh.database().getLatestSequenceNumber();
+    if (found != expected) {
+      fresh.close();
+      throw new IOException(
+          "the master's log was damaged by a failed write: change %d is the last one in it, and not %d"
+              .formatted(found, expected));
+    }
+    expected = -1;
+    open = fresh;
+    closed = null;
+    failure = null;
+    return true;
+  }
+
+  private boolean shutWhenUnused() {
+    long deadline = System.nanoTime() + UNUSED_WITHIN_NANOS;
+    while (!open.shut()) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+    return true;
+  }
+
+  @Override
+  public String loss() {
+    return loss;
+  }
+
+  @Override
+  public void lossIsRecorded() throws IOException {
+    log.forgetAccepted();
+  }
+
+  @Override
   public void close() {
-    families.values().forEach(ColumnFamilyHandle::close);
-    database.close();
-    latest.close();
+    closed = new IOException("they are closed");
+    open.close();
+    try {
+      synced.close();
+    } catch (IOException e) {
+      LOG.warn("a file of the tables cannot be closed", e);
+    }
     unsynced.close();
-    options.close();
   }
 }

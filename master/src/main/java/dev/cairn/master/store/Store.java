@@ -8,11 +8,38 @@ public interface Store extends Tables, AutoCloseable {
   /** What is written now, and stays so while the snapshot is open. */
   Snapshot snapshot();
 
-  /** Writes all changes or none; they outlive the process when this returns. */
+  /**
+   * Writes all changes or none; they outlive the process when this returns.
+   *
+   * @throws StoreFailedException if none was written, and none will be until {@link #recover}
+   */
   void write(Overlay changes) throws IOException;
 
   /** Forces to disk everything written before. */
   void force() throws IOException;
+
+  /** Why no change can be written at present; empty when one can. */
+  default String failure() {
+    return "";
+  }
+
+  /**
+   * Tries to make a store that failed take changes again; called by the one writer.
+   *
+   * @return whether it does
+   * @throws IOException if what was written before is not there any more
+   */
+  default boolean recover() throws IOException {
+    return true;
+  }
+
+  /** What of the changes written before is gone, in a sentence; empty when nothing is. */
+  default String loss() {
+    return "";
+  }
+
+  /** The loss is part of the state now, and need not be told again. */
+  default void lossIsRecorded() throws IOException {}
 
   @Override
   void close();

@@ -8,6 +8,11 @@
  * <p>The only package that knows RocksDB. A write is in the operating system when it returns (a
  * killed process loses nothing) and on disk after {@link dev.cairn.master.store.Store#force}.
  *
+ * <p>RocksDB takes every damage at the end of its log for a torn write, and may skip damage in the
+ * middle of it. So the log is read before RocksDB opens it ({@code LogScan}), and judged ({@code
+ * LogVerdict}): a torn end is cut off, everything else is refused. {@code SyncMark} says how far
+ * the log was synced.
+ *
  * <p>Any thread may read; one thread at a time writes. A read that fails because of the disk throws
  * {@link java.io.UncheckedIOException}.
  */
