@@ -24,6 +24,33 @@ class PosixAttributesTest extends PosixCases {
   }
 
   @Test
+  void changesThroughOneHardLink_areThoseOfTheOther() {
+    shell.check("echo content > a; mkdir d; ln a d/b; stat a d/b");
+    for (String change :
+        List.of(
+            "chmod 640 a",
+            "chmod 4711 d/b",
+            "chown 12:34 a",
+            "touch -d @1234567890 d/b",
+            "truncate -s 3 a",
+            "echo more >> d/b",
+            "ln d/b c",
+            "mv c d/c; rm d/c")) {
+      shell.check(change);
+      String facts = "stat -c '%i %h %f %u %g %s %.Y %.Z' ";
+      String same = "test \"$(" + facts + "a)\" = \"$(" + facts + "d/b)\" || " + facts + "a d/b";
+      if (kind.equals("jnr")) {
+        // The kernel has attributes of each path there, and trusts them for a second.
+        Mounted.await(change, () -> shell.check(same).isEmpty());
+      } else {
+        assertEquals("", shell.check(same), change);
+      }
+    }
+    assertEquals("conmore", shell.check("cat a; rm a"));
+    Mounted.await("one link is left", () -> shell.check("stat -c %h d/b").equals("1"));
+  }
+
+  @Test
   void umask_isTakenFromWhatIsMade() {
     assertEquals("600 700", shell.check("umask 077; touch f; mkdir d; echo $(stat -c %a f d)"));
     assertEquals("666 777", shell.check("umask 0; touch g; mkdir e; echo $(stat -c %a g e)"));
