@@ -40,7 +40,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -523,65 +522,58 @@ public final class ClusterVfs implements Vfs {
 
   @Override
   public CompletableFuture<Void> changeRange(
-      long handle, RangeChange change, long offset, long length) {
+      long handle, RangeChange change, long offset, long length, boolean clearSetIdBits) {
     long inode = files.inode(handle);
-    Supplier<CompletableFuture<Void>> changing =
-        () ->
-            master
-                .changeRange(
-                    ChangeRangeRequest.newBuilder()
-                        .setInode(inode)
-                        .setOffset(offset)
-                        .setLength(length)
-                        .setPunchHole(change == RangeChange.PUNCH_HOLE)
-                        .setKeepSize(change != RangeChange.ALLOCATE),
-                    files.held(inode))
-                .thenAccept(reply -> files.replaced(reply.getAttributes()));
-    return files.checked(handle).thenCompose(good -> files.afterWriteBack(inode, changing));
+    ChangeRangeRequest.Builder request =
+        ChangeRangeRequest.newBuilder()
+            .setInode(inode)
+            .setOffset(offset)
+            .setLength(length)
+            .setPunchHole(change == RangeChange.PUNCH_HOLE)
+            .setKeepSize(change != RangeChange.ALLOCATE)
+            .setClearSetIdBits(clearSetIdBits);
+    return files
+        .checked(handle)
+        .thenCompose(
+            good ->
+                files.afterWriteBack(inode, () -> master.changeRange(request, files.held(inode))))
+        .thenAccept(reply -> files.replaced(reply.getAttributes()));
   }
 
   @Override
   public CompletableFuture<Long> copyRange(
-      long sourceHandle, long sourceOffset, long targetHandle, long targetOffset, long length) {
+      long sourceHandle,
+      long sourceOffset,
+      long targetHandle,
+      long targetOffset,
+      long length,
+      boolean clearSetIdBits) {
     long source = files.inode(sourceHandle);
     long target = files.inode(targetHandle);
     accessTimes.read(source);
+    CloneRangeRequest.Builder request =
+        CloneRangeRequest.newBuilder()
+            .setSourceInode(source)
+            .setSourceOffset(sourceOffset)
+            .setTargetInode(target)
+            .setTargetOffset(targetOffset)
+            .setLength(length)
+            .setClearSetIdBits(clearSetIdBits);
     return files
         .checked(targetHandle)
+        .thenCompose(good -> files.afterWriteBack(source, ClusterVfs::nothing))
         .thenCompose(
-            good ->
-                files.afterWriteBack(
-                    source,
-                    () ->
-                        files.afterWriteBack(
-                            target,
-                            () -> clone(source, sourceOffset, target, targetOffset, length))));
+            written ->
+                files.afterWriteBack(target, () -> master.cloneRange(request, files.held(target))))
+        .thenApply(
+            reply -> {
+              files.replaced(reply.getAttributes());
+              return reply.getCopied();
+            });
   }
 
-  private CompletableFuture<Long> clone(
-      long source, long sourceOffset, long target, long targetOffset, long length) {
-    return getAttributes(source)
-        .thenCompose(
-            attributes -> {
-              long copied = Math.min(length, attributes.getSize() - sourceOffset);
-              if (copied <= 0) {
-                return CompletableFuture.completedFuture(0L);
-              }
-              return master
-                  .cloneRange(
-                      CloneRangeRequest.newBuilder()
-                          .setSourceInode(source)
-                          .setSourceOffset(sourceOffset)
-                          .setTargetInode(target)
-                          .setTargetOffset(targetOffset)
-                          .setLength(copied),
-                      files.held(target))
-                  .thenApply(
-                      reply -> {
-                        files.replaced(reply.getAttributes());
-                        return copied;
-                      });
-            });
+  private static CompletableFuture<Void> nothing() {
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

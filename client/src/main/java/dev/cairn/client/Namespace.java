@@ -81,7 +81,7 @@ final class Namespace {
   }
 
   CompletableFuture<Attributes> setAttributes(SetAttributesRequest.Builder request) {
-    return master.setAttributes(request).thenApply(this::seen);
+    return master.setAttributes(request).thenApply(reply -> visible.apply(reply.getAttributes()));
   }
 
   CompletableFuture<ByteString> readSymlink(long inode) {

@@ -3,9 +3,11 @@ package dev.cairn.fuse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -264,5 +266,60 @@ class PosixAttributesTest extends PosixCases {
         shell.check(
             "touch f; setfattr -n user.a -v 0x$(printf '00ff%.0s' $(seq 15000)) f;"
                 + " getfattr --only-values -n user.a f | wc -c"));
+  }
+
+  private static final String COPY_RANGE =
+      "perl -e '$n = `uname -m` =~ /x86_64/ ? 326 : 285; open I, \"<\", \"in\"; open O, \"+<\", \"f\";"
+          + " exit(syscall($n, fileno I, 0, fileno O, 0, 100, 0) != 100)'";
+
+  /** read(2) of a file into a mapping of the other. */
+  private static final String MAPPED_WRITE =
+      "perl -e '($m, $r) = `uname -m` =~ /x86_64/ ? (9, 0) : (222, 63); open I, \"<\", \"in\";"
+          + " open O, \"+<\", \"f\"; $at = syscall($m, 0, 4096, 3, 1, fileno O, 0);"
+          + " exit(syscall($r, fileno I, $at, 100) != 100)'";
+
+  private static final List<String> CHANGES_OF_CONTENT =
+      List.of(
+          "printf x >> f",
+          "printf x | dd of=f conv=notrunc",
+          "dd if=in of=f bs=4096 count=1 conv=notrunc oflag=direct",
+          "truncate -s 5 f",
+          "truncate -s 500000 f",
+          "truncate -s 100000 f",
+          ": > f",
+          "fallocate -l 200000 f",
+          "fallocate -n -o 300000 -l 4096 f",
+          "fallocate -p -o 4096 -l 4096 f",
+          COPY_RANGE,
+          MAPPED_WRITE,
+          "chmod 6777 f",
+          "rm f; umask 0; perl -e \"use Fcntl; sysopen F, q(f), O_CREAT | O_TRUNC | O_WRONLY, 04755\"",
+          "touch -d @7 f",
+          "cat f");
+
+  /** The modes that a file has after each change of its content by such a user. */
+  private static String modesAfterChanges(Shell shell, String as, String mode) {
+    StringBuilder modes = new StringBuilder();
+    shell.check("head -c 100000 /dev/urandom > in; chmod 644 in; chmod 777 .");
+    for (String change : CHANGES_OF_CONTENT) {
+      shell.check("rm -f f; cp in f; chown 65534:65534 f; chmod " + mode + " f; stat f");
+      String now =
+          shell.check(
+              as + " sh -c '" + change.replace("'", "'\\''") + "' > /dev/null 2>&1; stat -c %a f");
+      modes.append(change).append(": ").append(now).append('\n');
+    }
+    return modes.toString();
+  }
+
+  @Test
+  void setIdBits_goWithEachChangeOfContent_asOnALocalDisk(@TempDir Path local) {
+    Shell there = new Shell(local, () -> "");
+    String withoutFsetid = "setpriv --bounding-set=-fsetid --inh-caps=-fsetid ";
+    for (String as : List.of(AS_NOBODY, "", withoutFsetid)) {
+      assertEquals(modesAfterChanges(there, as, "6777"), modesAfterChanges(shell, as, "6777"), as);
+    }
+    // Without group-execute: asked as a member of the group, which alone the kernel's flag tells.
+    assertEquals(
+        modesAfterChanges(there, AS_NOBODY, "6767"), modesAfterChanges(shell, AS_NOBODY, "6767"));
   }
 }

@@ -12,6 +12,10 @@ public final class SetIdBits {
 
   private SetIdBits() {}
 
+  public static boolean areIn(int permissions) {
+    return (permissions & (SET_USER_ID | SET_GROUP_ID)) != 0;
+  }
+
   /**
    * The permissions without them. Set-group-id without group-execute stays, as Linux has it
    * (setattr_should_drop_sgid in fs/attr.c): it does not make a program run as its group.

@@ -8,6 +8,8 @@ import dev.cairn.rpc.proto.CommitReply;
 import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.WrittenChunk;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,10 @@ final class Committer {
   private final FileContent content;
   private final Writing writing;
   private final PendingCommit pending = new PendingCommit();
+
+  /** Parts of a commit that was too great for the master, in their order. */
+  private final Deque<PendingCommit.Batch> parts = new ArrayDeque<>();
+
   private CompletableFuture<Void> lastCommit = CompletableFuture.completedFuture(null);
   private boolean committing;
   private boolean appending;
@@ -174,11 +180,11 @@ final class Committer {
         committing = false;
         return CompletableFuture.failedFuture(error);
       }
-      if (pending.isEmpty()) {
+      if (pending.isEmpty() && parts.isEmpty()) {
         committing = false;
         return CompletableFuture.completedFuture(null);
       }
-      batch = pending.take();
+      batch = parts.isEmpty() ? pending.take() : parts.poll();
       request =
           CommitRequest.newBuilder()
               .setInode(file.inode())
@@ -203,6 +209,9 @@ final class Committer {
                 return commitPending();
               }
               CairnException refused = Failures.of(failure);
+              if (refused.code() == ErrorCode.TOO_MANY_EXTENTS && halve(batch)) {
+                return commitPending();
+              }
               refused(refused);
               if (refused.code() == ErrorCode.LEASE_LOST) {
                 file.tools().leasing().lost(file.inode(), in.join().lease());
@@ -210,6 +219,23 @@ final class Committer {
               return CompletableFuture.<Void>failedFuture(refused);
             })
         .thenCompose(next -> next);
+  }
+
+  /**
+   * Has a commit made in two: it hides more extents than one may. Returns false when it cannot be,
+   * or when it was dropped meanwhile.
+   */
+  private boolean halve(PendingCommit.Batch batch) {
+    synchronized (lock) {
+      if (dropped || !batch.canBeHalved()) {
+        return false;
+      }
+      clearSetIdBits |= clearingSetIdBits;
+      List<PendingCommit.Batch> halves = batch.halves();
+      parts.addFirst(halves.get(1));
+      parts.addFirst(halves.get(0));
+      return true;
+    }
   }
 
   private void committed(PendingCommit.Batch batch, CommitReply reply) {
@@ -243,6 +269,7 @@ final class Committer {
       dropped = false;
       clearingSetIdBits = false;
       pending.clear();
+      parts.clear();
       content.dropStoredAppends();
       if (appending) {
         appending = false;
@@ -257,6 +284,7 @@ final class Committer {
   void drop() {
     dropped = committing;
     pending.clear();
+    parts.clear();
   }
 
   /** Done when the commits asked for so far have ended, however they did. Needs the lock. */
@@ -266,7 +294,7 @@ final class Committer {
 
   /** Whether there is nothing to commit, and no commit under way. Needs the lock. */
   boolean isIdle() {
-    return !committing && pending.isEmpty();
+    return !committing && pending.isEmpty() && parts.isEmpty();
   }
 
   /**

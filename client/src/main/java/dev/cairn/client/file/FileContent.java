@@ -2,13 +2,12 @@ package dev.cairn.client.file;
 
 import dev.cairn.client.file.Source.Buffered;
 import dev.cairn.client.file.Source.Stored;
-import dev.cairn.rpc.proto.ChunkLocation;
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.ExtentMap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,20 +19,33 @@ import java.util.Set;
  */
 final class FileContent {
 
-  /** A part of a file; the source is null for a hole. */
-  record Part(long offset, long length, Source source) {}
+  /**
+   * A part of a file.
+   *
+   * @param source null for a hole
+   * @param place of the chunk that it is stored in; null for a hole, and for what is in memory
+   */
+  record Part(long offset, long length, Source source, ChunkPlace place) {}
+
+  /** Chunks written to whose places are remembered, before those are sought that need not be. */
+  private static final int MOST_WRITTEN = 1024;
 
   private final RangeMap<Source> overlay = new RangeMap<>(Source::plus);
 
   /** By position in the stream of appends; without gaps, as they are committed in order. */
   private final RangeMap<Source> appended = new RangeMap<>(Source::plus);
 
-  private final RangeMap<Source> base = new RangeMap<>(Source::plus);
-  private final RangeMap<Boolean> known = new RangeMap<>((value, delta) -> value);
-  private final Map<Long, List<Integer>> locations = new HashMap<>();
-  private final Set<Long> lost = new HashSet<>();
+  private final KnownExtents base;
+
+  /** Where chunks are that have bytes which are acknowledged and not committed. */
+  private final Map<Long, ChunkPlace> written = new HashMap<>();
+
   private long committedSize;
   private long nextAppend;
+
+  FileContent(ExtentBudget.Share share) {
+    this.base = new KnownExtents(share);
+  }
 
   /** Length of the file with what is written and not committed. */
   long size() {
@@ -68,64 +80,32 @@ final class FileContent {
   /** Forgets what the master said of extents: it will be asked again. */
   void forgetBase() {
     base.clear();
-    known.clear();
-    if (!hasUncommitted()) {
-      locations.clear();
-    }
-    lost.clear();
   }
 
   /** The file is known to have no extents at all. */
   void isEmpty() {
-    forgetBase();
-    known.put(0, Long.MAX_VALUE, true);
+    base.clear();
+    base.learn(0, ExtentMap.newBuilder().setCompleteTo(-1).build());
   }
 
   /** Learns a part of the master's extent map, which begins at the given offset. */
   void learn(long from, ExtentMap map) {
-    long to = map.getCompleteTo() < 0 ? Long.MAX_VALUE : map.getCompleteTo();
-    if (to > from) {
-      base.remove(from, to - from);
-      known.put(from, to - from, true);
-    }
-    for (Extent extent : map.getExtentsList()) {
-      base.put(
-          extent.getFileOffset(),
-          extent.getLength(),
-          new Stored(extent.getChunkId(), extent.getChunkOffset()));
-    }
-    for (ChunkLocation location : map.getLocationsList()) {
-      locations.put(location.getChunkId(), location.getServerIdsList());
-      if (location.getLost()) {
-        lost.add(location.getChunkId());
-      }
-    }
+    base.learn(from, map);
   }
 
   /** The first offset in [from, to) about which the master must be asked; -1 when there is none. */
   long firstUnknown(long from, long to) {
-    long at = from;
-    while (at < to) {
-      RangeMap.Range<Boolean> range = known.at(at);
-      if (range == null) {
-        return at;
-      }
-      at = range.end();
-    }
-    return -1;
+    return base.firstUnknown(from, to);
   }
 
-  List<Integer> locations(long chunkId) {
-    return locations.getOrDefault(chunkId, List.of());
+  /** See {@link KnownExtents#knownEnd}. */
+  long knownEnd(long from, long to) {
+    return base.knownEnd(from, to);
   }
 
-  /** Whether the master knew, when it was asked last, that no server will be found to have it. */
-  boolean isLost(long chunkId) {
-    return lost.contains(chunkId);
-  }
-
+  /** The servers that have all acknowledged bytes of a chunk. */
   void wroteTo(long chunkId, List<Integer> servers) {
-    locations.put(chunkId, servers);
+    written.put(chunkId, new ChunkPlace(List.copyOf(servers), false));
   }
 
   /** The parts of [from, to), in order and without gaps. */
@@ -143,7 +123,7 @@ final class FileContent {
     long at = from;
     for (RangeMap.Range<Source> range : overlay.within(from, to)) {
       addBase(parts, at, range.offset());
-      addPart(parts, range.offset(), range.end(), range.value());
+      addWritten(parts, range.offset(), range.end(), range.value());
       at = range.end();
     }
     addBase(parts, at, to);
@@ -154,26 +134,39 @@ final class FileContent {
     long at = from;
     for (RangeMap.Range<Source> range : appended.within(from - shift, to - shift)) {
       at = range.end() + shift;
-      addPart(parts, range.offset() + shift, at, range.value());
+      addWritten(parts, range.offset() + shift, at, range.value());
     }
-    addPart(parts, at, to, null);
+    addHole(parts, at, to);
   }
 
   private void addBase(List<Part> parts, long from, long to) {
-    long at = from;
-    if (from < to) {
-      for (RangeMap.Range<Source> range : base.within(from, to)) {
-        addPart(parts, at, range.offset(), null);
-        addPart(parts, range.offset(), range.end(), range.value());
-        at = range.end();
-      }
-      addPart(parts, at, to, null);
+    if (from >= to) {
+      return;
     }
+    long[] at = {from};
+    base.visit(
+        from,
+        to,
+        (offset, length, chunkId, chunkOffset, place) -> {
+          addHole(parts, at[0], offset);
+          parts.add(new Part(offset, length, new Stored(chunkId, chunkOffset), place));
+          at[0] = offset + length;
+        });
+    addHole(parts, at[0], to);
   }
 
-  private static void addPart(List<Part> parts, long from, long to, Source source) {
+  private void addWritten(List<Part> parts, long from, long to, Source source) {
+    ChunkPlace place = source instanceof Stored stored ? place(stored.chunkId()) : null;
+    parts.add(new Part(from, to - from, source, place));
+  }
+
+  private ChunkPlace place(long chunkId) {
+    return written.getOrDefault(chunkId, ChunkPlace.UNKNOWN);
+  }
+
+  private static void addHole(List<Part> parts, long from, long to) {
     if (from < to) {
-      parts.add(new Part(from, to - from, source));
+      parts.add(new Part(from, to - from, null, null));
     }
   }
 
@@ -226,10 +219,28 @@ final class FileContent {
         Stored stored =
             new Stored(extent.getChunkId(), extent.getChunkOffset() + range.offset() - start);
         if (range.value().equals(stored)) {
-          base.put(range.offset(), range.length(), stored);
+          base.committed(range.offset(), range.length(), stored, place(stored.chunkId()));
           overlay.remove(range.offset(), range.length());
         }
       }
+    }
+    forgetPlaces();
+  }
+
+  /** Forgets where chunks are of which all bytes are committed, once that is worth looking. */
+  private void forgetPlaces() {
+    if (!hasUncommitted()) {
+      written.clear();
+    } else if (written.size() > MOST_WRITTEN) {
+      Set<Long> uncommitted = new HashSet<>();
+      for (RangeMap<Source> map : List.of(overlay, appended)) {
+        for (RangeMap.Range<Source> range : map.within(0, Long.MAX_VALUE)) {
+          if (range.value() instanceof Stored stored) {
+            uncommitted.add(stored.chunkId());
+          }
+        }
+      }
+      written.keySet().retainAll(uncommitted);
     }
   }
 
@@ -238,11 +249,13 @@ final class FileContent {
     long shift = offset - extents.get(0).getFileOffset();
     for (Extent extent : extents) {
       appended.remove(extent.getFileOffset(), extent.getLength());
-      base.put(
+      base.committed(
           extent.getFileOffset() + shift,
           extent.getLength(),
-          new Stored(extent.getChunkId(), extent.getChunkOffset()));
+          new Stored(extent.getChunkId(), extent.getChunkOffset()),
+          place(extent.getChunkId()));
     }
+    forgetPlaces();
   }
 
   /** Gives up what is appended, on chunk servers, and will not be committed. */
@@ -254,33 +267,33 @@ final class FileContent {
     }
   }
 
-  /** The chunks of the base, each once. */
-  Set<Long> chunks() {
-    Set<Long> chunks = new LinkedHashSet<>();
-    for (RangeMap.Range<Source> range : base.within(0, Long.MAX_VALUE)) {
-      if (range.value() instanceof Stored stored) {
-        chunks.add(stored.chunkId());
-      }
-    }
+  /**
+   * The chunks that committed extents in [from, to) refer to, each with the servers that have it.
+   */
+  Map<Long, List<Integer>> chunks(long from, long to) {
+    Map<Long, List<Integer>> chunks = new LinkedHashMap<>();
+    base.visit(
+        from,
+        to,
+        (offset, length, chunkId, chunkOffset, place) -> chunks.put(chunkId, place.serverIds()));
     return chunks;
   }
 
-  /**
-   * The first byte at or behind the offset that is in a hole, or is not; -1 where there is none.
-   */
-  long seek(long offset, long size, boolean hole) {
-    for (Part part : parts(offset, size)) {
+  /** The first byte in [from, to), which is known, that is in a hole, or is not; -1: none. */
+  long seek(long from, long to, boolean hole) {
+    for (Part part : parts(from, to)) {
       if ((part.source() == null) == hole) {
         return part.offset();
       }
     }
-    return hole ? size : -1;
+    return -1;
   }
 
   /** Gives up everything that is not committed. */
   void dropUncommitted() {
     overlay.clear();
     appended.clear();
+    written.clear();
   }
 
   boolean hasUncommitted() {

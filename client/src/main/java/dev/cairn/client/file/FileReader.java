@@ -24,7 +24,7 @@ import java.util.concurrent.CompletionException;
  */
 final class FileReader {
 
-  private static final int EXTENTS_PER_REQUEST = 8192;
+  private static final int EXTENTS_PER_REQUEST = ExtentPage.MOST_EXTENTS;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final int MOST_OVERTAKEN = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(12);
@@ -56,44 +56,53 @@ final class FileReader {
     return result;
   }
 
+  /** Goes from one part of the file whose extents are known at once to the next. */
   private CompletableFuture<Integer> read(
       long offset, ByteBuffer into, long giveUpNanos, Duration pause) {
     int length;
-    List<Want> wants;
+    int known;
+    Wanted wanted;
     synchronized (file.lock) {
       length = (int) Math.max(0, Math.min(into.remaining(), content.size() - offset));
       if (length == 0) {
         return CompletableFuture.completedFuture(0);
       }
-      long unknown = content.firstUnknown(offset, offset + length);
-      if (unknown >= 0) {
-        return load(unknown, offset + length)
-            .thenCompose(loaded -> read(offset, into, giveUpNanos, pause));
+      known = (int) (content.knownEnd(offset, offset + length) - offset);
+      if (known == 0) {
+        return load(offset).thenCompose(loaded -> read(offset, into, giveUpNanos, pause));
       }
-      wants = gather(offset, into.slice(into.position(), length));
+      wanted = gather(offset, into.slice(into.position(), known));
     }
-    if (wants.isEmpty()) {
-      into.position(into.position() + length);
-      return CompletableFuture.completedFuture(length);
+    if (wanted.wants().isEmpty()) {
+      into.position(into.position() + known);
+      return readRest(offset, into, known, length, giveUpNanos);
     }
-    return CompletableFuture.runAsync(() -> fetch(wants), tools.dataThreads())
+    return CompletableFuture.runAsync(() -> fetch(wanted.wants()), tools.dataThreads())
         .handle(
             (done, error) -> {
               if (error == null) {
-                into.position(into.position() + length);
-                return CompletableFuture.completedFuture(length);
+                into.position(into.position() + known);
+                return readRest(offset, into, known, length, giveUpNanos);
               }
-              boolean inVain = isLost(wants) && pause.compareTo(FIRST_PAUSE) > 0;
+              boolean inVain = wanted.lost() && pause.compareTo(FIRST_PAUSE) > 0;
               return again(error, offset, into, inVain ? System.nanoTime() : giveUpNanos, pause);
             })
         .thenCompose(next -> next);
   }
 
-  private boolean isLost(List<Want> wants) {
-    synchronized (file.lock) {
-      return wants.stream().anyMatch(want -> content.isLost(want.chunkId()));
-    }
+  private CompletableFuture<Integer> readRest(
+      long offset, ByteBuffer into, int done, int length, long giveUpNanos) {
+    return done == length
+        ? CompletableFuture.completedFuture(length)
+        : read(offset + done, into, giveUpNanos, FIRST_PAUSE).thenApply(rest -> done + rest);
   }
+
+  /**
+   * What must be fetched.
+   *
+   * @param lost the master knew of a chunk of it that no server will be found to have it
+   */
+  private record Wanted(List<Want> wants, boolean lost) {}
 
   private CompletableFuture<Integer> again(
       Throwable failure, long offset, ByteBuffer into, long giveUpNanos, Duration pause) {
@@ -138,8 +147,9 @@ final class FileReader {
   }
 
   /** Copies what is in memory, zeroes holes; answers what must be fetched. Needs the lock. */
-  private List<Want> gather(long offset, ByteBuffer into) {
+  private Wanted gather(long offset, ByteBuffer into) {
     List<Want> wants = new ArrayList<>(1);
+    boolean lost = false;
     for (FileContent.Part part : content.parts(offset, offset + into.remaining())) {
       ByteBuffer place = into.slice((int) (part.offset() - offset), (int) part.length());
       if (part.source() == null) {
@@ -147,10 +157,10 @@ final class FileReader {
       } else if (part.source() instanceof Buffered buffered) {
         buffered.arena().copyTo(buffered.position(), place);
       } else if (part.source() instanceof Stored stored) {
-        want(stored, place, wants);
+        lost |= want(stored, part.place().serverIds(), place, wants) && part.place().lost();
       }
     }
-    return wants;
+    return new Wanted(wants, lost);
   }
 
   private static void zero(ByteBuffer place) {
@@ -162,8 +172,8 @@ final class FileReader {
     }
   }
 
-  /** Takes cached blocks at both ends, and wants what is between them. */
-  private void want(Stored stored, ByteBuffer place, List<Want> wants) {
+  /** Takes cached blocks at the beginning, and wants what is behind; returns whether any is. */
+  private boolean want(Stored stored, List<Integer> serverIds, ByteBuffer place, List<Want> wants) {
     long at = stored.chunkOffset();
     long end = at + place.remaining();
     int from = 0;
@@ -181,16 +191,18 @@ final class FileReader {
               stored.chunkId(),
               at,
               (int) (end - at),
-              content.locations(stored.chunkId()),
+              serverIds,
               place.slice(from, (int) (end - at))));
     }
+    return at < end;
   }
 
   private CompletableFuture<Void> fetchAhead(ReadAhead.Window window) {
     List<Want> wants = new ArrayList<>();
     synchronized (file.lock) {
-      long to = Math.min(window.offset() + window.length(), content.size());
-      if (to <= window.offset() || content.firstUnknown(window.offset(), to) >= 0) {
+      long end = Math.min(window.offset() + window.length(), content.size());
+      long to = content.knownEnd(window.offset(), end);
+      if (to <= window.offset()) {
         return CompletableFuture.completedFuture(null);
       }
       for (FileContent.Part part : content.parts(window.offset(), to)) {
@@ -200,7 +212,7 @@ final class FileReader {
                   stored.chunkId(),
                   stored.chunkOffset(),
                   (int) part.length(),
-                  content.locations(stored.chunkId()),
+                  part.place().serverIds(),
                   null));
         }
       }
@@ -210,12 +222,12 @@ final class FileReader {
         : CompletableFuture.runAsync(() -> fetch(wants), tools.dataThreads());
   }
 
-  /** Asks the master for the extents of [from, to), and for as many more as it likes to give. */
-  CompletableFuture<Void> load(long from, long to) {
-    return load(from, to, 0);
+  /** Asks the master for the extents from an offset on, as many as it gives at a time. */
+  CompletableFuture<Void> load(long from) {
+    return load(from, 0);
   }
 
-  private CompletableFuture<Void> load(long from, long to, int overtaken) {
+  private CompletableFuture<Void> load(long from, int overtaken) {
     GetExtentsRequest request =
         GetExtentsRequest.newBuilder()
             .setInode(file.inode())
@@ -227,35 +239,34 @@ final class FileReader {
         .getExtents(request)
         .thenCompose(
             reply -> {
-              long unknown;
               synchronized (file.lock) {
                 if (reply.getDataVersion() < file.dataVersion()) {
                   // Overtaken by a change this client already knows of.
-                  return loadAgain(from, to, overtaken + 1);
+                  return loadAgain(from, overtaken + 1);
                 }
                 content.learn(from, reply.getMap());
-                unknown = content.firstUnknown(from, to);
+                if (content.firstUnknown(from, from + 1) == from) {
+                  return CompletableFuture.failedFuture(
+                      ErrorCode.PROTOCOL.because(
+                          "the master gave no extents from " + from + " on"));
+                }
               }
-              if (unknown == from) {
-                return CompletableFuture.failedFuture(
-                    ErrorCode.PROTOCOL.because("the master gave no extents from " + from + " on"));
-              }
-              return unknown < 0 ? CompletableFuture.completedFuture(null) : load(unknown, to);
+              return CompletableFuture.completedFuture(null);
             });
   }
 
   /** At once at first: by the time of a second answer the change is old. */
-  private CompletableFuture<Void> loadAgain(long from, long to, int overtaken) {
+  private CompletableFuture<Void> loadAgain(long from, int overtaken) {
     if (overtaken > MOST_OVERTAKEN) {
       return CompletableFuture.failedFuture(
           ErrorCode.IO.because(
               "inode " + file.inode() + ": the master does not know its newest state"));
     }
     if (overtaken == 1) {
-      return load(from, to, overtaken);
+      return load(from, overtaken);
     }
     CompletableFuture<Void> paused = new CompletableFuture<>();
     tools.timer().after(FIRST_PAUSE, () -> paused.complete(null));
-    return paused.thenCompose(done -> load(from, to, overtaken));
+    return paused.thenCompose(done -> load(from, overtaken));
   }
 }

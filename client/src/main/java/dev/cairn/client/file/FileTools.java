@@ -26,7 +26,8 @@ record FileTools(
     Executor dataThreads,
     Executor lookThreads,
     Timer timer,
-    FileLeasing leasing) {
+    FileLeasing leasing,
+    ExtentBudget extents) {
 
   ChunkAppender.Tools appending() {
     return new ChunkAppender.Tools(links, servers, supply);

@@ -12,9 +12,11 @@ import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ExtentMap;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** One inode this client has open, shared by all its handles. */
@@ -22,6 +24,9 @@ final class OpenFile {
 
   /** Of a file that was never written. */
   private static final long FIRST_VERSION = 1;
+
+  /** Chunks that are not forced twice in one fsync, though many parts of the file are in them. */
+  private static final int MOST_REMEMBERED_FORCED = 1 << 16;
 
   private static final Duration LOCATION_PATIENCE = Duration.ofSeconds(6);
   private static final Duration LOCATION_PAUSE = Duration.ofMillis(200);
@@ -33,7 +38,7 @@ final class OpenFile {
 
   private final FileTools tools;
   private final KernelVersions kernelVersions;
-  private final FileContent content = new FileContent();
+  private final FileContent content;
   private final FileReader reader;
   private final FileWriter writer;
   private final LockHolders locks = new LockHolders();
@@ -64,6 +69,7 @@ final class OpenFile {
     this.tools = tools;
     this.kernelVersions = kernelVersions;
     this.attributes = attributes;
+    this.content = new FileContent(tools.extents().share(this::forgetExtents));
     this.reader = new FileReader(this, tools, content);
     this.writer =
         new FileWriter(this, tools, content, attributes.getChunkSize(), attributes.getReplicas());
@@ -85,6 +91,13 @@ final class OpenFile {
 
   FileTools tools() {
     return tools;
+  }
+
+  /** Others need the memory. */
+  private void forgetExtents() {
+    synchronized (lock) {
+      content.forgetBase();
+    }
   }
 
   /** A new file: nothing is in it. */
@@ -251,6 +264,7 @@ final class OpenFile {
   void fence() {
     fenced = true;
     synchronized (lock) {
+      content.forgetBase();
       misplacedInKernel();
     }
   }
@@ -366,7 +380,7 @@ final class OpenFile {
     }
     return forceAll(sync, System.nanoTime() + LOCATION_PATIENCE.toNanos())
         .thenAccept(
-            lost -> {
+            forced -> {
               synchronized (lock) {
                 foreignStatesForced = Math.max(foreignStatesForced, states);
               }
@@ -378,65 +392,79 @@ final class OpenFile {
     synchronized (lock) {
       content.forgetBase();
     }
-    return forceAll(sync, System.nanoTime() + LOCATION_PATIENCE.toNanos()).thenAccept(lost -> {});
+    return forceAll(sync, System.nanoTime() + LOCATION_PATIENCE.toNanos());
   }
 
   /**
-   * Forces all chunks where they are by now. Right after its start a master may know of no replica,
-   * or only of one that is gone since: it is asked again for a time.
+   * Forces all chunks where they are by now, those of some extents after the other. Right after its
+   * start a master may know of no replica, or only of one that is gone since: it is asked again for
+   * a time.
    */
-  private CompletableFuture<List<ReplicaSync.LostReplica>> forceAll(
-      ReplicaSync sync, long giveUpNanos) {
-    return allKnown()
-        .thenCompose(
-            known -> {
-              Map<Long, List<Integer>> chunks = new LinkedHashMap<>();
-              synchronized (lock) {
-                content.chunks().forEach(id -> chunks.put(id, content.locations(id)));
+  private CompletableFuture<Void> forceAll(ReplicaSync sync, long giveUpNanos) {
+    return forceFrom(0, sync, new HashSet<>(), giveUpNanos);
+  }
+
+  private CompletableFuture<Void> forceFrom(
+      long from, ReplicaSync sync, Set<Long> forced, long giveUpNanos) {
+    Map<Long, List<Integer>> chunks = new LinkedHashMap<>();
+    long at = from;
+    boolean unknown = false;
+    synchronized (lock) {
+      long size = content.size();
+      while (at < size && chunks.isEmpty() && !unknown) {
+        long end = content.knownEnd(at, size);
+        chunks.putAll(content.chunks(at, end));
+        chunks.keySet().removeAll(forced);
+        unknown = end == at;
+        at = end;
+      }
+    }
+    if (chunks.isEmpty() && !unknown) {
+      return CompletableFuture.completedFuture(null);
+    }
+    long next = at;
+    CompletableFuture<?> step = chunks.isEmpty() ? reader.load(at) : sync.start(chunks);
+    return step.handle(
+            (done, error) -> {
+              if (error == null) {
+                if (forced.size() < MOST_REMEMBERED_FORCED) {
+                  forced.addAll(chunks.keySet());
+                }
+                return forceFrom(next, sync, forced, giveUpNanos);
               }
-              return sync.start(chunks);
-            })
-        .handle(
-            (lost, error) -> {
-              if (error == null || System.nanoTime() - giveUpNanos > 0) {
-                return error == null
-                    ? CompletableFuture.completedFuture(lost)
-                    : CompletableFuture.<List<ReplicaSync.LostReplica>>failedFuture(error);
+              if (System.nanoTime() - giveUpNanos > 0) {
+                return CompletableFuture.<Void>failedFuture(error);
               }
-              synchronized (lock) {
-                content.forgetBase();
-              }
+              forgetExtents();
               CompletableFuture<Void> paused = new CompletableFuture<>();
               tools.timer().after(LOCATION_PAUSE, () -> paused.complete(null));
-              return paused.thenCompose(done -> forceAll(sync, giveUpNanos));
+              return paused.thenCompose(go -> forceFrom(from, sync, forced, giveUpNanos));
             })
         .thenCompose(result -> result);
   }
 
-  private CompletableFuture<Void> allKnown() {
-    long size;
-    long unknown;
-    synchronized (lock) {
-      size = content.size();
-      unknown = content.firstUnknown(0, size);
-    }
-    return unknown < 0 ? CompletableFuture.completedFuture(null) : reader.load(unknown, size);
-  }
-
   /** The next data or hole at or behind the offset, as lseek(2) wants it. */
   CompletableFuture<Long> seek(long offset, boolean hole) {
-    return allKnown()
-        .thenCompose(
-            known -> {
-              synchronized (lock) {
-                long size = content.size();
-                long found = offset < size ? content.seek(offset, size, hole) : -1;
-                return found >= 0
-                    ? CompletableFuture.completedFuture(found)
-                    : CompletableFuture.failedFuture(
-                        ErrorCode.NO_DATA_THERE.because("there is nothing behind " + offset));
-              }
-            });
+    synchronized (lock) {
+      long size = content.size();
+      long at = offset;
+      while (at >= 0 && at < size) {
+        long end = content.knownEnd(at, size);
+        if (end == at) {
+          long unknown = at;
+          return reader.load(unknown).thenCompose(loaded -> seek(unknown, hole));
+        }
+        long found = content.seek(at, end, hole);
+        if (found >= 0) {
+          return CompletableFuture.completedFuture(found);
+        }
+        at = end;
+      }
+      return hole && offset >= 0 && offset < size
+          ? CompletableFuture.completedFuture(size)
+          : CompletableFuture.failedFuture(
+              ErrorCode.NO_DATA_THERE.because("there is nothing behind " + offset));
+    }
   }
 
   /** Whether there is something to write back that is older than that. */
@@ -478,6 +506,7 @@ final class OpenFile {
         return false;
       }
       handles = Integer.MIN_VALUE;
+      content.forgetBase();
       return true;
     }
   }

@@ -93,7 +93,9 @@ public final class OpenFiles {
             dataThreads,
             lookThreads,
             timer,
-            leasing);
+            leasing,
+            new ExtentBudget(
+                ExtentBudget.MOST_EXTENTS, giveUp -> timer.after(Duration.ZERO, giveUp)));
     timer.every(WRITE_BACK_PERIOD, this::writeBackOld);
   }
 

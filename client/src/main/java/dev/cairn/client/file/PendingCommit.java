@@ -26,6 +26,55 @@ final class PendingCommit {
    */
   record Batch(List<Extent> extents, List<WrittenChunk> chunks, boolean append) {
 
+    /** Whether {@link #halves} can make two of it: appends stay together. */
+    boolean canBeHalved() {
+      return !append
+          && !extents.isEmpty()
+          && (extents.size() > 1 || extents.get(0).getLength() > 1);
+    }
+
+    /** Two commits that do the same one after the other. */
+    List<Batch> halves() {
+      List<Extent> first = new ArrayList<>();
+      List<Extent> second = new ArrayList<>();
+      if (extents.size() > 1) {
+        first.addAll(extents.subList(0, extents.size() / 2));
+        second.addAll(extents.subList(extents.size() / 2, extents.size()));
+      } else {
+        Extent whole = extents.get(0);
+        long cut = whole.getLength() / 2;
+        first.add(whole.toBuilder().setLength(cut).build());
+        second.add(
+            whole.toBuilder()
+                .setFileOffset(whole.getFileOffset() + cut)
+                .setChunkOffset(whole.getChunkOffset() + cut)
+                .setLength(whole.getLength() - cut)
+                .build());
+      }
+      Set<Long> inFirst = chunkIds(first);
+      Set<Long> inSecond = chunkIds(second);
+      List<WrittenChunk> chunksOfFirst = new ArrayList<>();
+      List<WrittenChunk> chunksOfSecond = new ArrayList<>();
+      for (WrittenChunk chunk : chunks) {
+        boolean later = inSecond.contains(chunk.getChunkId());
+        if (inFirst.contains(chunk.getChunkId())) {
+          // The master deletes a sealed chunk that nothing refers to: it hears of the seal last.
+          chunksOfFirst.add(later ? chunk.toBuilder().clearSealed().clearRagged().build() : chunk);
+        }
+        if (later || !inFirst.contains(chunk.getChunkId())) {
+          chunksOfSecond.add(chunk);
+        }
+      }
+      return List.of(
+          new Batch(first, chunksOfFirst, false), new Batch(second, chunksOfSecond, false));
+    }
+
+    private static Set<Long> chunkIds(List<Extent> extents) {
+      Set<Long> ids = new HashSet<>();
+      extents.forEach(extent -> ids.add(extent.getChunkId()));
+      return ids;
+    }
+
     /** The extents as the master wants them: of an append, counted from its beginning. */
     List<Extent> placed() {
       if (!append) {

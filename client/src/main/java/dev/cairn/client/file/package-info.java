@@ -7,7 +7,7 @@
  * <pre>
  *   overlay:  written here, not yet committed      Buffered (in an arena) or Stored (acknowledged)
  *   appended: the same, of what goes to the end of the file: shown behind all the rest
- *   base:     the master's extents, as far as they were asked for        Stored
+ *   base:     committed extents, as far as the master was asked          Stored
  *   neither:  a hole
  * </pre>
  *
@@ -24,6 +24,10 @@
  * dev.cairn.client.file.ChunkAppender} sends them, {@link dev.cairn.client.file.FileWriter} runs
  * both; {@link dev.cairn.client.file.Committer} has the master publish what is acknowledged. An
  * error drops what is not committed and is reported once, by the next write, flush or fsync.
+ *
+ * <p>Committed extents are kept in pages ({@link dev.cairn.client.file.KnownExtents}). A file may
+ * have more of them than there is memory for, so that pages are dropped and asked for again, and
+ * whoever reads, seeks or syncs goes from one page to the next.
  *
  * <p><b>Fencing.</b> Every byte is committed in the session and under the lease it was written in;
  * when one of them is over, the master refuses it. A file that was locked in the expired session,

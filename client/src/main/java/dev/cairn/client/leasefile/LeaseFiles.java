@@ -401,18 +401,24 @@ public final class LeaseFiles implements Vfs {
 
   @Override
   public CompletableFuture<Void> changeRange(
-      long handle, RangeChange change, long offset, long length) {
+      long handle, RangeChange change, long offset, long length, boolean clearSetIdBits) {
     return Numbers.isOwn(handle)
         ? refused(ErrorCode.NOT_SUPPORTED)
-        : vfs.changeRange(handle, change, offset, length);
+        : vfs.changeRange(handle, change, offset, length, clearSetIdBits);
   }
 
   @Override
   public CompletableFuture<Long> copyRange(
-      long sourceHandle, long sourceOffset, long targetHandle, long targetOffset, long length) {
+      long sourceHandle,
+      long sourceOffset,
+      long targetHandle,
+      long targetOffset,
+      long length,
+      boolean clearSetIdBits) {
     return Numbers.isOwn(sourceHandle) || Numbers.isOwn(targetHandle)
         ? refused(ErrorCode.NOT_SUPPORTED)
-        : vfs.copyRange(sourceHandle, sourceOffset, targetHandle, targetOffset, length);
+        : vfs.copyRange(
+            sourceHandle, sourceOffset, targetHandle, targetOffset, length, clearSetIdBits);
   }
 
   @Override

@@ -86,22 +86,29 @@ public final class Master implements Closeable {
     return calls.call(NamespaceServiceGrpc.getGetAttributesMethod(), request);
   }
 
-  public CompletableFuture<AttributesReply> setAttributes(SetAttributesRequest.Builder request) {
-    return requests.change(
-        NamespaceServiceGrpc.getSetAttributesMethod(),
-        context -> request.setContext(context).build(),
-        Repeat.UNLESS_DONE);
+  /** Sets attributes; a file of many extents is cut in several requests. */
+  public CompletableFuture<SetAttributesReply> setAttributes(SetAttributesRequest.Builder request) {
+    return setAttributes(request, null);
   }
 
   /** Changes attributes of a file that this client holds; null when it does not. */
-  public CompletableFuture<AttributesReply> setAttributes(
+  public CompletableFuture<SetAttributesReply> setAttributes(
       SetAttributesRequest.Builder request, Hold hold) {
-    return hold == null
-        ? setAttributes(request)
-        : requests.once(
-            NamespaceServiceGrpc.getSetAttributesMethod(),
-            context -> request.setContext(context).build(),
-            hold);
+    CompletableFuture<SetAttributesReply> step =
+        hold == null
+            ? requests.change(
+                NamespaceServiceGrpc.getSetAttributesMethod(),
+                context -> request.setContext(context).build(),
+                Repeat.UNLESS_DONE)
+            : requests.once(
+                NamespaceServiceGrpc.getSetAttributesMethod(),
+                context -> request.setContext(context).build(),
+                hold);
+    return step.thenCompose(
+        reply ->
+            reply.getMore()
+                ? setAttributes(request, hold)
+                : CompletableFuture.completedFuture(reply));
   }
 
   /** Notes accesses; in the next session, too, when this one has expired. */
@@ -235,20 +242,33 @@ public final class Master implements Closeable {
   }
 
   /**
-   * Changes a range.
+   * Changes a range; one of many extents in several requests.
    *
    * @param hold how this client holds the file; null when it does not
    */
-  public CompletableFuture<AttributesReply> changeRange(
+  public CompletableFuture<ChangeRangeReply> changeRange(
       ChangeRangeRequest.Builder request, Hold hold) {
-    return requests.changeIn(
-        hold,
-        FileServiceGrpc.getChangeRangeMethod(),
-        context -> request.setContext(context).build());
+    long end = request.getOffset() + request.getLength();
+    return requests
+        .changeIn(
+            hold,
+            FileServiceGrpc.getChangeRangeMethod(),
+            context -> request.setContext(context).build())
+        .thenCompose(
+            reply -> {
+              if (reply.getDoneTo() >= end) {
+                return CompletableFuture.completedFuture(reply);
+              }
+              request.setOffset(reply.getDoneTo()).setLength(end - reply.getDoneTo());
+              return changeRange(request, hold);
+            });
   }
 
-  /** Clones a range; hold is as for {@link #changeRange}, of the target. */
-  public CompletableFuture<AttributesReply> cloneRange(
+  /**
+   * Clones the first part of a range, as much as one request may; hold is as for {@link
+   * #changeRange}, of the target.
+   */
+  public CompletableFuture<CloneRangeReply> cloneRange(
       CloneRangeRequest.Builder request, Hold hold) {
     return requests.changeIn(
         hold,

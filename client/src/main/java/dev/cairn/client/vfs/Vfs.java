@@ -280,11 +280,28 @@ public interface Vfs extends AutoCloseable {
 
   CompletableFuture<Capacity> capacity();
 
-  CompletableFuture<Void> changeRange(long handle, RangeChange change, long offset, long length);
+  /**
+   * Changes a range of a file. Of one with many extents others may see a part of it changed before
+   * the future is done.
+   *
+   * @param clearSetIdBits the caller is unprivileged
+   */
+  CompletableFuture<Void> changeRange(
+      long handle, RangeChange change, long offset, long length, boolean clearSetIdBits);
 
-  /** Answers how many bytes were copied. */
+  /**
+   * Copies a range, or the first part of one with many extents. Returns the number of bytes copied;
+   * 0 at the end of the source.
+   *
+   * @param clearSetIdBits the caller is unprivileged
+   */
   CompletableFuture<Long> copyRange(
-      long sourceHandle, long sourceOffset, long targetHandle, long targetOffset, long length);
+      long sourceHandle,
+      long sourceOffset,
+      long targetHandle,
+      long targetOffset,
+      long length,
+      boolean clearSetIdBits);
 
   /** SEEK_DATA (hole false) or SEEK_HOLE of lseek(2); {@code NO_DATA_THERE} behind the end. */
   CompletableFuture<Long> seek(long handle, long offset, boolean hole);

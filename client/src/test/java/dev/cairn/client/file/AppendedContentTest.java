@@ -92,7 +92,8 @@ class AppendedContentTest {
 
     private final long seed;
     private final Random random;
-    private final FileContent content = new FileContent();
+    private final FileContent content =
+        new FileContent(new ExtentBudget(1 << 20, Runnable::run).share(() -> {}));
     private final Map<Long, byte[]> chunks = new HashMap<>();
     private final RangeMap<Source> extents = new RangeMap<>(Source::plus);
     private final Deque<Arena> queued = new ArrayDeque<>();

@@ -28,7 +28,7 @@ class FileContentTest {
 
   @Test
   void whatIsNotKnown_isAskedFor_andThenNotAgain() {
-    FileContent content = new FileContent();
+    FileContent content = new FileContent(new ExtentBudget(1 << 20, Runnable::run).share(() -> {}));
     assertEquals(5, content.firstUnknown(5, 10));
     content.learn(0, ExtentMap.newBuilder().setCompleteTo(7).build());
     assertEquals(7, content.firstUnknown(5, 10));
@@ -38,14 +38,23 @@ class FileContentTest {
 
   @Test
   void lostChunk_isRememberedUntilTheMasterIsAskedAgain() {
-    FileContent content = new FileContent();
+    FileContent content = new FileContent(new ExtentBudget(1 << 20, Runnable::run).share(() -> {}));
     ChunkLocation lost = ChunkLocation.newBuilder().setChunkId(7).setLost(true).build();
     ChunkLocation there = ChunkLocation.newBuilder().setChunkId(8).addServerIds(1).build();
-    content.learn(0, ExtentMap.newBuilder().addLocations(lost).addLocations(there).build());
-    assertTrue(content.isLost(7));
-    assertFalse(content.isLost(8));
+    Extent first = Extent.newBuilder().setLength(5).setChunkId(7).build();
+    content.learn(
+        0,
+        ExtentMap.newBuilder()
+            .addExtents(first)
+            .addExtents(first.toBuilder().setFileOffset(5).setChunkId(8))
+            .addLocations(lost)
+            .addLocations(there)
+            .setCompleteTo(-1)
+            .build());
+    assertTrue(content.parts(0, 5).get(0).place().lost());
+    assertEquals(new ChunkPlace(List.of(1), false), content.parts(5, 10).get(0).place());
     content.forgetBase();
-    assertFalse(content.isLost(7));
+    assertEquals(0, content.firstUnknown(0, 5));
   }
 
   /** Bytes written are the same to a reader while they are buffered, acknowledged and committed. */
@@ -59,7 +68,8 @@ class FileContentTest {
   private static final class Run {
     private final long seed;
     private final Random random;
-    private final FileContent content = new FileContent();
+    private final FileContent content =
+        new FileContent(new ExtentBudget(1 << 20, Runnable::run).share(() -> {}));
     private final byte[] model = new byte[FILE_BYTES];
     private final Map<Long, byte[]> chunks = new HashMap<>();
     private final Deque<Arena> queued = new ArrayDeque<>();

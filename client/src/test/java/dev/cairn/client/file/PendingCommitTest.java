@@ -69,4 +69,47 @@ class PendingCommitTest {
     assertFalse(pending.seal(chunk(7, 10, true)));
     assertTrue(pending.isEmpty());
   }
+
+  @Test
+  void aCommitOfOneExtent_isHalvedInTheExtent() {
+    write(7, 100, 11);
+    pending.seal(chunk(7, 200, true));
+    List<PendingCommit.Batch> halves = pending.take().halves();
+    PendingCommit.Batch first = halves.get(0);
+    PendingCommit.Batch second = halves.get(1);
+    assertEquals(List.of(extent(7, 100, 5, 0)), first.extents());
+    assertEquals(List.of(extent(7, 105, 6, 5)), second.extents());
+    assertEquals(List.of(chunk(7, 200, false)), first.chunks(), "it is sealed with its last bytes");
+    assertEquals(List.of(chunk(7, 200, true)), second.chunks());
+    assertEquals(105, first.end());
+  }
+
+  @Test
+  void aCommitOfManyExtents_isHalvedBetweenThem_withTheChunksOfEach() {
+    write(7, 0, 10);
+    write(8, 10, 10);
+    write(8, 20, 10);
+    write(9, 30, 1);
+    pending.seal(chunk(7, 10, true));
+    List<PendingCommit.Batch> halves = pending.take().halves();
+    assertEquals(2, halves.get(0).extents().size());
+    assertEquals(List.of(chunk(7, 10, true), chunk(8, 30, false)), halves.get(0).chunks());
+    assertEquals(List.of(chunk(8, 30, false), chunk(9, 31, false)), halves.get(1).chunks());
+    assertTrue(halves.get(1).canBeHalved());
+  }
+
+  @Test
+  void whatOneExtentOfOneByteIsCommittedWith_cannotBeHalved() {
+    write(7, 0, 1);
+    assertFalse(pending.take().canBeHalved());
+  }
+
+  private static Extent extent(long id, long offset, long length, long chunkOffset) {
+    return Extent.newBuilder()
+        .setFileOffset(offset)
+        .setLength(length)
+        .setChunkId(id)
+        .setChunkOffset(chunkOffset)
+        .build();
+  }
 }

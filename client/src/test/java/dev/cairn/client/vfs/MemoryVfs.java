@@ -172,15 +172,17 @@ public final class MemoryVfs implements Vfs {
     return answer(
         () -> {
           MemoryNode node;
+          OpenFlags opening = flags;
           try {
             node = tree.make(caller, parent, name, FileType.REGULAR, permissions & PERMISSION_BITS);
+            opening = new OpenFlags(flags.read(), flags.write(), flags.append(), false);
           } catch (CairnException e) {
             if (e.code() != ErrorCode.EXISTS || exclusive) {
               throw e;
             }
             node = tree.lookup(parent, name);
           }
-          Opened opened = opened(node, flags);
+          Opened opened = opened(node, opening);
           return new Created(node.attributes(), opened);
         });
   }
@@ -358,7 +360,7 @@ public final class MemoryVfs implements Vfs {
 
   @Override
   public CompletableFuture<Void> changeRange(
-      long handle, RangeChange change, long offset, long length) {
+      long handle, RangeChange change, long offset, long length, boolean clearSetIdBits) {
     return data(
         handle,
         node -> {
@@ -371,6 +373,9 @@ public final class MemoryVfs implements Vfs {
                   case PUNCH_HOLE -> node.content.erase(offset, length);
                 }
                 node.touchContent();
+                if (clearSetIdBits) {
+                  node.clearSetIdBits();
+                }
               });
           return null;
         });
@@ -378,7 +383,12 @@ public final class MemoryVfs implements Vfs {
 
   @Override
   public CompletableFuture<Long> copyRange(
-      long sourceHandle, long sourceOffset, long targetHandle, long targetOffset, long length) {
+      long sourceHandle,
+      long sourceOffset,
+      long targetHandle,
+      long targetOffset,
+      long length,
+      boolean clearSetIdBits) {
     return answer(
         () -> {
           MemoryNode source = file(sourceHandle);
@@ -394,6 +404,9 @@ public final class MemoryVfs implements Vfs {
               () -> {
                 target.content.write(targetOffset, bytes);
                 target.touchContent();
+                if (clearSetIdBits) {
+                  target.clearSetIdBits();
+                }
               });
           return copied;
         });

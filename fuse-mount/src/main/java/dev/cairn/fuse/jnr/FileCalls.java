@@ -6,6 +6,8 @@ import dev.cairn.client.vfs.Vfs.Created;
 import dev.cairn.client.vfs.Vfs.OpenFlags;
 import dev.cairn.client.vfs.Vfs.Opened;
 import dev.cairn.client.vfs.Vfs.RangeChange;
+import dev.cairn.fuse.SetIdPrivilege;
+import dev.cairn.rpc.SetIdBits;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import java.nio.ByteBuffer;
@@ -29,6 +31,14 @@ final class FileCalls {
   // linux/falloc.h
   private static final int KEEP_SIZE = 1;
   private static final int PUNCH_HOLE = 2;
+
+  /**
+   * The data version of a file that was never written: what is new keeps the bits it is made with.
+   */
+  private static final long FIRST_VERSION = 1;
+
+  private static final Vfs.AttributeChange CLEAR_SET_ID_BITS =
+      new Vfs.AttributeChange(null, null, null, null, null, null, false, false, true);
 
   private final Vfs vfs;
   private final Answers answers;
@@ -70,6 +80,11 @@ final class FileCalls {
                 OpenBits.isExclusive(flags),
                 OpenBits.of(flags)),
             unwanted -> close(unwanted.opened().handle()));
+    boolean isNew = created.attributes().getDataVersion() <= FIRST_VERSION;
+    if (!isNew && SetIdBits.areIn(created.attributes().getPermissions())) {
+      // Somebody else made the file just before.
+      truncated(created.attributes().getInode(), created.opened(), OpenBits.of(flags));
+    }
     cache.made(place, PathResolver.target(created.attributes()));
     request.result(created.attributes());
     opened(created.attributes().getInode(), file, created.opened(), fileInfo);
@@ -82,6 +97,7 @@ final class FileCalls {
     OpenFlags flags = OpenBits.of(FileInfo.flags(fileInfo));
     Opened opened =
         answers.awaitOpened(vfs.open(inode, flags), unwanted -> close(unwanted.handle()));
+    truncated(inode, opened, flags);
     if (!opened(inode, file, opened, fileInfo)) {
       // The kernel drops the pages by itself, but goes by the length it knows until that is old.
       // What the Vfs says of changed attributes does not tell: it has given them to this binding,
@@ -89,6 +105,20 @@ final class FileCalls {
       kernel.forgetAttributes(Request.current().node());
     }
     return 0;
+  }
+
+  /** The kernel leaves it to the filesystem what a truncation by O_TRUNC does besides. */
+  private void truncated(long inode, Opened opened, OpenFlags flags) throws CairnException {
+    Request request = Request.current();
+    if (flags.truncate() && SetIdPrivilege.isLackedBy(request.caller())) {
+      try {
+        answers.await(vfs.setAttributes(inode, CLEAR_SET_ID_BITS));
+      } catch (CairnException e) {
+        close(opened.handle());
+        throw e;
+      }
+      kernel.forgetAttributes(request.node());
+    }
   }
 
   private boolean opened(long inode, FusePath file, Opened opened, long fileInfo) {
@@ -130,7 +160,7 @@ final class FileCalls {
         !FileInfo.isWritePage(fileInfo) && OpenBits.of(FileInfo.flags(fileInfo)).append();
     // The kernel itself takes set-id bits away, by a request of its own before this one; but not
     // where it keeps no pages (fuse_direct_write_iter in fs/fuse/file.c).
-    boolean clearSetIdBits = append && request.caller().uid() != 0;
+    boolean clearSetIdBits = append && SetIdPrivilege.isLackedBy(request.caller());
     CompletableFuture<Integer> answer =
         append
             ? vfs.append(handle, offset, bytes, clearSetIdBits)
@@ -184,7 +214,14 @@ final class FileCalls {
           case KEEP_SIZE | PUNCH_HOLE -> RangeChange.PUNCH_HOLE;
           default -> throw ErrorCode.NOT_SUPPORTED.because("fallocate has no mode " + mode);
         };
-    answers.await(vfs.changeRange(FileInfo.handle(fileInfo), change, offset, length));
+    Request request = Request.current();
+    // Linux 6.1 and later ask for it themselves, before (file_modified in fuse_file_fallocate).
+    boolean clearSetIdBits = SetIdPrivilege.isLackedBy(request.caller());
+    answers.await(
+        vfs.changeRange(FileInfo.handle(fileInfo), change, offset, length, clearSetIdBits));
+    if (clearSetIdBits) {
+      kernel.forgetAttributes(request.node());
+    }
     return 0;
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.fuse.kernel;
 
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.client.vfs.Vfs.RangeChange;
+import dev.cairn.fuse.SetIdPrivilege;
 import dev.cairn.fuse.kernel.KernelLayout.CopyFileRangeIn;
 import dev.cairn.fuse.kernel.KernelLayout.FallocateIn;
 import dev.cairn.fuse.kernel.KernelLayout.LseekIn;
@@ -23,6 +24,11 @@ final class DataOperations {
   // fallocate(2)
   private static final int KEEP_SIZE = 0x1;
   private static final int PUNCH_HOLE = 0x2;
+
+  // The reply has 32 bits for what was copied (struct fuse_write_out), and a copy that was made is
+  // not to be refused for its length. Callers go on behind a short one: copy_file_range(2). This is
+  // a multiple of all page sizes and chunk sizes.
+  private static final long LONGEST_COPY = 1L << 30;
 
   // lseek(2); the kernel answers the other kinds itself
   private static final int SEEK_DATA = 3;
@@ -91,6 +97,7 @@ final class DataOperations {
   }
 
   private void changeRange(Request request, Reply reply) {
+    long node = request.node();
     RangeChange change =
         switch (request.intAt(FallocateIn.MODE)) {
           case 0 -> RangeChange.ALLOCATE;
@@ -102,12 +109,20 @@ final class DataOperations {
       reply.errno(Errno.EOPNOTSUPP);
       return;
     }
-    reply.answerDone(
+    boolean clearSetIdBits = SetIdPrivilege.isLackedBy(request.caller());
+    reply.answer(
         vfs.changeRange(
             request.longAt(FallocateIn.FH),
             change,
             request.longAt(FallocateIn.OFFSET),
-            request.longAt(FallocateIn.LENGTH)));
+            request.longAt(FallocateIn.LENGTH),
+            clearSetIdBits),
+        (done, body) -> {
+          if (clearSetIdBits) {
+            setIdFiles.cleared(node);
+          }
+          return 0;
+        });
   }
 
   private void copyRange(Request request, Reply reply) {
@@ -115,14 +130,23 @@ final class DataOperations {
       reply.errno(Errno.EINVAL);
       return;
     }
+    long target = request.longAt(CopyFileRangeIn.NODEID_OUT);
+    boolean clearSetIdBits = SetIdPrivilege.isLackedBy(request.caller());
+    long asked = request.longAt(CopyFileRangeIn.LEN);
     reply.answer(
         vfs.copyRange(
             request.longAt(CopyFileRangeIn.FH_IN),
             request.longAt(CopyFileRangeIn.OFF_IN),
             request.longAt(CopyFileRangeIn.FH_OUT),
             request.longAt(CopyFileRangeIn.OFF_OUT),
-            request.longAt(CopyFileRangeIn.LEN)),
-        (copied, body) -> putLength(Math.toIntExact(copied), body));
+            asked < 0 ? LONGEST_COPY : Math.min(asked, LONGEST_COPY),
+            clearSetIdBits),
+        (copied, body) -> {
+          if (clearSetIdBits) {
+            setIdFiles.cleared(target);
+          }
+          return putLength(Math.toIntExact(copied), body);
+        });
   }
 
   private void seek(Request request, Reply reply) {

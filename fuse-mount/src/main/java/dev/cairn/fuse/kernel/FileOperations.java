@@ -12,6 +12,8 @@ import dev.cairn.fuse.kernel.KernelLayout.ReleaseIn;
 import dev.cairn.fuse.kernel.KernelNumbers.Opcode;
 import dev.cairn.fuse.kernel.KernelNumbers.OpenFlag;
 import dev.cairn.fuse.kernel.KernelNumbers.OpenReply;
+import dev.cairn.rpc.SetIdBits;
+import dev.cairn.rpc.proto.Attributes;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
@@ -25,6 +27,11 @@ final class FileOperations {
   private static final int O_EXCL = 0200;
   private static final int O_TRUNC = 01000;
   private static final int O_APPEND = 02000;
+
+  /**
+   * The data version of a file that was never written: what is new keeps the bits it is made with.
+   */
+  private static final long FIRST_VERSION = 1;
 
   private static final Vfs.AttributeChange CLEAR_SET_ID_BITS =
       new Vfs.AttributeChange(null, null, null, null, null, null, false, false, true);
@@ -75,19 +82,20 @@ final class FileOperations {
         });
   }
 
-  /** What truncation by somebody unprivileged does besides: FUSE_HANDLE_KILLPRIV_V2. */
   private CompletableFuture<Vfs.Opened> clearSetIdBits(long node, Vfs.Opened opened) {
+    return setIdBitsCleared(node, opened).thenApply(attributes -> opened);
+  }
+
+  /** Clears what truncation by somebody unprivileged clears: FUSE_HANDLE_KILLPRIV_V2. */
+  private CompletableFuture<Attributes> setIdBitsCleared(long node, Vfs.Opened opened) {
     return vfs.setAttributes(node, CLEAR_SET_ID_BITS)
         .whenComplete(
             (attributes, error) -> {
               if (error != null) {
                 close(opened);
+              } else {
+                setIdFiles.cleared(node);
               }
-            })
-        .thenApply(
-            attributes -> {
-              setIdFiles.cleared(node);
-              return opened;
             });
   }
 
@@ -102,6 +110,10 @@ final class FileOperations {
             request.intAt(CreateIn.MODE) & FileMode.PERMISSIONS,
             (flags & O_EXCL) != 0,
             openFlags(flags));
+    if ((request.intAt(CreateIn.OPEN_FLAGS) & OpenFlag.KILL_SUIDGID) != 0) {
+      // O_TRUNC without O_EXCL: somebody else may have made the file just before.
+      creating = creating.thenCompose(this::clearSetIdBits);
+    }
     answerCreated(creating, flags, reply);
   }
 
@@ -122,6 +134,16 @@ final class FileOperations {
           layout.putEntry(created.attributes(), body, 0);
           return EntryOut.SIZEOF + putOpened(created.opened(), flags, body, EntryOut.SIZEOF);
         });
+  }
+
+  private CompletableFuture<Vfs.Created> clearSetIdBits(Vfs.Created created) {
+    Attributes attributes = created.attributes();
+    boolean isNew = attributes.getDataVersion() <= FIRST_VERSION;
+    if (isNew || !SetIdBits.areIn(attributes.getPermissions())) {
+      return CompletableFuture.completedFuture(created);
+    }
+    return setIdBitsCleared(attributes.getInode(), created.opened())
+        .thenApply(cleared -> new Vfs.Created(cleared, created.opened()));
   }
 
   private static Vfs.OpenFlags openFlags(int flags) {

@@ -321,6 +321,7 @@ final class KernelLayout {
     static final int SIZEOF = 56;
     static final int FH_IN = 0;
     static final int OFF_IN = 8;
+    static final int NODEID_OUT = 16;
     static final int FH_OUT = 24;
     static final int OFF_OUT = 32;
     static final int LEN = 40;

@@ -212,7 +212,7 @@ public final class Compaction {
     writer.submit(
         new Command<Long>() {
           @Override
-          public Decision<Long> decide(MetadataView view, long now) {
+          public Decision<Long> decide(MetadataView view, long now) throws CairnException {
             Plan plan = build.plan();
             return RelocateDecider.relocate(
                 view, plan.inode(), plan.extentMap(), extents, build.chunk(), plan.replicas(), now);

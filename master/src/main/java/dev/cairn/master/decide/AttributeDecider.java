@@ -7,7 +7,7 @@ import dev.cairn.rpc.SetIdBits;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
-import dev.cairn.rpc.proto.AttributesReply;
+import dev.cairn.rpc.proto.SetAttributesReply;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +18,24 @@ public final class AttributeDecider {
   private static final int PERMISSION_BITS = 07777;
 
   private final Defaults defaults;
+  private final int mostExtents;
 
   public AttributeDecider(Defaults defaults) {
-    this.defaults = defaults;
+    this(defaults, ExtentSteps.MOST_EXTENTS);
   }
 
-  public Decision<AttributesReply> set(MetadataView view, SetAttributesRequest request, long now)
+  /**
+   * Makes a decider.
+   *
+   * @param mostExtents that one decision cuts off a file
+   */
+  AttributeDecider(Defaults defaults, int mostExtents) {
+    this.defaults = defaults;
+    this.mostExtents = mostExtents;
+  }
+
+  /** Sets all attributes, or makes a file of many extents shorter and asks for a repetition. */
+  public Decision<SetAttributesReply> set(MetadataView view, SetAttributesRequest request, long now)
       throws CairnException {
     Inode inode = view.inode(request.getInode());
     if (inode == null) {
@@ -35,14 +47,27 @@ public final class AttributeDecider {
       FileLength.checkRegular(inode);
       LeaseDecider.checkMayChange(view, request.getInode(), request.getContext());
       FileLength.checkedEnd(request.getSize(), 0);
-      resized = FileLength.set(view, inode, request.getSize(), records, now);
+      ExtentSteps steps = new ExtentSteps(view, mostExtents);
+      resized = FileLength.set(steps, inode, request.getSize(), records, now);
     }
-    Attributes attributes = changed(resized.getAttributes(), request, now);
+    boolean more = request.hasSize() && resized.getAttributes().getSize() != request.getSize();
+    Attributes attributes = changed(resized.getAttributes(), more ? step(request) : request, now);
     Inode after = resized.toBuilder().setAttributes(attributes).build();
     records.add(Record.newBuilder().setInodeChanged(after).build());
-    AttributesReply reply =
-        AttributesReply.newBuilder().setAttributes(defaults.inForce(after)).build();
+    SetAttributesReply reply =
+        SetAttributesReply.newBuilder()
+            .setAttributes(defaults.inForce(after))
+            .setMore(more)
+            .build();
     return new Decision<>(records, reply);
+  }
+
+  /** What every step of a truncation does. */
+  private static SetAttributesRequest step(SetAttributesRequest request) {
+    return SetAttributesRequest.newBuilder()
+        .setSize(request.getSize())
+        .setClearSetIdBits(request.getClearSetIdBits())
+        .build();
   }
 
   private static Attributes changed(Attributes before, SetAttributesRequest request, long now) {

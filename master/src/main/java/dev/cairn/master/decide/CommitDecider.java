@@ -23,9 +23,21 @@ import java.util.Set;
 public final class CommitDecider {
 
   private final Defaults defaults;
+  private final int mostChanges;
 
   public CommitDecider(Defaults defaults) {
+    this(defaults, ContentDraft.MOST_CHANGES);
+  }
+
+  /**
+   * Makes a decider.
+   *
+   * @param mostChanges that one commit makes to extents; a greater one is refused, and the client
+   *     commits it in parts
+   */
+  CommitDecider(Defaults defaults, int mostChanges) {
     this.defaults = defaults;
+    this.mostChanges = mostChanges;
   }
 
   public Decision<CommitReply> commit(MetadataView view, CommitRequest request, long now)
@@ -42,7 +54,8 @@ public final class CommitDecider {
     Attributes before = inode.getAttributes();
     GrantedChunks grants = new GrantedChunks(view, request.getContext().getSessionId());
     List<Record> records = new ArrayList<>();
-    try (ContentDraft content = new ContentDraft(view, inode.getExtentMap(), before.getSize())) {
+    try (ContentDraft content =
+        new ContentDraft(view, inode.getExtentMap(), before.getSize(), mostChanges)) {
       for (WrittenChunk chunk : request.getChunksList()) {
         take(content, grants, chunk, before.getChunkSize());
       }

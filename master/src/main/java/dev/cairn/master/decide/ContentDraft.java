@@ -5,23 +5,37 @@ import dev.cairn.master.record.proto.ChunksWritten;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The content of a file as one decision changes it: its extents, and the chunks' references. */
+/**
+ * The content of a file as one decision changes it: its extents, and the chunks' references. A
+ * decision holds all of its changes in memory, so their number is bounded.
+ */
 final class ContentDraft implements AutoCloseable {
+
+  /** Rows of extents that one decision changes: about 16 MB of heap. */
+  static final int MOST_CHANGES = 32_768;
 
   private final MetadataView view;
   private final ExtentDraft extents;
+  private final int mostChanges;
   private final Map<Long, ChunkDraft> chunks = new LinkedHashMap<>();
   private long allocatedChange;
 
   /** Over the extents filed under a map, none of which reaches behind the size. */
   ContentDraft(MetadataView view, long map, long size) {
+    this(view, map, size, MOST_CHANGES);
+  }
+
+  ContentDraft(MetadataView view, long map, long size, int mostChanges) {
     this.view = view;
     this.extents = new ExtentDraft(view, map, size);
+    this.mostChanges = mostChanges;
   }
 
   ChunkDraft chunk(long id) {
@@ -39,7 +53,8 @@ final class ContentDraft implements AutoCloseable {
   }
 
   /** Lays an extent over what is there. */
-  void lay(ExtentRow extent) {
+  void lay(ExtentRow extent) throws CairnException {
+    checkBound();
     cut(extent.start(), extent.end());
     allocatedChange += extent.length();
     ExtentRow before = predecessor(extent);
@@ -66,10 +81,18 @@ final class ContentDraft implements AutoCloseable {
     return continues ? before : null;
   }
 
+  private void checkBound() throws CairnException {
+    if (extents.changeCount() >= mostChanges) {
+      throw ErrorCode.TOO_MANY_EXTENTS.because(
+          "one request would change more than " + mostChanges + " extents");
+    }
+  }
+
   /** Makes a hole from start to end. */
-  void cut(long start, long end) {
+  void cut(long start, long end) throws CairnException {
     ExtentRow extent = extents.firstEndingBehind(start);
     while (extent != null && extent.start() < end) {
+      checkBound();
       cut(extent, start, end);
       extent = extents.firstEndingBehind(extent.end());
     }

@@ -101,6 +101,10 @@ final class ExtentDraft implements AutoCloseable {
     return changes.isEmpty();
   }
 
+  int changeCount() {
+    return changes.size();
+  }
+
   ExtentsChanged toRecord() {
     ExtentsChanged.Builder record = ExtentsChanged.newBuilder().setExtentMap(map);
     changes.forEach(

@@ -10,6 +10,7 @@ import dev.cairn.master.record.proto.XattrName;
 import dev.cairn.master.state.ExtentCursor;
 import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.rpc.error.CairnException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +27,8 @@ public final class ReapDecider {
   private ReapDecider() {}
 
   /** Takes a step at an orphan; answers whether it is gone. */
-  public static Decision<Boolean> orphan(MetadataView view, Orphan orphan, long now) {
+  public static Decision<Boolean> orphan(MetadataView view, Orphan orphan, long now)
+      throws CairnException {
     if (!view.isOrphan(orphan)) {
       return Decision.replyOnly(true);
     }
@@ -52,8 +54,8 @@ public final class ReapDecider {
   }
 
   /** Drops the first extents of a map; answers whether those were all. */
-  private static boolean dropExtents(
-      MetadataView view, long map, List<Record> records, long since) {
+  private static boolean dropExtents(MetadataView view, long map, List<Record> records, long since)
+      throws CairnException {
     long end = 0;
     boolean all;
     try (ExtentCursor extents = view.extents(map)) {

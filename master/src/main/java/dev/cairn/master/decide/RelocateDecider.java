@@ -7,12 +7,16 @@ import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.rpc.Check;
+import dev.cairn.rpc.error.CairnException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Has a file refer to a new chunk for bytes that were in others. */
 public final class RelocateDecider {
+
+  /** Extents that a decision looks at: those behind them stay where they are. */
+  private static final int MOST_EXTENTS = 2 * ExtentSteps.MOST_EXTENTS;
 
   private RelocateDecider() {}
 
@@ -37,7 +41,8 @@ public final class RelocateDecider {
       List<ExtentRow> extents,
       long chunk,
       int replicas,
-      long now) {
+      long now)
+      throws CairnException {
     Inode inode = view.inode(number);
     if (view.chunk(chunk) != null || view.garbageSince(chunk) != null) {
       return Decision.replyOnly(0L);
@@ -51,7 +56,9 @@ public final class RelocateDecider {
     List<Record> records = new ArrayList<>();
     try (ContentDraft content = new ContentDraft(view, map, inode.getAttributes().getSize())) {
       content.chunk(chunk).written((int) length, replicas, true);
-      moved.forEach(content::lay);
+      for (ExtentRow extent : moved) {
+        content.lay(extent);
+      }
       Check.that(content.allocatedChange() == 0, "a relocation in map %d changes content", map);
       content.addRecords(records, now);
     }
@@ -67,15 +74,20 @@ public final class RelocateDecider {
     return records;
   }
 
-  /** What the file still has of the extents, as extents of the new chunk. */
+  /**
+   * What the file still has of the extents, as extents of the new chunk. Others may have written
+   * many short ones over them since.
+   */
   private static List<ExtentRow> moved(
       MetadataView view, long map, List<ExtentRow> extents, long chunk) {
     List<ExtentRow> moved = new ArrayList<>();
     long chunkOffset = 0;
+    int met = 0;
     try (ExtentCursor present = view.extents(map)) {
       for (ExtentRow planned : extents) {
         ExtentRow at = present.firstEndingBehind(planned.start());
-        while (at != null && at.start() < planned.end()) {
+        while (at != null && at.start() < planned.end() && met < MOST_EXTENTS) {
+          met++;
           if (isPartOf(at, planned)) {
             long start = Math.max(at.start(), planned.start());
             long end = Math.min(at.end(), planned.end());

@@ -15,6 +15,13 @@
  * is garbage, unless its writer has not sealed it yet: then it waits for the seal or for the end of
  * the writer's session. No extent reaches behind the file's size.
  *
+ * <p><b>Bounds.</b> A decision and its records are held in memory, and everybody waits for it. So
+ * it changes a bounded number of extents, however many a file has ({@link
+ * dev.cairn.master.decide.ExtentSteps}). Clones, holes and truncations go in steps that the client
+ * asks for one after the other; each is complete by itself. A commit that hides too many extents is
+ * refused, and the client commits halves of it. A map that nothing needs any more is taken apart in
+ * the background.
+ *
  * <p><b>Grants.</b> A chunk id is granted to one session and never again. A commit may refer to
  * chunks of the session's grants, and to those its file already refers to; so a session that has
  * expired, and lost its grants with that, cannot put anything into a file.

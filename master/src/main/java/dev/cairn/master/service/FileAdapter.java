@@ -27,8 +27,9 @@ import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.AllocateChunksReply;
 import dev.cairn.rpc.proto.AllocateChunksRequest;
-import dev.cairn.rpc.proto.AttributesReply;
+import dev.cairn.rpc.proto.ChangeRangeReply;
 import dev.cairn.rpc.proto.ChangeRangeRequest;
+import dev.cairn.rpc.proto.CloneRangeReply;
 import dev.cairn.rpc.proto.CloneRangeRequest;
 import dev.cairn.rpc.proto.CommitReply;
 import dev.cairn.rpc.proto.CommitRequest;
@@ -235,19 +236,19 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   }
 
   @Override
-  public void changeRange(ChangeRangeRequest request, StreamObserver<AttributesReply> call) {
+  public void changeRange(ChangeRangeRequest request, StreamObserver<ChangeRangeReply> call) {
     requests.submit(
         request.getContext(),
-        AttributesReply.getDefaultInstance(),
+        ChangeRangeReply.getDefaultInstance(),
         (view, now) -> ranges.change(view, request, now),
         call);
   }
 
   @Override
-  public void cloneRange(CloneRangeRequest request, StreamObserver<AttributesReply> call) {
+  public void cloneRange(CloneRangeRequest request, StreamObserver<CloneRangeReply> call) {
     requests.submit(
         request.getContext(),
-        AttributesReply.getDefaultInstance(),
+        CloneRangeReply.getDefaultInstance(),
         (view, now) -> ranges.clone(view, request, now),
         call);
   }

@@ -39,6 +39,7 @@ import dev.cairn.rpc.proto.RemoveXattrReply;
 import dev.cairn.rpc.proto.RemoveXattrRequest;
 import dev.cairn.rpc.proto.RenameReply;
 import dev.cairn.rpc.proto.RenameRequest;
+import dev.cairn.rpc.proto.SetAttributesReply;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.SetXattrReply;
 import dev.cairn.rpc.proto.SetXattrRequest;
@@ -94,10 +95,10 @@ public final class NamespaceAdapter extends NamespaceServiceGrpc.NamespaceServic
   }
 
   @Override
-  public void setAttributes(SetAttributesRequest request, StreamObserver<AttributesReply> call) {
+  public void setAttributes(SetAttributesRequest request, StreamObserver<SetAttributesReply> call) {
     requests.submit(
         request.getContext(),
-        AttributesReply.getDefaultInstance(),
+        SetAttributesReply.getDefaultInstance(),
         (view, now) -> attributes.set(view, request, now),
         call);
   }

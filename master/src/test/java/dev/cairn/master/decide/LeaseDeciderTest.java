@@ -16,8 +16,9 @@ import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.MemoryStore;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
-import dev.cairn.rpc.proto.AttributesReply;
+import dev.cairn.rpc.proto.ChangeRangeReply;
 import dev.cairn.rpc.proto.ChangeRangeRequest;
+import dev.cairn.rpc.proto.CloneRangeReply;
 import dev.cairn.rpc.proto.CloneRangeRequest;
 import dev.cairn.rpc.proto.CommitReply;
 import dev.cairn.rpc.proto.CommitRequest;
@@ -30,6 +31,7 @@ import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.RenameReply;
 import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.RequestContext;
+import dev.cairn.rpc.proto.SetAttributesReply;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.TakeLeaseReply;
 import dev.cairn.rpc.proto.TakeLeaseRequest;
@@ -148,19 +150,19 @@ final class LeaseDeciderTest {
     return (view, now) -> new CommitDecider(DEFAULTS).commit(view, request, now);
   }
 
-  private static DecisionCore.Ask<AttributesReply> truncate(RequestContext by, long inode) {
+  private static DecisionCore.Ask<SetAttributesReply> truncate(RequestContext by, long inode) {
     SetAttributesRequest request =
         SetAttributesRequest.newBuilder().setContext(by).setInode(inode).setSize(5).build();
     return (view, now) -> new AttributeDecider(DEFAULTS).set(view, request, now);
   }
 
-  private static DecisionCore.Ask<AttributesReply> allocate(RequestContext by, long inode) {
+  private static DecisionCore.Ask<ChangeRangeReply> allocate(RequestContext by, long inode) {
     ChangeRangeRequest request =
         ChangeRangeRequest.newBuilder().setContext(by).setInode(inode).setLength(9).build();
     return (view, now) -> new RangeDecider(DEFAULTS).change(view, request, now);
   }
 
-  private DecisionCore.Ask<AttributesReply> copyInto(RequestContext by, long inode)
+  private DecisionCore.Ask<CloneRangeReply> copyInto(RequestContext by, long inode)
       throws CairnException {
     CloneRangeRequest request =
         CloneRangeRequest.newBuilder()

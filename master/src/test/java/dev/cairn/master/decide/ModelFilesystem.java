@@ -308,11 +308,12 @@ final class ModelFilesystem {
     }
   }
 
-  void copy(long source, int offset, long target, int targetOffset, int length) {
+  void copy(long source, int offset, long target, int targetOffset, int kept) {
+    if (kept == 0) {
+      return;
+    }
     Node from = nodes.get(source);
-    int kept = Math.max(0, Math.min(length, from.content.length - offset));
-    long[] part =
-        Arrays.copyOfRange(from.content, Math.min(offset, from.content.length), offset + kept);
+    long[] part = Arrays.copyOfRange(from.content, offset, offset + kept);
     Node to = nodes.get(target);
     grow(to, targetOffset + kept);
     System.arraycopy(part, 0, to.content, targetOffset, kept);

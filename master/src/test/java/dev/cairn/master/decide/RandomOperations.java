@@ -32,6 +32,7 @@ import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.RequestContext;
 import dev.cairn.rpc.proto.RestoreTrashRequest;
 import dev.cairn.rpc.proto.ServerAddress;
+import dev.cairn.rpc.proto.SetAttributesReply;
 import dev.cairn.rpc.proto.SetAttributesRequest;
 import dev.cairn.rpc.proto.SetLockRequest;
 import dev.cairn.rpc.proto.TakeLeaseRequest;
@@ -49,6 +50,10 @@ import java.util.stream.LongStream;
 final class RandomOperations {
 
   private static final int MOST_BYTES = 120;
+
+  /** Of one step: so few that most files here take several. */
+  private static final int MOST_EXTENTS = 3;
+
   private static final Defaults DEFAULTS = new Defaults(4096, 2, 3600);
 
   private final Random random;
@@ -57,9 +62,9 @@ final class RandomOperations {
   private final CreateDecider creating = new CreateDecider(DEFAULTS);
   private final RemoveDecider removing = new RemoveDecider(DEFAULTS);
   private final RenameDecider renaming = new RenameDecider(DEFAULTS);
-  private final AttributeDecider attributes = new AttributeDecider(DEFAULTS);
+  private final AttributeDecider attributes = new AttributeDecider(DEFAULTS, MOST_EXTENTS);
   private final CommitDecider committing = new CommitDecider(DEFAULTS);
-  private final RangeDecider ranges = new RangeDecider(DEFAULTS);
+  private final RangeDecider ranges = new RangeDecider(DEFAULTS, MOST_EXTENTS);
   private final List<Long> known = new ArrayList<>(List.of(ModelFilesystem.ROOT));
   private Session session;
   private long openChunk;
@@ -348,8 +353,11 @@ final class RandomOperations {
             .setInode(file)
             .setSize(size)
             .build();
-    core.run((view, now) -> attributes.set(view, request, now));
-    model.truncate(file, size);
+    int before = model.node(file).content.length;
+    SetAttributesReply reply = core.run((view, now) -> attributes.set(view, request, now));
+    int after = (int) reply.getAttributes().getSize();
+    assertTrue(reply.getMore() ? after > size && after < before : after == size, "size " + after);
+    model.truncate(file, after);
   }
 
   private void punch() throws CairnException {
@@ -366,9 +374,11 @@ final class RandomOperations {
             .setPunchHole(random.nextBoolean())
             .setKeepSize(true)
             .build();
-    core.run((view, now) -> ranges.change(view, request, now));
+    long doneTo = core.run((view, now) -> ranges.change(view, request, now)).getDoneTo();
+    long end = request.getOffset() + request.getLength();
+    assertTrue(doneTo > request.getOffset() && doneTo <= end, doneTo + " of " + request);
     if (request.getPunchHole()) {
-      model.punch(file, (int) request.getOffset(), (int) request.getLength());
+      model.punch(file, (int) request.getOffset(), (int) (doneTo - request.getOffset()));
     }
   }
 
@@ -398,8 +408,9 @@ final class RandomOperations {
           ErrorCode.INVALID, core.refusal((view, now) -> ranges.clone(view, request, now)));
       return;
     }
-    core.run((view, now) -> ranges.clone(view, request, now));
-    model.copy(source, offset, target, targetOffset, length);
+    int copied = (int) core.run((view, now) -> ranges.clone(view, request, now)).getCopied();
+    assertTrue(copied <= kept && (copied > 0 || kept == 0), copied + " of " + kept);
+    model.copy(source, offset, target, targetOffset, copied);
   }
 
   /** Puts a chunk together of parts of a file, or gives a file one that was some time ago. */

@@ -73,6 +73,8 @@ public enum ErrorCode {
   TOO_MANY_SESSIONS(52, 87, Status.Code.RESOURCE_EXHAUSTED, Retry.LATER),
   /** The server has as much to do as it takes on: it did nothing of this request. */
   OVERLOADED(53, 5, Status.Code.UNAVAILABLE, Retry.YES),
+  /** One request would change more extents than one may: ask for a part at a time. */
+  TOO_MANY_EXTENTS(54, 5, Status.Code.RESOURCE_EXHAUSTED, Retry.NO),
   /** This process has no memory left for the request; others go on. */
   NO_MEMORY(55, 12, Status.Code.RESOURCE_EXHAUSTED, Retry.NO),
   /**
