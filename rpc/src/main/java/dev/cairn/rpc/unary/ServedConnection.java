@@ -123,7 +123,7 @@ final class ServedConnection extends SimpleChannelInboundHandler<ByteBuf> {
     InputStream message = UnaryFrames.message(frame);
     peer.asked(System.nanoTime());
     begun(context, kind);
-    Runnable ended = () -> context.executor().execute(() -> ended(context, kind, bytes));
+    Runnable ended = () -> onEventLoop(context, kind, () -> ended(context, kind, bytes));
     Runnable serving = () -> serve(context, number, method, message, kind, ended);
     if (kind == Kind.LISTING && listingsUnderWay >= MOST_LISTINGS) {
       listings.add(serving);
@@ -145,6 +145,15 @@ final class ServedConnection extends SimpleChannelInboundHandler<ByteBuf> {
   private static void refuse(ChannelHandlerContext context, long number, StatusException why) {
     context.writeAndFlush(
         UnaryFrames.refusal(context.alloc(), number, why.getStatus(), why.getTrailers()));
+  }
+
+  /** At once, where this is the event loop. The next listing begins behind this one, not in it. */
+  private static void onEventLoop(ChannelHandlerContext context, Kind kind, Runnable task) {
+    if (kind != Kind.LISTING && context.executor().inEventLoop()) {
+      task.run();
+    } else {
+      context.executor().execute(task);
+    }
   }
 
   private void start(Kind kind, Runnable serving) {
