@@ -246,6 +246,9 @@ class Cluster:
             and not status["missing_chunks"]
         )
 
+    def resume_deletions(self):
+        return self._asked("resume-deletions", seconds=60) is not None
+
     def scrub(self):
         """Has all chunks read and checked; whether that was done."""
         return self._asked("scrub", "--now", seconds=300) is not None

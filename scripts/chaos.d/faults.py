@@ -237,6 +237,8 @@ class Torn(Fault):
 
     def await_end(self):
         self.victim.until_ready()
+        # What was cut off may have been synced: the master holds deletions then.
+        self.cluster.resume_deletions()
 
     def log(self):
         return max(glob.glob(os.path.join(self.cluster.data("master"), "tables", "*.log")))

@@ -5,6 +5,7 @@ import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -40,6 +41,9 @@ final class Pending<R> {
       return decision.records();
     } catch (CairnException e) {
       refusal = e;
+    } catch (UncheckedIOException e) {
+      log.error("a request could not be decided: {}", e.getMessage());
+      refusal = ErrorCode.IO.because(e.getMessage(), e);
     } catch (RuntimeException e) {
       log.error("a request could not be decided", e);
       refusal = ErrorCode.IO.because("the master failed to decide a request: " + e, e);

@@ -26,6 +26,7 @@ public final class RocksStore implements Store {
   private static final long UNUSED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
   private static final int MOST_BATCH_BYTES = 8 << 20;
+  private static final long MOST_VERIFIED_BYTES = 256L << 20;
 
   private final Path directory;
   private final long cacheBytes;
@@ -83,6 +84,7 @@ public final class RocksStore implements Store {
     log.prepare(settings.acceptLostLog());
     SyncMark.Said said = SyncMark.read(directory);
     OpenDatabase open = openAccepting(directory, settings, log);
+    verify(directory, open);
     String loss = loss(directory, log.accepted(), said, open.database().getLatestSequenceNumber());
     return new RocksStore(
         directory, settings.cacheBytes(), log, SyncMark.in(directory), loss, open);
@@ -114,6 +116,19 @@ public final class RocksStore implements Store {
     }
     return new IOException(
         directory + ": the tables cannot be opened: " + e.getMessage() + ". " + remedy + ".", e);
+  }
+
+  /** Reads all tables that are read in a moment; of others, each read checks what it reads. */
+  private static void verify(Path directory, OpenDatabase open) throws IOException {
+    if (TableFiles.bytes(directory) > MOST_VERIFIED_BYTES) {
+      return;
+    }
+    try {
+      open.database().verifyChecksum();
+    } catch (RocksDBException e) {
+      open.close();
+      throw cannotBeOpened(directory, e);
+    }
   }
 
   private static boolean isFull(RocksDBException e) {

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 /** The files of a directory of tables, looked at while nobody has them open. */
 public final class TableFiles {
 
+  private static final String TABLE = ".sst";
   private static final String CURRENT = "CURRENT";
   private static final Pattern OURS =
       Pattern.compile(
@@ -35,7 +36,18 @@ public final class TableFiles {
       }
     }
     return SyncMark.read(directory).sequence() > 0
-        || ours(directory).stream().anyMatch(file -> file.toString().endsWith(".sst"));
+        || ours(directory).stream().anyMatch(file -> file.toString().endsWith(TABLE));
+  }
+
+  /** How many bytes of tables there are, without the log. */
+  static long bytes(Path directory) throws IOException {
+    long bytes = 0;
+    for (Path file : ours(directory)) {
+      if (file.toString().endsWith(TABLE)) {
+        bytes += Files.size(file);
+      }
+    }
+    return bytes;
   }
 
   /** Removes the files of tables to which nothing was ever written. */

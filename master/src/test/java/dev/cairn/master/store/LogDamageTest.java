@@ -1,6 +1,7 @@
 package dev.cairn.master.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -233,8 +234,34 @@ final class LogDamageTest {
   }
 
   @Test
-  void aFileThatIsMissing_isRefused() throws IOException {
-    Path whole = temporary.resolve("several");
+  void damagedTables_areRefused() throws IOException {
+    Path directory = written(true);
+    // Opening moves what is in the log to the tables.
+    RocksStore.open(directory).close();
+    List<Path> tables;
+    try (Stream<Path> files = Files.list(directory)) {
+      tables = files.filter(file -> file.toString().endsWith(".sst")).toList();
+    }
+    assertFalse(tables.isEmpty());
+    for (Path table : tables) {
+      long size = Files.size(table);
+      for (long offset = 1; offset < size; offset += size / 7) {
+        Path damaged = copyOf(directory);
+        flip(damaged.resolve(table.getFileName()), offset);
+        IOException e =
+            assertThrows(IOException.class, () -> RocksStore.open(damaged).close(), "" + offset);
+        assertTrue(e.getMessage().contains("cannot be opened"), e.getMessage());
+        assertTrue(e.getMessage().contains("restore"), e.getMessage());
+      }
+      Path damaged = copyOf(directory);
+      Files.delete(damaged.resolve(table.getFileName()));
+      assertThrows(IOException.class, () -> RocksStore.open(damaged).close());
+    }
+  }
+
+  @Test
+  void aFileOfSeveralThatIsMissingOrDamaged_isRefused() throws IOException {
+    Path whole;
     Path running = temporary.resolve("running");
     try (RocksStore store = RocksStore.open(running)) {
       byte[] value = new byte[30_000];
@@ -258,7 +285,14 @@ final class LogDamageTest {
       boolean last = file.equals(files.get(files.size() - 1));
       if (!last) {
         String unused = refusal(damaged, file.name());
+        Path cut = copyOf(whole);
+        truncate(cut.resolve(file.name()), Files.size(file.path()) - 10);
+        unused = refusal(cut, file.name());
       }
+      Path flipped = copyOf(whole);
+      flip(flipped.resolve(file.name()), Files.size(file.path()) / 2);
+      String refusal = refusal(flipped, file.name());
+      assertTrue(refusal.contains(file.name()), refusal);
       try (RocksStore store = RocksStore.open(damaged, ACCEPTING)) {
         boolean fewer = rows(store) < 1200 || store.get(Table.META, Layout.u64(1)) == null;
         assertTrue(fewer && !store.loss().isEmpty(), file.name());
