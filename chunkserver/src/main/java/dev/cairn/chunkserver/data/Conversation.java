@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Conversation implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
+  private static final long STREAM_PAUSE_NANOS = 10_000_000_000L;
   private static final int DRAIN_BYTES = 32 << 10;
 
   private final Connection connection;
@@ -47,14 +48,14 @@ final class Conversation implements Runnable {
     try {
       return serve();
     } catch (CairnException e) {
-      if (e.code() != ErrorCode.PROTOCOL) {
+      if (e.code() != ErrorCode.PROTOCOL && e.code() != ErrorCode.BUSY) {
         throw e;
       }
       context.log().warn("a connection is closed: " + e.getMessage());
       tell(e.toFailure());
       return false;
-    } catch (RuntimeException e) {
-      // The boundary of the connection: a bug ends it, and not the server.
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // The boundary of the connection: a bug, or what it asks for, ends it, and not the server.
       LOG.error("the conversation with {} failed", connection.peer(), e);
       tell(ErrorCode.IO.because("the chunk server failed: " + e).toFailure());
       return false;
@@ -64,7 +65,7 @@ final class Conversation implements Runnable {
   private boolean serve() throws IOException {
     while (true) {
       channel.deadline(context.settings().idle());
-      DataHeader header = channel.receive();
+      DataHeader header = channel.receive(context.settings().header());
       if (header == null) {
         return true;
       }
@@ -132,6 +133,20 @@ final class Conversation implements Runnable {
     while (connection.read(waste.clear()) >= 0) {
       LOG.trace("{} bytes of {} are thrown away", waste.position(), connection.peer());
     }
+  }
+
+  /**
+   * How long the other side has been silent, in nanoseconds; negative while it is served, and for a
+   * write stream that may only be slow.
+   */
+  long silentNanos() {
+    long waited = channel.waitedNanos();
+    return stream != null && waited < STREAM_PAUSE_NANOS ? -1 : waited;
+  }
+
+  /** Ends a conversation in which the other side is silent. */
+  void drop() {
+    connection.close();
   }
 
   /** Gives the other side a last word, if it does not take long, and closes. */

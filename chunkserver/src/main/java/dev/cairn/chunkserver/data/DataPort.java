@@ -158,7 +158,7 @@ public final class DataPort implements Closeable {
   }
 
   private void begin(Connection connection) throws IOException {
-    if (open.size() >= context.settings().connections()) {
+    if (open.size() >= context.settings().connections() && !dropSilent()) {
       refuse(
           connection,
           ErrorCode.BUSY.because(
@@ -170,21 +170,51 @@ public final class DataPort implements Closeable {
       refuse(connection, reason);
       return;
     }
-    Conversation conversation = new Conversation(connection, context);
-    open.add(conversation);
+    Conversation conversation = null;
     boolean begun = false;
     try {
-      threads.execute(() -> run(conversation));
+      conversation = new Conversation(connection, context);
+      execute(conversation);
       begun = true;
       if (withheld != null) {
         conversation.stop();
       }
     } finally {
       if (!begun) {
-        open.remove(conversation);
+        if (conversation != null) {
+          open.remove(conversation);
+        }
         connection.close();
       }
     }
+  }
+
+  private void execute(Conversation conversation) {
+    open.add(conversation);
+    threads.execute(() -> run(conversation));
+  }
+
+  /**
+   * Ends the conversation that has been silent for longest, to make room for another one; false
+   * when none is. Idle connections, and headers that never end, do not keep others out.
+   */
+  private boolean dropSilent() {
+    Conversation silent = null;
+    long longest = -1;
+    for (Conversation each : open) {
+      long waited = each.silentNanos();
+      if (waited > longest) {
+        silent = each;
+        longest = waited;
+      }
+    }
+    if (silent == null) {
+      return false;
+    }
+    context.log().warn("all connections of the data port are taken: a silent one is closed");
+    open.remove(silent);
+    silent.drop();
+    return true;
   }
 
   private void run(Conversation conversation) {

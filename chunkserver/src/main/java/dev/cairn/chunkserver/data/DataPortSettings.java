@@ -1,5 +1,6 @@
 package dev.cairn.chunkserver.data;
 
+import dev.cairn.chunkserver.store.Descriptors;
 import java.time.Duration;
 
 /**
@@ -11,6 +12,7 @@ import java.time.Duration;
  *     more
  * @param acknowledge how long it waits for the next acknowledgement while any is due, likewise
  * @param force the same for an append that is forced to the disks
+ * @param header how long the header of a frame may take from its first byte
  * @param frame how long the rest of a frame may take that has begun, and an answer to be taken
  * @param idle how long a connection may be silent between two frames
  * @param linger how long a connection is read on after a failure was sent on it
@@ -21,10 +23,12 @@ public record DataPortSettings(
     Duration connect,
     Duration acknowledge,
     Duration force,
+    Duration header,
     Duration frame,
     Duration idle,
     Duration linger) {
 
+  private static final int MOST_CONNECTIONS = 1000;
   private static final Duration PER_SERVER = Duration.ofMillis(500);
 
   public DataPortSettings {
@@ -35,11 +39,12 @@ public record DataPortSettings(
 
   public static DataPortSettings defaults() {
     return new DataPortSettings(
-        1000,
+        (int) Math.min(MOST_CONNECTIONS, Descriptors.most() / 3),
         96L << 20,
         Duration.ofSeconds(2),
         Duration.ofSeconds(3),
         Duration.ofSeconds(30),
+        Duration.ofSeconds(5),
         Duration.ofSeconds(30),
         Duration.ofMinutes(15),
         Duration.ofSeconds(2));

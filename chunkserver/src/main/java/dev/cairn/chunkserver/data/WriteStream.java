@@ -50,7 +50,7 @@ final class WriteStream implements Downstream.Listener {
         if (acknowledgements.isFailed()) {
           return false;
         }
-        DataHeader header = upstream.receive();
+        DataHeader header = upstream.receive(context.settings().header());
         if (header == null) {
           return true;
         }

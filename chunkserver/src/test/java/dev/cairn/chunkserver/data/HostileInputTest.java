@@ -312,6 +312,7 @@ final class HostileInputTest {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
             Duration.ofSeconds(30),
             Duration.ofMillis(200));
     try (TestServer small = TestServer.with(2, directory.resolve("b"), few)) {

@@ -25,6 +25,7 @@ final class TestServer implements Closeable {
         wait,
         wait,
         Duration.ofSeconds(20),
+        Duration.ofSeconds(2),
         Duration.ofSeconds(30),
         Duration.ofSeconds(60),
         Duration.ofMillis(500));

@@ -339,7 +339,7 @@ final class ChunkStoreTest {
     t.store.identity().join("first");
     t.reopen();
     assertEquals("first", t.store.identity().clusterId());
-    fails(ErrorCode.INVALID, () -> t.store.identity().join("second"));
+    fails(ErrorCode.OTHER_CLUSTER, () -> t.store.identity().join("second"));
   }
 
   /** Appends, deletes, restarts and kills at random, against a map of what must be there. */

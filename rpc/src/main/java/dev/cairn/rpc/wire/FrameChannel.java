@@ -35,6 +35,8 @@ public final class FrameChannel implements Closeable {
   private final byte[] output = new byte[OUTPUT_BYTES];
   private final ByteBuffer outputDirect = ByteBuffer.allocateDirect(OUTPUT_BYTES);
   private int payloadRemaining;
+  private volatile boolean waiting;
+  private volatile long waitingSinceNanos = System.nanoTime();
 
   public FrameChannel(Connection connection) {
     this.connection = connection;
@@ -83,13 +85,37 @@ public final class FrameChannel implements Closeable {
    * frames.
    *
    * @throws CairnException {@code PROTOCOL} for what is no frame of ours, {@code UNREACHABLE} for a
-   *     connection that broke, within a frame too
+   *     connection that broke, within a frame too, {@code BUSY} when too many long headers are
+   *     under way
    */
   public DataHeader receive() throws IOException {
+    return receive(null);
+  }
+
+  /**
+   * The same, with a deadline for the header that begins with the frame's first byte.
+   *
+   * @param rest how long the rest of the header may take; null to leave the deadline as it is
+   */
+  public DataHeader receive(Duration rest) throws IOException {
     Check.that(payloadRemaining == 0, "%s payload bytes were not read", payloadRemaining);
-    if (!fill(PREFIX_BYTES, true)) {
+    waitingSinceNanos = System.nanoTime();
+    waiting = true;
+    try {
+      return next(rest);
+    } finally {
+      waiting = false;
+    }
+  }
+
+  private DataHeader next(Duration rest) throws IOException {
+    if (!fill(1, true)) {
       return null;
     }
+    if (rest != null) {
+      connection.deadline(rest);
+    }
+    fill(PREFIX_BYTES, false);
     int magic = input.getInt();
     int headerBytes = input.getInt();
     int payloadBytes = input.getInt();
@@ -105,18 +131,45 @@ public final class FrameChannel implements Closeable {
       throw ErrorCode.PROTOCOL.because(
           peer() + " sent a payload of " + Integer.toUnsignedLong(payloadBytes) + " bytes");
     }
-    byte[] header = new byte[headerBytes];
-    int buffered = Math.min(headerBytes, input.remaining());
-    input.get(header, 0, buffered);
-    if (buffered < headerBytes) {
-      readFully(ByteBuffer.wrap(header, buffered, headerBytes - buffered));
-    }
+    DataHeader header = headerBytes <= INPUT_BYTES ? header(headerBytes) : longHeader(headerBytes);
     payloadRemaining = payloadBytes;
+    return header;
+  }
+
+  /** A header that fits into the input buffer: what was announced costs nothing. */
+  private DataHeader header(int bytes) throws IOException {
+    fill(bytes, false);
+    ByteBuffer header = input.slice(input.position(), bytes);
+    input.position(input.position() + bytes);
     try {
       return DataHeader.parseFrom(header);
     } catch (InvalidProtocolBufferException e) {
-      throw ErrorCode.PROTOCOL.because(peer() + " sent a header that cannot be read", e);
+      throw unreadable(e);
     }
+  }
+
+  /** A long header, which gets memory of its own when the input buffer is full of it. */
+  private DataHeader longHeader(int bytes) throws IOException {
+    fill(INPUT_BYTES, false);
+    try (LongHeaders.Share share = LongHeaders.take(bytes, peer())) {
+      ByteBuffer header = ByteBuffer.wrap(share.bytes()).put(input);
+      readFully(header);
+      return DataHeader.parseFrom(header.flip());
+    } catch (InvalidProtocolBufferException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private CairnException unreadable(InvalidProtocolBufferException e) {
+    return ErrorCode.PROTOCOL.because(peer() + " sent a header that cannot be read", e);
+  }
+
+  /**
+   * How long the other side has kept the receiving thread waiting for a frame's header, in
+   * nanoseconds; negative while a frame is handled. For any thread.
+   */
+  public long waitedNanos() {
+    return waiting ? Math.max(0, System.nanoTime() - waitingSinceNanos) : -1;
   }
 
   /** Bytes of the last received frame's payload that were not read yet. */

@@ -11,7 +11,9 @@
  *
  * Numbers are big-endian. A frame with another magic or a length over the bounds is answered with a
  * {@code Failure} and the connection is closed. One thread reads a channel; sending is guarded by a
- * lock, so that acknowledgements may come from another thread. A connection has a deadline that its
- * owner sets before each wait; {@link dev.cairn.rpc.wire.Deadlines} closes what overstays.
+ * lock, so that acknowledgements may come from another thread. A header costs memory only as its
+ * bytes come: short ones stay in the connection's buffer, long ones share a bounded amount. A
+ * connection has a deadline that its owner sets before each wait; {@link
+ * dev.cairn.rpc.wire.Deadlines} closes what overstays.
  */
 package dev.cairn.rpc.wire;
