@@ -60,7 +60,7 @@ public final class ChunkServer implements Closeable {
       Scrubber scrubber =
           new Scrubber(
               store,
-              new ScrubCursor(settings.store().directories()),
+              new ScrubCursor(store.directories()),
               settings.scrub(),
               () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
       Heartbeat heartbeat =

@@ -54,6 +54,14 @@ public final class ChunkServerCommand implements Callable<Integer> {
   private List<Path> data;
 
   @Option(
+      names = "--accept-new-disks",
+      description =
+          "Take directories of --data without an identity as new disks though others of this"
+              + " server are missing, and forget those. Otherwise they are not used: the disk may"
+              + " only not be mounted.")
+  private boolean acceptNewDisks;
+
+  @Option(
       names = "--listen",
       required = true,
       paramLabel = "HOST:PORT",
@@ -126,7 +134,9 @@ public final class ChunkServerCommand implements Callable<Integer> {
 
   private ChunkServerSettings settings() {
     StoreSettings store =
-        StoreSettings.of(data).withQuarantineHold(Duration.ofHours(quarantineHold));
+        StoreSettings.of(data)
+            .withQuarantineHold(Duration.ofHours(quarantineHold))
+            .withNewDisks(acceptNewDisks);
     if (reserve != null) {
       store = store.withReserve(SizeInBytes.parse(reserve));
     }

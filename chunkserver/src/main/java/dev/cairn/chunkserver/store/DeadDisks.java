@@ -13,11 +13,18 @@ import org.slf4j.LoggerFactory;
 final class DeadDisks {
 
   private final Map<Path, String> reasons = new LinkedHashMap<>();
+  private final List<DiskReport> missing = new ArrayList<>();
 
   void add(Path directory, String reason) {
     reasons.put(directory, reason);
     LoggerFactory.getLogger(DeadDisks.class)
         .error("{} is out of use until the server is restarted: {}", directory, reason);
+  }
+
+  /** Notes that a directory of the server is not among those it was started with. */
+  void addMissing(String directory, String reason) {
+    missing.add(new DiskReport(directory, "", 0, 0, reason, 0, 0, 0));
+    LoggerFactory.getLogger(DeadDisks.class).error("{} {}", directory, reason);
   }
 
   boolean isEmpty() {
@@ -37,6 +44,7 @@ final class DeadDisks {
     reasons.forEach(
         (directory, reason) ->
             reports.add(new DiskReport(directory.toString(), "", 0, 0, reason, 0, 0, 0)));
+    reports.addAll(missing);
     return reports;
   }
 

@@ -4,6 +4,7 @@ import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -73,6 +74,11 @@ public final class LocalChunkStore implements ChunkStore {
 
   public ServerIdentity identity() {
     return identity;
+  }
+
+  /** The data directories that could be used when the store was opened. */
+  public List<Path> directories() {
+    return shelves.stream().map(shelf -> shelf.disk().root()).toList();
   }
 
   @Override

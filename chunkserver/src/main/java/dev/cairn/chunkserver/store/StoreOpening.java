@@ -54,7 +54,13 @@ final class StoreOpening {
         lock(directory);
       }
       ServerIdentity identity =
-          ServerIdentity.open(storage, settings.directories(), UUID.randomUUID().toString(), dead);
+          ServerIdentity.open(
+              storage,
+              settings.directories(),
+              UUID.randomUUID().toString(),
+              dead,
+              settings.acceptNewDisks());
+      leaveAlone();
       IdleFiles idle = new IdleFiles(settings.idleFiles());
       OpenPacks openPacks = new OpenPacks(settings.openPacks());
       List<Shelf> shelves = new ArrayList<>();
@@ -75,6 +81,18 @@ final class StoreOpening {
       if (!done) {
         locks.values().forEach(DirectoryLock::close);
       }
+    }
+  }
+
+  /** Lets go of directories that are not used; one without an identity may be a mount point. */
+  private void leaveAlone() throws IOException {
+    List<Path> unused = new ArrayList<>(locks.keySet());
+    unused.removeAll(dead.others(settings.directories()));
+    for (Path directory : unused) {
+      if (!storage.exists(directory.resolve(IdentityFile.NAME))) {
+        storage.delete(directory.resolve("lock"));
+      }
+      locks.remove(directory).close();
     }
   }
 

@@ -13,13 +13,15 @@ import java.util.List;
  * @param idleFiles chunks whose files stay open without being used, at two descriptors each
  * @param openPacks packs whose files stay open without being used, at one descriptor each
  * @param quarantineHold how long bad and unknown replicas are kept before they are deleted
+ * @param acceptNewDisks empty directories are new disks though known ones are missing
  */
 public record StoreSettings(
     List<Path> directories,
     long reserveBytes,
     int idleFiles,
     int openPacks,
-    Duration quarantineHold) {
+    Duration quarantineHold,
+    boolean acceptNewDisks) {
 
   public static final Duration DEFAULT_QUARANTINE_HOLD = Duration.ofHours(24);
 
@@ -56,17 +58,25 @@ public record StoreSettings(
         DEFAULT_RESERVE,
         Math.min(share, MOST_IDLE_FILES),
         Math.min(share, MOST_OPEN_PACKS),
-        DEFAULT_QUARANTINE_HOLD);
+        DEFAULT_QUARANTINE_HOLD,
+        false);
   }
 
   public StoreSettings withReserve(long bytes) {
     if (bytes < 0) {
       throw new IllegalArgumentException("the reserve of a disk is 0 bytes or more, not " + bytes);
     }
-    return new StoreSettings(directories, bytes, idleFiles, openPacks, quarantineHold);
+    return new StoreSettings(
+        directories, bytes, idleFiles, openPacks, quarantineHold, acceptNewDisks);
   }
 
   public StoreSettings withQuarantineHold(Duration hold) {
-    return new StoreSettings(directories, reserveBytes, idleFiles, openPacks, hold);
+    return new StoreSettings(directories, reserveBytes, idleFiles, openPacks, hold, acceptNewDisks);
+  }
+
+  /** Takes empty directories as new disks, though known ones are missing. */
+  public StoreSettings withNewDisks(boolean accepted) {
+    return new StoreSettings(
+        directories, reserveBytes, idleFiles, openPacks, quarantineHold, accepted);
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.rpc.wire.FrameChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FloodTest {
 
   private static final int CONNECTIONS = 2000;
+  private static final byte[] LOOPBACK = {127, 0, 0, 1};
   private static final byte[] ANNOUNCEMENT =
       ByteBuffer.allocate(12)
           .putInt(0x43524e31)
@@ -49,7 +51,7 @@ final class FloodTest {
   }
 
   private Socket connect() throws IOException {
-    return new Socket("127.0.0.1", server.address().port());
+    return new Socket(InetAddress.getByAddress(LOOPBACK), server.address().port());
   }
 
   private void assertServes() throws IOException {

@@ -32,8 +32,9 @@ final class StoreUnderTest implements Closeable {
   static final Duration HOLD = Duration.ofHours(10);
 
   final FaultyStorage storage = new FaultyStorage();
-  final List<Path> directories;
+  List<Path> directories;
   LocalChunkStore store;
+  boolean acceptNewDisks;
   long packBytes = PACK_BYTES;
   // The time: nobody but the test lets it pass.
   long seconds = 1_000_000;
@@ -44,7 +45,7 @@ final class StoreUnderTest implements Closeable {
   }
 
   void open() throws IOException {
-    StoreSettings settings = new StoreSettings(directories, 0, 4, OPEN_PACKS, HOLD);
+    StoreSettings settings = new StoreSettings(directories, 0, 4, OPEN_PACKS, HOLD, acceptNewDisks);
     store = new StoreOpening(settings, storage, packBytes, () -> seconds).open();
   }
 
