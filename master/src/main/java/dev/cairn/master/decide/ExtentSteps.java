@@ -26,6 +26,10 @@ record ExtentSteps(MetadataView view, int mostExtents) {
           return end;
         }
         end = extent.end();
+        if (end >= to) {
+          // What lies behind may be long deleted, and slow to pass over.
+          return to;
+        }
         extent = extents.next();
       }
       return to;
@@ -39,7 +43,8 @@ record ExtentSteps(MetadataView view, int mostExtents) {
   /**
    * The start of the last step through [from, to), which is more than one. Extents can be gone
    * through forwards only, so it is searched by doubling or halving the distance from the end,
-   * beginning with the length that as many extents have at the start.
+   * beginning with the length that as many extents have at the start. An extent ends where the step
+   * starts, if one can: the search for the next step, which ends there, then looks no further.
    */
   long startOfLast(long map, long from, long to) {
     long distance = Math.max(1, Math.min(end(map, from, to) - from, (to - from) / 2));
@@ -49,6 +54,10 @@ record ExtentSteps(MetadataView view, int mostExtents) {
     while (distance <= (to - from) / 2 && isOne(map, to - 2 * distance, to)) {
       distance *= 2;
     }
-    return to - distance;
+    long start = to - distance;
+    try (ExtentCursor extents = view.extents(map)) {
+      ExtentRow first = extents.firstEndingBehind(start);
+      return first != null && first.end() < to ? first.end() : start;
+    }
   }
 }
