@@ -27,7 +27,7 @@ public final class Founding {
   }
 
   /** Founds the cluster unless the store has one; answers its id. */
-  public static String found(Store store, RecordLog log, String newId, long now)
+  public static String found(Store store, RecordLog log, String newId, Founder founder, long now)
       throws IOException {
     String id = clusterIn(store);
     if (!id.isEmpty()) {
@@ -35,19 +35,21 @@ public final class Founding {
     }
     Overlay effects = new Overlay(store);
     StateMachine machine = new StateMachine(effects);
-    List<Record> records = records(newId, now);
+    List<Record> records = records(newId, founder, now);
     records.forEach(machine::apply);
     log.append(records, effects);
     log.force();
     return newId;
   }
 
-  private static List<Record> records(String id, long now) {
+  private static List<Record> records(String id, Founder founder, long now) {
     Attributes root =
         Attributes.newBuilder()
             .setInode(MetadataView.ROOT)
             .setType(FileType.DIRECTORY)
             .setPermissions(ROOT_PERMISSIONS)
+            .setUid(founder.uid())
+            .setGid(founder.gid())
             .setLinks(2)
             .setAtime(now)
             .setMtime(now)

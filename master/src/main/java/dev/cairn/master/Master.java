@@ -93,7 +93,9 @@ public final class Master {
       throws IOException {
     EntryMigration.run(store);
     RecordLog log = new StoreLog(store);
-    String clusterId = Founding.found(store, log, newClusterId, time.now());
+    String clusterId =
+        Founding.found(
+            store, log, newClusterId, Founder.ofThisProcess(settings.data()), time.now());
     Losses.record(store, log);
     Serving.begins(store, log);
     Memory memory = Memory.of(settings, store, time, random);

@@ -230,7 +230,11 @@ public final class MasterCommand implements Callable<Integer> {
       directory.holds(Founding.clusterIn(store));
       String clusterId =
           Founding.found(
-              store, new StoreLog(store), UUID.randomUUID().toString(), Time.system().now());
+              store,
+              new StoreLog(store),
+              UUID.randomUUID().toString(),
+              Founder.ofThisProcess(settings.data()),
+              Time.system().now());
       directory.holds(clusterId);
       Master master =
           Master.start(

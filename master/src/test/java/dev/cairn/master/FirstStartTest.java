@@ -38,7 +38,7 @@ final class FirstStartTest {
     try (DataDirectory data = DataDirectory.open(directory);
         RocksStore store = RocksStore.open(data.tables())) {
       data.holds(Founding.clusterIn(store));
-      String id = Founding.found(store, new StoreLog(store), newId, 1);
+      String id = Founding.found(store, new StoreLog(store), newId, Founder.ROOT, 1);
       data.holds(id);
       return id;
     }
@@ -187,7 +187,7 @@ final class FirstStartTest {
     // That program wrote FORMAT first, and had no mark of what was synced.
     write("FORMAT", FORMAT);
     try (RocksStore store = RocksStore.open(directory.resolve("tables"))) {
-      Founding.found(store, new StoreLog(store), "old", 1);
+      Founding.found(store, new StoreLog(store), "old", Founder.ROOT, 1);
     }
     Files.delete(directory.resolve("tables/synced"));
     assertEquals("old", start(directory, "second"));

@@ -7,11 +7,13 @@ import dev.cairn.client.local.DaemonFailedException;
 import dev.cairn.client.local.Launcher;
 import dev.cairn.client.local.LocalCluster;
 import dev.cairn.client.local.MountCheck;
+import dev.cairn.client.local.StartPolicy;
 import dev.cairn.client.path.Tree;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.TimeText;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.ChunkServerStatus;
@@ -77,6 +79,15 @@ final class UpCommand implements Callable<Integer> {
       description = "The chunk size of new files, 2K to 1G; 64M at first.")
   private String chunkSize;
 
+  @Option(
+      names = "--wait",
+      paramLabel = "TIME",
+      defaultValue = "10m",
+      description =
+          "How long processes that live may take until they work (default: ${DEFAULT-VALUE}). If"
+              + " they take longer, what was started is stopped again.")
+  private String wait;
+
   @Spec private CommandSpec spec;
 
   private final Surroundings around;
@@ -95,15 +106,20 @@ final class UpCommand implements Callable<Integer> {
             port,
             replicas == null ? null : ChunkSize.checkedReplicas(replicas),
             chunkSize == null ? null : ChunkSize.checked(SizeInBytes.parse(chunkSize)));
+    checkPaths();
     ClusterDirectory place =
         new ClusterDirectory(directory == null ? around.lastCluster().orUsual() : directory);
+    StartPolicy policy = new StartPolicy(port != null, TimeText.parse(wait), this::say);
+    place.make();
     Launcher launcher = Launcher.ofThisProcess();
-    ClusterSettings settings = plan.settle(place);
-    if (settings.mountPoint() != null) {
-      MountCheck.check(ThisProcess.isRoot());
-    }
-    try {
-      List<String> started = new LocalCluster(place, settings, launcher).start(this::alive);
+    try (ClusterDirectory.Lock lock = place.lock(this::say)) {
+      ClusterSettings planned = plan.settle(place);
+      if (planned.mountPoint() != null) {
+        MountCheck.check(ThisProcess.isRoot());
+      }
+      LocalCluster cluster = new LocalCluster(place, planned, launcher);
+      List<String> started = cluster.start(lock, this::chunkServers, policy);
+      ClusterSettings settings = cluster.settings();
       checkFiles(settings.masterAddress());
       around.lastCluster().write(place.root());
       say(place, settings, started);
@@ -124,11 +140,21 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private int alive(HostPort master) throws CairnException {
-    return (int)
-        around.clusters().status(master).getServersList().stream()
-            .filter(ChunkServerStatus::getAlive)
-            .count();
+  private void checkPaths() {
+    if (directory != null && directory.toString().isEmpty()) {
+      throw new IllegalArgumentException("--dir is empty: name a directory");
+    }
+    if (mountPoint != null && mountPoint.toString().isEmpty()) {
+      throw new IllegalArgumentException("--mount is empty: name a directory");
+    }
+  }
+
+  private void say(String sentence) {
+    spec.commandLine().getErr().println("cairn up: " + sentence);
+  }
+
+  private List<ChunkServerStatus> chunkServers(HostPort master) throws CairnException {
+    return around.clusters().status(master).getServersList();
   }
 
   private void say(ClusterDirectory place, ClusterSettings settings, List<String> started)

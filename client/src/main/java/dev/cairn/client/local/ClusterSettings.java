@@ -37,6 +37,19 @@ public record ClusterSettings(
     return new HostPort(HOST, masterPort);
   }
 
+  ClusterSettings withMasterPort(int port) {
+    return new ClusterSettings(port, chunkServerPorts, mountPoint, replicas, chunkSize);
+  }
+
+  /**
+   * @param number from 1 on
+   */
+  ClusterSettings withChunkServerPort(int number, int port) {
+    List<Integer> ports = new ArrayList<>(chunkServerPorts);
+    ports.set(number - 1, port);
+    return new ClusterSettings(masterPort, ports, mountPoint, replicas, chunkSize);
+  }
+
   HostPort chunkServerAddress(int number) {
     return new HostPort(HOST, chunkServerPorts.get(number - 1));
   }

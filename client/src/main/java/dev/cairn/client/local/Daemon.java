@@ -74,6 +74,10 @@ final class Daemon {
       this.logBegin = logBegin;
     }
 
+    String name() {
+      return name;
+    }
+
     /** True once the process works; fails with what it said when it ended. */
     boolean isReady() throws IOException {
       if (Files.exists(directory.readyFile(name))) {

@@ -3,47 +3,53 @@ package dev.cairn.client.local;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.ChunkServerStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Starts and stops the processes of a cluster on this machine. */
 public final class LocalCluster {
 
-  private static final Duration START_WITHIN = Duration.ofSeconds(60);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
   private static final Duration UMOUNT_WITHIN = Duration.ofSeconds(20);
-  private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long SAID_NANOS = TimeUnit.SECONDS.toNanos(15);
   public static final String MASTER = "master";
   private static final String MOUNT = "mount";
 
   private final ClusterDirectory directory;
-  private final ClusterSettings settings;
+  private ClusterSettings settings;
   private final Launcher launcher;
 
   /** What is asked of a started cluster before it counts as ready. */
   @FunctionalInterface
   public interface Probe {
     /**
-     * How many chunk servers are alive.
+     * The chunk servers the master knows.
      *
      * @throws CairnException when the master does not say
      */
-    int aliveChunkServers(HostPort master) throws CairnException;
+    List<ChunkServerStatus> chunkServers(HostPort master) throws CairnException;
   }
 
   public LocalCluster(ClusterDirectory directory, ClusterSettings settings, Launcher launcher) {
     this.directory = directory;
     this.settings = settings;
     this.launcher = launcher;
+  }
+
+  /** As they are now: ports that were taken are replaced when the cluster is started. */
+  public ClusterSettings settings() {
+    return settings;
   }
 
   private Daemon master() {
@@ -57,20 +63,32 @@ public final class LocalCluster {
   private List<Daemon> chunkServers() {
     List<Daemon> servers = new ArrayList<>();
     for (int n = 1; n <= settings.chunkServerPorts().size(); n++) {
-      servers.add(new Daemon(directory, "chunkserver-" + n));
+      servers.add(chunkServer(n));
     }
     return servers;
   }
 
-  /** The names of the processes that should run and do not. */
-  public List<String> missing() throws IOException {
+  private Daemon chunkServer(int number) {
+    return new Daemon(directory, "chunkserver-" + number);
+  }
+
+  private List<Daemon> all() {
     List<Daemon> all = new ArrayList<>(List.of(master()));
     all.addAll(chunkServers());
     if (settings.mountPoint() != null) {
       all.add(mount());
     }
+    return all;
+  }
+
+  private List<String> allNames() {
+    return all().stream().map(Daemon::name).toList();
+  }
+
+  /** The names of the processes that should run and do not. */
+  public List<String> missing() throws IOException {
     List<String> names = new ArrayList<>();
-    for (Daemon daemon : all) {
+    for (Daemon daemon : all()) {
       if (daemon.running().isEmpty()) {
         names.add(daemon.name());
       }
@@ -88,56 +106,157 @@ public final class LocalCluster {
     return mount().running().isPresent();
   }
 
-  /** Starts what does not run, and returns its names when all of it works. */
-  public List<String> start(Probe probe) throws IOException {
-    directory.make();
-    try (ClusterDirectory.Lock lock = directory.lock()) {
-      lock.checkHeld();
-      List<String> missing = missing();
-      if (missing.contains(MASTER)) {
-        startMaster();
-      }
-      List<Daemon.Start> starts = new ArrayList<>();
-      int number = 0;
-      for (Daemon server : chunkServers()) {
-        number++;
-        if (missing.contains(server.name())) {
-          starts.add(server.start(launcher, chunkServerLine(number)));
-        }
-      }
-      if (missing.contains(MOUNT)) {
-        starts.add(startMount());
-      }
-      await(starts);
-      awaitChunkServers(probe, START_WITHIN);
+  /**
+   * Starts what does not run, and returns its names when all of it works. If something does not,
+   * what was started here is stopped again.
+   *
+   * @param lock of the directory
+   */
+  public List<String> start(ClusterDirectory.Lock lock, Probe probe, StartPolicy policy)
+      throws IOException {
+    lock.checkHeld();
+    List<String> missing = missing();
+    Thread atExit = new Thread(() -> terminate(missing), "stop-what-was-started");
+    Runtime.getRuntime().addShutdownHook(atExit);
+    try {
+      start(missing, policy);
+      awaitChunkServers(probe, policy);
       return missing;
+    } catch (IOException e) {
+      throw undone(e, missing);
+    } finally {
+      Runtime.getRuntime().removeShutdownHook(atExit);
     }
   }
 
-  private void startMaster() throws IOException {
-    if (!Ports.isFree(settings.masterPort())) {
+  private void start(List<String> missing, StartPolicy policy) throws IOException {
+    if (missing.contains(MASTER)) {
+      PendingStarts first = new PendingStarts(policy);
+      boolean alone = missing.containsAll(allNames());
+      first.add(
+          () -> master().start(launcher, masterLine()),
+          () -> settings.masterPort(),
+          () -> replaceMasterPort(alone, policy));
+      first.await();
+    }
+    PendingStarts others = new PendingStarts(policy);
+    int count = settings.chunkServerPorts().size();
+    for (int n = 1; n <= count; n++) {
+      int number = n;
+      Daemon server = chunkServer(number);
+      if (missing.contains(server.name())) {
+        others.add(
+            () -> server.start(launcher, chunkServerLine(number)),
+            () -> settings.chunkServerAddress(number).port(),
+            () -> replacePort(number, policy));
+      }
+    }
+    if (missing.contains(MOUNT)) {
+      others.add(this::startMount);
+    }
+    others.await();
+  }
+
+  private void replaceMasterPort(boolean alone, StartPolicy policy) throws IOException {
+    int taken = settings.masterPort();
+    if (policy.masterPortFixed()) {
+      throw ErrorCode.IO.because(
+          "port " + taken + " is in use by another process: choose another with --port");
+    }
+    if (!alone) {
       throw ErrorCode.IO.because(
           "port "
-              + settings.masterPort()
-              + " of the master is in use by another process: end that, or choose another with"
-              + " --port");
+              + taken
+              + " of the master is in use by another process, and parts of the cluster that run"
+              + " look for the master there: end that process, or run 'cairn down' first");
     }
-    await(
-        new ArrayList<>(
-            List.of(
-                master()
-                    .start(
-                        launcher,
-                        List.of(
-                            MASTER,
-                            "--data",
-                            directory.data(MASTER).toString(),
-                            "--listen",
-                            settings.masterAddress().toString(),
-                            "--replicas",
-                            Integer.toString(settings.replicas()),
-                            "--chunk-size",
-                            Integer.toString(settings.chunkSize()))))));
+    settle(settings.withMasterPort(ports().free()));
+    policy
+        .saying()
+        .accept(
+            "port "
+                + taken
+                + " is in use by another process: the master listens at "
+                + settings.masterAddress());
+  }
+
+  private void replacePort(int number, StartPolicy policy) throws IOException {
+    int taken = settings.chunkServerAddress(number).port();
+    settle(settings.withChunkServerPort(number, ports().free()));
+    policy
+        .saying()
+        .accept(
+            "port "
+                + taken
+                + " is in use by another process: chunkserver-"
+                + number
+                + " listens at "
+                + settings.chunkServerAddress(number));
+  }
+
+  private Ports ports() {
+    Set<Integer> taken = new HashSet<>(settings.chunkServerPorts());
+    taken.add(settings.masterPort());
+    return new Ports(directory, taken);
+  }
+
+  private void settle(ClusterSettings changed) throws IOException {
+    settings = changed;
+    changed.write(directory);
+  }
+
+  /** Stops what was started in vain, and says so with the reason. */
+  private IOException undone(IOException why, List<String> started) throws IOException {
+    List<Daemon> ours = new ArrayList<>();
+    for (String name : started) {
+      Daemon daemon = new Daemon(directory, name);
+      if (daemon.running().isPresent()) {
+        ours.add(0, daemon);
+      }
+    }
+    if (ours.isEmpty()) {
+      return why;
+    }
+    int ended = end(ours, sentence -> {});
+    if (started.contains(MOUNT) && settings.mountPoint() != null) {
+      clear(settings.mountPoint());
+    }
+    String sentence =
+        why.getMessage()
+            + "; "
+            + (ended == 1 ? "the process" : "the " + ended + " processes")
+            + " started before that "
+            + (ended == 1 ? "is" : "are")
+            + " stopped again";
+    return why instanceof DaemonFailedException failed
+        ? new DaemonFailedException(sentence, failed.logEnd())
+        : why instanceof CairnException own
+            ? own.code().because(sentence, own)
+            : new IOException(sentence, why);
+  }
+
+  /** Asks what was started to end: this process ends before all of it works. */
+  private void terminate(List<String> started) {
+    for (String name : started) {
+      try {
+        Optional<ProcessHandle> unused = new Daemon(directory, name).terminate();
+      } catch (IOException e) {
+        System.err.println("cannot stop " + name + ": " + e.getMessage());
+      }
+    }
+  }
+
+  private List<String> masterLine() {
+    return List.of(
+        MASTER,
+        "--data",
+        directory.data(MASTER).toString(),
+        "--listen",
+        settings.masterAddress().toString(),
+        "--replicas",
+        Integer.toString(settings.replicas()),
+        "--chunk-size",
+        Integer.toString(settings.chunkSize()));
   }
 
   private List<String> chunkServerLine(int number) {
@@ -191,60 +310,71 @@ public final class LocalCluster {
     }
   }
 
-  private static void await(List<Daemon.Start> starts) throws IOException {
-    long deadline = System.nanoTime() + START_WITHIN.toNanos();
-    while (!starts.isEmpty()) {
-      for (Iterator<Daemon.Start> left = starts.iterator(); left.hasNext(); ) {
-        if (left.next().isReady()) {
-          left.remove();
-        }
-      }
-      if (!starts.isEmpty()) {
-        if (System.nanoTime() - deadline > 0) {
-          throw starts.get(0).late(START_WITHIN);
-        }
-        pause();
-      }
-    }
-  }
-
-  /** Waits for all to be alive; fails with how many are, or with why the master does not say. */
-  void awaitChunkServers(Probe probe, Duration within) throws IOException {
-    long deadline = System.nanoTime() + within.toNanos();
-    int wanted = settings.chunkServerPorts().size();
+  /**
+   * Waits until every chunk server lives and the master has its complete report of chunks; fails
+   * with the names of those that have not got so far, or with why the master does not say.
+   */
+  void awaitChunkServers(Probe probe, StartPolicy policy) throws IOException {
+    long begin = System.nanoTime();
+    long checkedAt = begin;
+    long saidAt = begin;
     while (true) {
-      int alive = 0;
-      CairnException unanswered = null;
-      try {
-        alive = probe.aliveChunkServers(settings.masterAddress());
-      } catch (CairnException e) {
-        unanswered = e;
-      }
-      if (alive >= wanted) {
+      String waiting = waiting(probe);
+      if (waiting.isEmpty()) {
         return;
       }
-      if (System.nanoTime() - deadline > 0) {
-        throw late(alive, wanted, unanswered);
+      long now = System.nanoTime();
+      if (now - begin >= policy.within().toNanos()) {
+        throw ErrorCode.TIMED_OUT.because(waiting);
       }
-      pause();
+      if (now - checkedAt > CHECK_NANOS) {
+        checkedAt = now;
+        List<String> ended = missing();
+        if (!ended.isEmpty()) {
+          throw ErrorCode.IO.because(
+              String.join(", ", ended) + " ended; the log is " + directory.log(ended.get(0)));
+        }
+      }
+      if (now - saidAt > SAID_NANOS) {
+        saidAt = now;
+        policy.saying().accept(waiting);
+      }
+      PendingStarts.pause();
     }
   }
 
-  private CairnException late(int alive, int wanted, CairnException unanswered) {
-    return unanswered == null
-        ? ErrorCode.TIMED_OUT.because(
-            alive + " of " + wanted + " chunk servers are registered at the master")
-        : ErrorCode.TIMED_OUT.because(
-            "the master at %s does not answer: %s"
-                .formatted(settings.masterAddress(), unanswered.getMessage()),
-            unanswered);
-  }
-
-  private static void pause() throws IOException {
-    LockSupport.parkNanos(PERIOD_NANOS);
-    if (Thread.interrupted()) {
-      throw ErrorCode.INTERRUPTED.because("interrupted");
+  /** What is not ready, in a sentence; empty when all is. */
+  private String waiting(Probe probe) {
+    List<ChunkServerStatus> known;
+    try {
+      known = probe.chunkServers(settings.masterAddress());
+    } catch (CairnException e) {
+      return "the master at %s does not answer: %s"
+          .formatted(settings.masterAddress(), e.getMessage());
     }
+    List<String> unregistered = new ArrayList<>();
+    List<String> reporting = new ArrayList<>();
+    for (int n = 1; n <= settings.chunkServerPorts().size(); n++) {
+      HostPort address = settings.chunkServerAddress(n);
+      List<ChunkServerStatus> here =
+          known.stream()
+              .filter(
+                  server ->
+                      server.getAlive()
+                          && address.equals(new HostPort(server.getHost(), server.getDataPort())))
+              .toList();
+      if (here.isEmpty()) {
+        unregistered.add("chunkserver-" + n);
+      } else if (here.stream().noneMatch(ChunkServerStatus::getReported)) {
+        reporting.add("chunkserver-" + n);
+      }
+    }
+    if (!unregistered.isEmpty()) {
+      return String.join(", ", unregistered) + " not registered at the master yet";
+    }
+    return reporting.isEmpty()
+        ? ""
+        : String.join(", ", reporting) + " not done reporting chunks to the master yet";
   }
 
   /**
@@ -254,7 +384,7 @@ public final class LocalCluster {
    */
   public int stop(Consumer<String> saying) throws IOException {
     directory.make();
-    try (ClusterDirectory.Lock lock = directory.lock()) {
+    try (ClusterDirectory.Lock lock = directory.lock(saying)) {
       lock.checkHeld();
       int ended = end(List.of(mount()), saying);
       if (settings.mountPoint() != null) {

@@ -25,6 +25,11 @@ public final class MountCheck {
               + " '--device /dev/fuse --cap-add SYS_ADMIN')"
               + INSTEAD);
     }
+    if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
+      throw ErrorCode.ACCESS_DENIED.because(
+          "this user may not open /dev/fuse, which a mount needs (as root: 'chmod 666 /dev/fuse')"
+              + INSTEAD);
+    }
     if (!isRoot && !Launcher.isOnPath("fusermount3")) {
       throw ErrorCode.NOT_PERMITTED.because(
           "only root mounts without fusermount3, which is not installed (package fuse3)" + INSTEAD);

@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.ChunkServerStatus;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,28 +78,98 @@ class LocalClusterTest {
     assertTrue(e.getMessage().endsWith("'colour' is no setting"), e.getMessage());
   }
 
+  private static StartPolicy policy(Duration within) {
+    return new StartPolicy(false, within, sentence -> {});
+  }
+
+  private String notReady(LocalCluster cluster, LocalCluster.Probe probe) {
+    return assertThrows(
+            CairnException.class, () -> cluster.awaitChunkServers(probe, policy(Duration.ZERO)))
+        .getMessage();
+  }
+
+  private static ChunkServerStatus server(ClusterSettings settings, int number, boolean reported) {
+    return ChunkServerStatus.newBuilder()
+        .setHost("127.0.0.1")
+        .setDataPort(settings.chunkServerPorts().get(number - 1))
+        .setAlive(true)
+        .setReported(reported)
+        .build();
+  }
+
   @Test
   void aMasterThatDoesNotAnswer_isNamedWithTheReason() throws IOException {
     ClusterSettings settings = NOTHING_SAID.settle(directory);
     LocalCluster cluster = new LocalCluster(directory, settings, null);
-    CairnException e =
-        assertThrows(
-            CairnException.class,
-            () ->
-                cluster.awaitChunkServers(
-                    master -> {
-                      throw ErrorCode.PROTOCOL.because("it speaks another language");
-                    },
-                    Duration.ZERO));
     assertEquals(
         "the master at "
             + settings.masterAddress()
             + " does not answer: it speaks another language",
-        e.getMessage());
-    CairnException few =
-        assertThrows(
-            CairnException.class, () -> cluster.awaitChunkServers(master -> 1, Duration.ZERO));
-    assertEquals("1 of 3 chunk servers are registered at the master", few.getMessage());
+        notReady(
+            cluster,
+            master -> {
+              throw ErrorCode.PROTOCOL.because("it speaks another language");
+            }));
+  }
+
+  @Test
+  void aClusterIsReady_onlyWhenEveryServerHasReportedItsChunks() throws IOException {
+    ClusterSettings settings = NOTHING_SAID.settle(directory);
+    LocalCluster cluster = new LocalCluster(directory, settings, null);
+    ChunkServerStatus one = server(settings, 1, true);
+    ChunkServerStatus two = server(settings, 2, true);
+    ChunkServerStatus three = server(settings, 3, true);
+    assertEquals(
+        "chunkserver-2, chunkserver-3 not registered at the master yet",
+        notReady(cluster, master -> List.of(one, three.toBuilder().setAlive(false).build())));
+    assertEquals(
+        "chunkserver-3 not done reporting chunks to the master yet",
+        notReady(cluster, master -> List.of(one, two, server(settings, 3, false))));
+    cluster.awaitChunkServers(master -> List.of(one, two, three), policy(Duration.ZERO));
+  }
+
+  @Test
+  void aPortThatIsTakenAtTheStart_isReplaced() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      List<Integer> tried = new ArrayList<>();
+      int[] port = {taken.getLocalPort()};
+      PendingStarts starts = new PendingStarts(policy(Duration.ZERO));
+      IOException e =
+          assertThrows(
+              IOException.class,
+              () ->
+                  starts.add(
+                      () -> {
+                        tried.add(port[0]);
+                        throw new IOException("started");
+                      },
+                      () -> port[0],
+                      () -> port[0] = new Ports(directory, new HashSet<>()).free()));
+      assertEquals("started", e.getMessage());
+      assertEquals(1, tried.size());
+      assertFalse(tried.contains(taken.getLocalPort()));
+    }
+  }
+
+  @Test
+  void aPlaceThatCannotBeACluster_isRefusedInASentence() throws IOException {
+    Path file = Files.writeString(scratch.resolve("file"), "x");
+    for (Path wrong :
+        List.of(
+            Path.of("/proc/x"),
+            file,
+            file.resolve("below"),
+            scratch.resolve("a,b"),
+            scratch.resolve("line\nbreak"),
+            scratch.resolve("x".repeat(300)))) {
+      CairnException e =
+          assertThrows(
+              CairnException.class, () -> new ClusterDirectory(wrong).make(), wrong.toString());
+      assertTrue(e.getMessage().contains("choose another with --dir"), e.getMessage());
+      assertFalse(e.getMessage().contains("Exception") || e.getMessage().contains("\n"));
+    }
+    ClusterDirectory strange = new ClusterDirectory(scratch.resolve("with space and ümläut"));
+    assertEquals(NOTHING_SAID.settle(strange), ClusterSettings.read(strange.root()));
   }
 
   @Test
@@ -112,11 +186,11 @@ class LocalClusterTest {
   @Test
   void lock_isHeldByOne() throws IOException {
     directory.make();
-    try (ClusterDirectory.Lock lock = directory.lock()) {
+    try (ClusterDirectory.Lock lock = directory.lock(sentence -> {})) {
       lock.checkHeld();
-      assertThrows(IOException.class, directory::lock);
+      assertThrows(IOException.class, () -> directory.lock(sentence -> {}));
     }
-    directory.lock().close();
+    directory.lock(sentence -> {}).close();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.cairn.master.decide;
 
+import dev.cairn.master.Founder;
 import dev.cairn.master.Founding;
 import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.record.proto.Record;
@@ -27,7 +28,7 @@ public final class DecisionCore {
 
   public DecisionCore(Store store) throws IOException {
     this.store = store;
-    Founding.found(store, new StoreLog(store), "test-cluster", 1);
+    Founding.found(store, new StoreLog(store), "test-cluster", Founder.ROOT, 1);
     this.overlay = new Overlay(store);
     this.machine = new StateMachine(overlay);
     this.view = new MetadataView(overlay);

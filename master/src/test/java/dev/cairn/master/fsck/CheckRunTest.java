@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.master.Founder;
 import dev.cairn.master.Founding;
 import dev.cairn.master.decide.CommitDecider;
 import dev.cairn.master.decide.CreateDecider;
@@ -87,7 +88,7 @@ final class CheckRunTest {
   @BeforeEach
   void makeAHealthyTree() throws Exception {
     StoreLog log = new StoreLog(store);
-    String unused = Founding.found(store, log, "test", 1);
+    String unused = Founding.found(store, log, "test", Founder.ROOT, 1);
     Throwable[] fatal = {null};
     writer = new Writer(store, log, Time.system(), record -> {}, e -> fatal[0] = e);
     writer.start();

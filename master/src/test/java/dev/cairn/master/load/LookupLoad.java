@@ -1,6 +1,7 @@
 package dev.cairn.master.load;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.master.Founder;
 import dev.cairn.master.Founding;
 import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.record.proto.Dentry;
@@ -57,7 +58,7 @@ public final class LookupLoad {
     List<Long> numbers = new ArrayList<>();
     Arrays.stream(arguments).skip(2).map(Long::parseLong).forEach(numbers::add);
     try (RocksStore store = RocksStore.open(directory, settings)) {
-      String unused = Founding.found(store, new StoreLog(store), "lookup-load", 1);
+      String unused = Founding.found(store, new StoreLog(store), "lookup-load", Founder.ROOT, 1);
       LookupLoad load = new LookupLoad(store);
       for (long number : numbers) {
         load.fillTo(number);

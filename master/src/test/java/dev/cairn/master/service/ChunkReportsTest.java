@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.master.Founder;
 import dev.cairn.master.Founding;
 import dev.cairn.master.ManualTime;
 import dev.cairn.master.decide.Decision;
@@ -64,7 +65,7 @@ final class ChunkReportsTest {
 
   @BeforeEach
   void start() throws Exception {
-    Founding.found(store, new StoreLog(store), "test-cluster", 1);
+    Founding.found(store, new StoreLog(store), "test-cluster", Founder.ROOT, 1);
     fleet.registered(
         ChunkServer.newBuilder().setId(1).setHost("h").setDataPort(7001).build(), List.of(), 0, 0);
     writer.start();

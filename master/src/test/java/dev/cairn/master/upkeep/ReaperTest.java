@@ -1,5 +1,6 @@
 package dev.cairn.master.upkeep;
 
+import dev.cairn.master.Founder;
 import dev.cairn.master.Founding;
 import dev.cairn.master.ManualTime;
 import dev.cairn.master.decide.GrantDecider;
@@ -48,7 +49,7 @@ final class ReaperTest implements RecordLog {
 
   @BeforeEach
   void start() throws Exception {
-    Founding.found(store, new StoreLog(store), "test-cluster", 1);
+    Founding.found(store, new StoreLog(store), "test-cluster", Founder.ROOT, 1);
     writer.start();
     first = session();
     second = session();
