@@ -1,11 +1,14 @@
 package dev.cairn.rpc;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A number of bytes as users write it: decimal, with K, M, G or T for powers of 1024. */
 public final class SizeInBytes {
 
   private static final String SUFFIXES = "KMGT";
+  private static final Pattern TEXT = Pattern.compile("([0-9]+)\\s*(?:([KMGT])(?:I?B)?)?");
 
   private SizeInBytes() {}
 
@@ -16,23 +19,19 @@ public final class SizeInBytes {
    * @throws IllegalArgumentException with a sentence for the user when the text is not of that form
    */
   public static long parse(String text) {
-    String s = text.strip().toUpperCase(Locale.ROOT);
-    String number = s;
-    int shift = 0;
-    for (String tail : new String[] {"IB", "B", ""}) {
-      String head = s.endsWith(tail) ? s.substring(0, s.length() - tail.length()) : "";
-      int unit = head.isEmpty() ? -1 : SUFFIXES.indexOf(head.charAt(head.length() - 1));
-      if (unit >= 0) {
-        number = head.substring(0, head.length() - 1);
-        shift = 10 * (unit + 1);
-        break;
-      }
-    }
-    try {
-      return Math.multiplyExact(Long.parseLong(number.strip()), 1L << shift);
-    } catch (ArithmeticException | NumberFormatException e) {
+    Matcher matcher = TEXT.matcher(text.strip().toUpperCase(Locale.ROOT));
+    if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a size: write a number of bytes, or one with K, M, G or T", e);
+          "'"
+              + text
+              + "' is not a size: write a number of bytes, or one with a unit like 64K, 16M,"
+              + " 1G or 2T");
+    }
+    int unit = matcher.group(2) == null ? 0 : 1 + SUFFIXES.indexOf(matcher.group(2));
+    try {
+      return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * unit));
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw new IllegalArgumentException("'" + text + "' is not a size: it is too large", e);
     }
   }
 

@@ -10,6 +10,8 @@ import dev.cairn.rpc.proto.ForgetReply;
 import dev.cairn.rpc.proto.ForgetRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
+import dev.cairn.rpc.proto.MaintainReply;
+import dev.cairn.rpc.proto.MaintainRequest;
 import dev.cairn.rpc.proto.ResumeDeletionsRequest;
 import dev.cairn.rpc.proto.ScrubReply;
 import dev.cairn.rpc.proto.ScrubRequest;
@@ -53,6 +55,13 @@ public final class ClusterClient implements Servers {
   public String resumeDeletions() throws CairnException {
     ResumeDeletionsRequest request = ResumeDeletionsRequest.getDefaultInstance();
     return master.ask(WITHIN, stub -> stub.resumeDeletions(request)).getReason();
+  }
+
+  @Override
+  public void maintain(int server, Duration time) throws CairnException {
+    MaintainRequest request =
+        MaintainRequest.newBuilder().setServerId(server).setForMillis(time.toMillis()).build();
+    MaintainReply unused = master.ask(WITHIN, stub -> stub.maintain(request));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.cairn.client.cluster;
 
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.GetStatusReply;
+import java.time.Duration;
 
 /** The chunk servers of a cluster, as an operator sees them. */
 public interface Servers extends AutoCloseable {
@@ -13,6 +14,9 @@ public interface Servers extends AutoCloseable {
 
   /** Takes a dead server off the list; refused while it may hold what is needed. */
   void forget(int server) throws CairnException;
+
+  /** Announces that a server will be away for a time; a time of zero ends that. */
+  void maintain(int server, Duration time) throws CairnException;
 
   @Override
   void close();

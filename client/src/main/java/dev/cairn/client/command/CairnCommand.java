@@ -16,6 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code cairn}, all of it that needs neither a server's nor a mount's module. */
 @Command(
@@ -69,6 +70,7 @@ public final class CairnCommand implements Runnable {
     all.put("drain", DrainCommand::new);
     all.put("undrain", UndrainCommand::new);
     all.put("forget", ForgetCommand::new);
+    all.put("maintenance", MaintenanceCommand::new);
     all.put("scrub", ScrubCommand::new);
     all.put("resume-deletions", ResumeDeletionsCommand::new);
     all.put("fsck", FsckCommand::new);
@@ -110,6 +112,16 @@ public final class CairnCommand implements Runnable {
             e instanceof Output.Gone
                 ? NOBODY_READS
                 : failed.handleExecutionException(e, command, parsed));
+    CommandLine.IExecutionStrategy plain = line.getExecutionStrategy();
+    line.setExecutionStrategy(
+        parsed -> {
+          // 'cairn help WORD' asks for help on it, which is no answer when there is no such
+          // command.
+          if (!parsed.hasSubcommand() && !parsed.unmatched().isEmpty()) {
+            throw new UnmatchedArgumentException(line, parsed.unmatched());
+          }
+          return plain.execute(parsed);
+        });
     line.setUsageHelpAutoWidth(false);
     line.setUsageHelpWidth(100);
     return line;

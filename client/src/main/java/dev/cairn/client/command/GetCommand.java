@@ -53,6 +53,12 @@ final class GetCommand extends TransferCommand {
           Names.printable(target())
               + (Files.exists(target) ? ": not a directory" : ": no such directory"));
     }
+    Path parent = target.toAbsolutePath().getParent();
+    if (!isDirectory && parent != null && !Files.isDirectory(parent)) {
+      throw new IOException(
+          Names.printable(target())
+              + ": the directory it would be in does not exist: make it first");
+    }
     for (String source : sources()) {
       try {
         one(tree, download, source, target, isDirectory);

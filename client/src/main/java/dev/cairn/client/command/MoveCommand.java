@@ -3,6 +3,7 @@ package dev.cairn.client.command;
 import dev.cairn.client.path.Answers;
 import dev.cairn.client.path.Names;
 import dev.cairn.client.path.Node;
+import dev.cairn.client.path.PathErrors;
 import dev.cairn.client.path.Place;
 import dev.cairn.client.path.Tree;
 import dev.cairn.rpc.error.CairnException;
@@ -75,9 +76,19 @@ final class MoveCommand extends FileCommand {
   }
 
   private void rename(Tree tree, Place from, Place to) throws CairnException {
-    Answers.of(
-        tree.vfs().rename(from.parent(), from.name(), to.parent(), to.name(), noReplace, false),
-        to.path());
+    try {
+      Answers.of(
+          tree.vfs().rename(from.parent(), from.name(), to.parent(), to.name(), noReplace, false));
+    } catch (CairnException e) {
+      if (e.code() == ErrorCode.INVALID && from.present().isDirectory()) {
+        throw ErrorCode.INVALID.because(
+            Names.printable(from.path())
+                + ": cannot be moved into itself, to "
+                + Names.printable(to.path()),
+            e);
+      }
+      throw PathErrors.at(to.path(), e);
+    }
   }
 
   private static Node directory(Tree tree, String path) throws CairnException {

@@ -49,6 +49,21 @@ final class PutCommand extends TransferCommand {
   }
 
   @Override
+  void check() {
+    super.check();
+    if (!target().startsWith("/")) {
+      throw new IllegalArgumentException(
+          target().isEmpty()
+              ? "the target is empty: paths in the cluster begin with '/'"
+              : "'"
+                  + Names.printable(target())
+                  + "' is no path in the cluster, where paths begin with '/': did you mean '/"
+                  + Names.printable(target())
+                  + "'?");
+    }
+  }
+
+  @Override
   void copy(Tree tree, Workers workers, LongConsumer progress) throws IOException {
     if (!verify) {
       copy(tree, new Upload(tree, ThisProcess.caller(), null, workers, progress));

@@ -60,6 +60,11 @@ final class RemoveCommand extends FileCommand {
   }
 
   private void remove(Tree tree, String path) throws IOException {
+    if (!path.isEmpty() && isRoot(path)) {
+      throw ErrorCode.INVALID.because(
+          Names.printable(path)
+              + ": is the root directory, which cannot be removed: name what is in it");
+    }
     Place place;
     try {
       place = tree.place(path);
@@ -81,6 +86,13 @@ final class RemoveCommand extends FileCommand {
     } else if (empty(tree, node)) {
       Answers.of(tree.vfs().removeDirectory(place.parent(), place.name()), path);
     }
+  }
+
+  /** Whether the path leads to the root whatever there is: it is nothing but dots and slashes. */
+  private static boolean isRoot(String path) {
+    return Tree.components(path).stream()
+        .map(Names::text)
+        .allMatch(name -> name.equals(".") || name.equals(".."));
   }
 
   /** Removes all that is in the directory; false when something stayed, which has been said. */

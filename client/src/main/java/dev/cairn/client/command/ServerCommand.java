@@ -32,8 +32,12 @@ abstract class ServerCommand implements Callable<Integer> {
   abstract int run(Servers servers, ChunkServerStatus server)
       throws IOException, InterruptedException;
 
+  /** Refuses options that contradict each other with an {@link IllegalArgumentException}. */
+  void check() {}
+
   @Override
   public final Integer call() throws IOException, InterruptedException {
+    check();
     int exit;
     try (Servers servers = around.clusters().servers(master.address())) {
       exit = run(servers, named(server, servers.status().getServersList()));

@@ -39,6 +39,7 @@ final class ShellCompletion implements Completer {
           "drain",
           "undrain",
           "forget",
+          "maintenance",
           "scrub",
           "resume-deletions");
 

@@ -51,8 +51,14 @@ public final class Tree {
   public Place place(String path) throws CairnException {
     List<ByteString> components = components(path);
     ByteString name = components.isEmpty() ? DOT : components.get(components.size() - 1);
+    requirePath(path);
+    if (components.isEmpty()) {
+      throw ErrorCode.INVALID.because(
+          Names.printable(path) + ": is the root directory, which is always there");
+    }
     if (name.equals(DOT) || name.equals(DOT_DOT)) {
-      throw ErrorCode.INVALID.because(Names.printable(path) + ": does not end with a name");
+      throw ErrorCode.INVALID.because(
+          Names.printable(path) + ": ends with '.' or '..', where a name is needed");
     }
     Node parent = walk(path, components.subList(0, components.size() - 1), true);
     return placeIn(parent, name, path);
@@ -80,8 +86,15 @@ public final class Tree {
     return PathComponents.of(Names.bytes(path));
   }
 
+  private static void requirePath(String path) throws CairnException {
+    if (path.isEmpty()) {
+      throw ErrorCode.INVALID.because("a path is empty: the root directory is '/'");
+    }
+  }
+
   private Node walk(String path, List<ByteString> components, boolean followLast)
       throws CairnException {
+    requirePath(path);
     Deque<ByteString> ahead = new ArrayDeque<>(components);
     Deque<Attributes> above = new ArrayDeque<>();
     Attributes root = Answers.of(vfs.getAttributes(Vfs.ROOT), path);

@@ -17,6 +17,7 @@ import dev.cairn.rpc.proto.SpaceStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -433,6 +434,11 @@ class StatusCommandsTest {
     }
 
     @Override
+    public void maintain(int server, Duration time) {
+      asked.add("maintain " + server + " " + time);
+    }
+
+    @Override
     public void close() {
       asked.add("close");
     }
@@ -458,6 +464,33 @@ class StatusCommandsTest {
             "chunk server 2 at 10.0.0.2:9401 is drained: it may be stopped, and then forgotten"),
         cairn.run("drain", "--wait", "10.0.0.2:9401").well().lines());
     assertEquals(List.of("drain 2", "close"), servers.asked);
+  }
+
+  @Test
+  void maintenance_isAnnouncedForATime_andEnded() {
+    FakeServers servers = new FakeServers();
+    cairn.servers = servers;
+    servers.states.add(healthy().setServers(1, server(2).setMaintenanceLeftMillis(5000)).build());
+    assertEquals(
+        List.of("chunk server 1 at 10.0.0.1:9401 is in maintenance for 30m"),
+        cairn.run("maintenance", "1", "--for", "30m").well().lines());
+    assertEquals(
+        List.of("chunk server 2 at 10.0.0.2:9401 is no longer in maintenance"),
+        cairn.run("maintenance", "--end", "2").well().lines());
+    assertEquals(List.of("maintain 1 PT30M", "close", "maintain 2 PT0S", "close"), servers.asked);
+    assertEquals(
+        "cairn maintenance: chunk server 1 at 10.0.0.1:9401 is not in maintenance\n",
+        cairn.run("maintenance", "--end", "1").err());
+    for (String[] wrong :
+        new String[][] {
+          {"maintenance", "1"},
+          {"maintenance", "1", "--for", "30m", "--end"},
+          {"maintenance", "1", "--for", "25h"},
+          {"maintenance", "1", "--for", "0"},
+          {"maintenance", "1", "--for", "soon"}
+        }) {
+      assertEquals(2, cairn.run(wrong).exit());
+    }
   }
 
   @Test

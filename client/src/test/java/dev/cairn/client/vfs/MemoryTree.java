@@ -91,6 +91,13 @@ final class MemoryTree {
     drop(node);
   }
 
+  /** Whether a directory is another one, or above it. */
+  private static boolean contains(MemoryNode above, MemoryNode below) {
+    return above.isDirectory()
+        && (above == below
+            || above.entries.values().stream().anyMatch(entry -> contains(entry, below)));
+  }
+
   synchronized void rename(
       long parent,
       ByteString name,
@@ -102,6 +109,9 @@ final class MemoryTree {
     MemoryNode node = lookup(parent, name);
     MemoryNode from = node(parent);
     MemoryNode to = node(newParent).asDirectory();
+    if (contains(node, to)) {
+      throw ErrorCode.INVALID.because("a directory cannot be moved below itself");
+    }
     MemoryNode target = to.entries.get(newName);
     if (exchange) {
       MemoryNode other = lookup(newParent, newName);

@@ -2,12 +2,16 @@ package dev.cairn.rpc.command;
 
 import dev.cairn.rpc.error.CairnException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.MissingParameterException;
-import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Runs a picocli command line the way all of Cairn's commands run. */
@@ -53,41 +57,68 @@ public final class CommandRunner {
 
   /** What an error says, in one sentence for people. */
   public static String oneLine(Throwable e) {
+    return printable(said(e));
+  }
+
+  private static String said(Throwable e) {
     String message = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
     if (e instanceof CairnException || e instanceof IllegalArgumentException) {
       return message;
     }
-    if (e instanceof MissingParameterException missing) {
-      return tooFew(missing, message);
+    if (e instanceof ParameterException usage) {
+      return UsageErrors.sentence(usage);
     }
-    if (e instanceof ParameterException) {
-      return message;
-    }
-    if (e instanceof NoSuchFileException) {
-      return message + ": no such file or directory";
+    if (e instanceof UncheckedIOException && e.getCause() != null) {
+      return said(e.getCause());
     }
     if (e instanceof FileSystemException file) {
-      String reason = file.getReason() == null ? kind(e) : file.getReason();
-      return file.getFile() + ": " + reason;
+      return file.getFile() + ": " + reason(file);
     }
     if (e instanceof IOException && !message.isEmpty()) {
       return message;
     }
-    return kind(e) + (message.isEmpty() ? "" : ": " + message);
+    return e instanceof IOException
+        ? "input or output failed"
+        : "an error inside Cairn"
+            + (message.isEmpty() ? "" : " (" + message + ")")
+            + ": run it again with CAIRN_LOG=FILE, which gets the details, and report it";
   }
 
-  private static String tooFew(MissingParameterException e, String otherwise) {
-    if (e.getMissing().size() != 1 || !e.getMissing().get(0).isPositional()) {
-      return otherwise;
+  private static String reason(FileSystemException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such file or directory";
     }
-    ArgSpec missing = e.getMissing().get(0);
-    int least = missing.arity().min();
-    return least < 2
-        ? missing.paramLabel() + " is missing"
-        : "at least " + least + " arguments " + missing.paramLabel() + " are needed";
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return "exists already";
+    }
+    if (e instanceof DirectoryNotEmptyException) {
+      return "the directory is not empty";
+    }
+    if (e instanceof NotDirectoryException) {
+      return "not a directory";
+    }
+    if (e instanceof FileSystemLoopException) {
+      return "too many symbolic links";
+    }
+    if (e.getReason() == null) {
+      return "cannot be used";
+    }
+    return e.getReason();
   }
 
-  private static String kind(Throwable e) {
-    return e.getClass().getSimpleName().replaceFirst("Exception$", "");
+  /** The text with everything that would steer a terminal shown as a question mark. */
+  static String printable(String text) {
+    StringBuilder shown = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(
+            c ->
+                shown.appendCodePoint(
+                    Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE
+                        ? '?'
+                        : c));
+    return shown.toString();
   }
 }
