@@ -5,6 +5,7 @@ import dev.cairn.chunkserver.heartbeat.Heartbeat;
 import dev.cairn.chunkserver.heartbeat.Member;
 import dev.cairn.chunkserver.scrub.ScrubCursor;
 import dev.cairn.chunkserver.scrub.Scrubber;
+import dev.cairn.chunkserver.scrub.Verifier;
 import dev.cairn.chunkserver.store.LocalChunkStore;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.Version;
@@ -26,6 +27,7 @@ public final class ChunkServer implements Closeable {
   private final LocalChunkStore store;
   private final DataPort port;
   private final Scrubber scrubber;
+  private final Verifier verifier;
   private final Heartbeat heartbeat;
   private final HostPort address;
 
@@ -33,11 +35,13 @@ public final class ChunkServer implements Closeable {
       LocalChunkStore store,
       DataPort port,
       Scrubber scrubber,
+      Verifier verifier,
       Heartbeat heartbeat,
       HostPort address) {
     this.store = store;
     this.port = port;
     this.scrubber = scrubber;
+    this.verifier = verifier;
     this.heartbeat = heartbeat;
     this.address = address;
   }
@@ -63,12 +67,21 @@ public final class ChunkServer implements Closeable {
               new ScrubCursor(store.directories()),
               settings.scrub(),
               () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+      Verifier verifier = new Verifier(store, settings.scrub().mostBytesPerSecond());
       Heartbeat heartbeat =
           new Heartbeat(
-              settings.master(), member, store, store.identity(), transport, port(port), scrubber);
+              settings.master(),
+              member,
+              store,
+              store.identity(),
+              transport,
+              port(port),
+              scrubber,
+              verifier);
       heartbeat.start();
       scrubber.start();
-      return new ChunkServer(store, port, scrubber, heartbeat, address);
+      verifier.start();
+      return new ChunkServer(store, port, scrubber, verifier, heartbeat, address);
     } catch (IOException | RuntimeException e) {
       if (port != null) {
         port.close();
@@ -149,6 +162,7 @@ public final class ChunkServer implements Closeable {
   public void close() {
     heartbeat.close();
     scrubber.close();
+    verifier.close();
     port.close();
     store.close();
   }

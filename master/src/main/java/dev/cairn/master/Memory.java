@@ -8,6 +8,7 @@ import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.RefusedServers;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
+import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.session.LiveGrants;
 import dev.cairn.master.session.LiveLeases;
@@ -26,6 +27,7 @@ record Memory(
     LiveSessions sessions,
     Fleet fleet,
     RefusedServers refusedServers,
+    SuspectReplicas suspects,
     ChunkLocations locations,
     BadReplicas bad,
     StaleReplicas stale,
@@ -49,11 +51,13 @@ record Memory(
     BadReplicas bad = new BadReplicas(latest);
     StaleReplicas stale = new StaleReplicas();
     GoingReplicas going = new GoingReplicas();
-    Replicas replicas = new Replicas(fleet, locations, bad, going);
+    SuspectReplicas suspects = new SuspectReplicas();
+    Replicas replicas = new Replicas(fleet, locations, bad, going, suspects);
     return new Memory(
         sessions,
         fleet,
         new RefusedServers(),
+        suspects,
         locations,
         bad,
         stale,

@@ -5,6 +5,7 @@ import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.StaleReplicas;
+import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.record.proto.Chunk;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveGrants;
@@ -26,6 +27,7 @@ final class MemoryFollower implements Consumer<Record> {
   private final BadReplicas bad;
   private final StaleReplicas stale;
   private final GoingReplicas going;
+  private final SuspectReplicas suspects;
   private final LiveLocks locks;
   private final LiveGrants grants;
   private final LockWaits lockWaits;
@@ -41,6 +43,7 @@ final class MemoryFollower implements Consumer<Record> {
     this.bad = memory.bad();
     this.stale = memory.stale();
     this.going = memory.going();
+    this.suspects = memory.suspects();
     this.locks = memory.locks();
     this.grants = memory.grants();
     this.lockWaits = memory.lockWaits();
@@ -69,6 +72,7 @@ final class MemoryFollower implements Consumer<Record> {
         locations.clear(record.getServerForgotten());
         stale.clear(record.getServerForgotten());
         going.clear(record.getServerForgotten());
+        suspects.clear(record.getServerForgotten());
       }
       case FILE_LOCKS_CHANGED -> {
         locks.changed(record.getFileLocksChanged());

@@ -84,7 +84,7 @@ final class Services {
     this.serverPool = serverPool;
     this.random = random;
     this.requests = new Requests(writer, memory.sessions(), time);
-    this.badReports = new BadReplicaReports(writer, memory.fleet());
+    this.badReports = new BadReplicaReports(writer, memory.fleet(), memory.suspects());
     this.cluster =
         new ClusterQueries(
             store,
@@ -95,6 +95,7 @@ final class Services {
             memory.refusedServers(),
             memory.replicas(),
             memory.bad(),
+            memory.suspects(),
             memory.repairs(),
             memory.sessions(),
             memory.leases());
@@ -123,7 +124,8 @@ final class Services {
         memory.fleet(),
         facts,
         time,
-        settings.sessions().timeToLive());
+        settings.sessions().timeToLive(),
+        () -> random.nextLong() | 1);
   }
 
   private NamespaceAdapter namespace() {
@@ -190,6 +192,7 @@ final class Services {
         memory.stale(),
         memory.lost(),
         memory.going(),
+        memory.suspects(),
         badReports,
         new Garbage(
             memory.locations(),

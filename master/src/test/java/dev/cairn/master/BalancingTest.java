@@ -44,7 +44,7 @@ final class BalancingTest extends RepairCase {
 
   @Test
   void aReplicaOfTheFullestServer_isCopiedToTheEmptiest_andOnlyThenDeleted() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     List<CopyOrder> orders = new ArrayList<>();
     Eventually.equals(
@@ -71,7 +71,7 @@ final class BalancingTest extends RepairCase {
 
   @Test
   void whenNoServerHasRoomForAReplica_theStatusSaysSo() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     percentFree[2] = 0;
     for (int i = 0; i < 12; i++) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.AllocateChunksRequest;
+import dev.cairn.rpc.proto.BadReplica;
 import dev.cairn.rpc.proto.ChunkGrant;
 import dev.cairn.rpc.proto.ChunkReport;
 import dev.cairn.rpc.proto.ChunkReportReply;
@@ -15,7 +16,10 @@ import dev.cairn.rpc.proto.FileType;
 import dev.cairn.rpc.proto.GetAttributesRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
+import dev.cairn.rpc.proto.HeartbeatReply;
+import dev.cairn.rpc.proto.HeartbeatRequest;
 import dev.cairn.rpc.proto.KeepAliveRequest;
+import dev.cairn.rpc.proto.OpenSessionReply;
 import dev.cairn.rpc.proto.RegisterReply;
 import dev.cairn.rpc.proto.RegisterRequest;
 import dev.cairn.rpc.proto.RemoveRequest;
@@ -114,12 +118,12 @@ final class ClusterLifeTest {
   @Test
   void afterARestart_anOrphanStaysWhileNobodyKnowsWhoHasItOpen() {
     long file;
-    long session;
+    OpenSessionReply session;
     try (RunningMaster master = RunningMaster.start(data, time)) {
       file = master.create(RunningMaster.ROOT, "f", FileType.REGULAR);
       MasterTest.open(master, file);
       remove(master, "f");
-      session = master.session().getSessionId();
+      session = master.session();
     }
     try (RunningMaster master = RunningMaster.start(data, time)) {
       master.create(RunningMaster.ROOT, "g", FileType.REGULAR);
@@ -128,8 +132,8 @@ final class ClusterLifeTest {
       var unused =
           master.sessions.keepAlive(
               KeepAliveRequest.newBuilder()
-                  .setSessionId(session)
-                  .setEpoch(1)
+                  .setSessionId(session.getSessionId())
+                  .setEpoch(session.getEpoch())
                   .addOpenInodes(file)
                   .setOpenInodesComplete(true)
                   .setMasterIncarnation(master.session().getMasterIncarnation())
@@ -261,19 +265,17 @@ final class ClusterLifeTest {
       long file = master.create(RunningMaster.ROOT, "f", FileType.REGULAR);
       ChunkGrant grant = MasterTest.grant(master, 1);
       MasterTest.commit(master, file, grant, 10);
-      ReportBadReplicaRequest report =
-          ReportBadReplicaRequest.newBuilder()
-              .setSessionId(master.session().getSessionId())
-              .setChunkId(grant.getFirstChunkId())
-              .setServerId(one.getServerId())
-              .setReason("block 0 does not match its checksum")
-              .setCorrupt(true)
+      HeartbeatRequest damage =
+          beat(one)
+              .addBadReplicas(
+                  BadReplica.newBuilder()
+                      .setChunkId(grant.getFirstChunkId())
+                      .setReason("block 0 does not match its checksum"))
               .build();
-      var first = master.files.reportBadReplica(report);
-      assertEquals(first, master.files.reportBadReplica(report));
-      assertEquals(
-          List.of(two.getServerId()),
-          MasterTest.open(master, file).getMap().getLocations(0).getServerIdsList());
+      for (int i = 0; i < 2; i++) {
+        HeartbeatReply unused = master.servers.heartbeat(damage);
+      }
+      assertEquals(List.of(two.getServerId()), locations(master, file));
       assertEquals(1, status(master).getUnderReplicatedChunks());
     }
     try (RunningMaster master = RunningMaster.start(data, time)) {
@@ -281,7 +283,98 @@ final class ClusterLifeTest {
       assertEquals(7001, status(master).getBadReplicas(0).getDataPort());
       assertEquals(
           "block 0 does not match its checksum", status(master).getBadReplicas(0).getReason());
+      // By now it may be well: the server looks, once.
+      RegisterReply one = master.join("uuid-1", 7001);
+      HeartbeatReply asked = master.heartbeat(one, List.of());
+      HeartbeatReply unused =
+          master.servers.heartbeat(
+              beat(one).addAllVerifiedChunks(asked.getVerifyChunksList()).build());
+      Eventually.equals(0, () -> status(master).getBadReplicasCount());
     }
+  }
+
+  private static HeartbeatRequest.Builder beat(RegisterReply server) {
+    return HeartbeatRequest.newBuilder()
+        .setServerId(server.getServerId())
+        .setMasterIncarnation(server.getMasterIncarnation())
+        .addDisks(RunningMaster.disk());
+  }
+
+  private static List<Integer> locations(RunningMaster master, long file) {
+    return MasterTest.open(master, file).getMap().getLocations(0).getServerIdsList();
+  }
+
+  private static ReportBadReplicaRequest.Builder report(
+      RunningMaster master, long chunk, RegisterReply server) {
+    return ReportBadReplicaRequest.newBuilder()
+        .setSessionId(master.session().getSessionId())
+        .setEpoch(master.session().getEpoch())
+        .setChunkId(chunk)
+        .setServerId(server.getServerId())
+        .setReason("block 0 does not match its checksum")
+        .setCorrupt(true);
+  }
+
+  @Test
+  void aReplicaThatAClientCallsBad_isAskedLast_untilItsServerHasReadIt() throws Exception {
+    try (RunningMaster master = RunningMaster.start(data, time)) {
+      RegisterReply one = master.join("uuid-1", 7001);
+      RegisterReply two = master.join("uuid-2", 7002);
+      long file = master.create(RunningMaster.ROOT, "f", FileType.REGULAR);
+      long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+      ChunkGrant grant =
+          ChunkGrant.newBuilder()
+              .setFirstChunkId(chunk)
+              .addChain(ServerAddress.newBuilder().setServerId(one.getServerId()))
+              .addChain(ServerAddress.newBuilder().setServerId(two.getServerId()))
+              .build();
+      MasterTest.commit(master, file, grant, 10);
+      for (RegisterReply server : List.of(one, two)) {
+        RegisterReply other = server.equals(one) ? two : one;
+        var unused = master.files.reportBadReplica(report(master, chunk, server).build());
+        assertEquals(List.of(other.getServerId(), server.getServerId()), locations(master, file));
+        assertEquals(0, status(master).getBadReplicasCount());
+        assertEquals(0, status(master).getUnderReplicatedChunks());
+        assertEquals(1, status(master).getSuspectReplicasCount());
+        HeartbeatReply asked = master.heartbeat(server, List.of());
+        assertEquals(List.of(chunk), asked.getVerifyChunksList());
+        HeartbeatRequest well = beat(server).addVerifiedChunks(chunk).build();
+        assertEquals(0, master.servers.heartbeat(well).getVerifyChunksCount());
+        assertEquals(0, status(master).getSuspectReplicasCount());
+      }
+      var unused = master.files.reportBadReplica(report(master, chunk, one).build());
+      HeartbeatReply told =
+          master.servers.heartbeat(
+              beat(one)
+                  .addBadReplicas(BadReplica.newBuilder().setChunkId(chunk).setReason("block 0"))
+                  .build());
+      assertEquals(0, told.getVerifyChunksCount());
+      assertEquals(1, status(master).getBadReplicasCount());
+      assertEquals(0, status(master).getSuspectReplicasCount());
+    }
+  }
+
+  @Test
+  void aWordAgainstAReplica_isRefusedOfAStranger_andOfOneThatIsNotThere() throws Exception {
+    try (RunningMaster master = RunningMaster.start(data, time)) {
+      RegisterReply one = master.join("uuid-1", 7001);
+      RegisterReply unusedTwo = master.join("uuid-2", 7002);
+      long file = master.create(RunningMaster.ROOT, "f", FileType.REGULAR);
+      ChunkGrant grant = MasterTest.grant(master, 1);
+      MasterTest.commit(master, file, grant, 10);
+      long chunk = grant.getFirstChunkId();
+      ReportBadReplicaRequest.Builder stranger = report(master, chunk, one).setEpoch(1);
+      assertEquals(ErrorCode.SESSION_EXPIRED, refusal(master, stranger));
+      assertEquals(ErrorCode.SESSION_EXPIRED, refusal(master, stranger.setSessionId(-5)));
+      assertEquals(ErrorCode.NO_CHUNK, refusal(master, report(master, chunk + 1, one)));
+      assertEquals(ErrorCode.NO_CHUNK, refusal(master, report(master, chunk, one).setServerId(77)));
+      assertEquals(0, status(master).getSuspectReplicasCount());
+      assertEquals(0, status(master).getBadReplicasCount());
+    }
+  }
+
+  private static ErrorCode refusal(RunningMaster master, ReportBadReplicaRequest.Builder report) {
+    return RunningMaster.refusal(() -> master.files.reportBadReplica(report.build())).code();
   }
 
   @Test

@@ -61,7 +61,7 @@ final class DrainTest extends RepairCase {
 
   @Test
   void aDrainedServer_getsNothing_andWhatItHoldsIsCopied() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     drain(2, true);
     for (int i = 0; i < 20; i++) {
@@ -103,7 +103,7 @@ final class DrainTest extends RepairCase {
 
   @Test
   void withTooFewOtherServers_theReasonIsSaid_andAnotherServerHelps() throws Exception {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     pass(11, 1, 2);
     drain(2, true);
@@ -127,7 +127,7 @@ final class DrainTest extends RepairCase {
 
   @Test
   void aDeadServerWithTheOnlyReplica_isWaitedFor() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 2);
     drain(2, true);
     pass(11, 1, 3);
@@ -143,7 +143,7 @@ final class DrainTest extends RepairCase {
 
   @Test
   void undrained_itGetsChunksAgain_andWhatIsTooMuchGoes() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     drain(2, true);
     assertEquals(1, ordered(3, 1, 2).size());
@@ -179,7 +179,7 @@ final class DrainTest extends RepairCase {
 
   @Test
   void onlyADeadServerThatNothingCountsOn_isForgotten_andComesBackAsAnother() throws Exception {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     assertTrue(refusedToForget(2).contains("it is alive"), refusedToForget(2));
     pass(11, 1, 3);

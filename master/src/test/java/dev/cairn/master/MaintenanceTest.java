@@ -41,7 +41,7 @@ final class MaintenanceTest extends RepairCase {
 
   @Test
   void whileTheServerIsAway_itsChunksAreNotCopied_untilTheMaintenanceEnds() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     maintain(2, HALF_AN_HOUR);
     assertEquals(HALF_AN_HOUR.toMillis(), server(2).getMaintenanceLeftMillis());
@@ -63,7 +63,7 @@ final class MaintenanceTest extends RepairCase {
 
   @Test
   void theMaintenanceEndsByItself() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     maintain(2, Duration.ofSeconds(20));
     pass(15, 1, 3);

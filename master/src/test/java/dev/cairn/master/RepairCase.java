@@ -1,5 +1,7 @@
 package dev.cairn.master;
 
+import dev.cairn.rpc.proto.AllocateChunksRequest;
+import dev.cairn.rpc.proto.ChunkGrant;
 import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.CopyOrder;
 import dev.cairn.rpc.proto.CopyResult;
@@ -56,6 +58,19 @@ abstract class RepairCase {
 
   GetStatusReply status() {
     return master.cluster.getStatus(GetStatusRequest.getDefaultInstance());
+  }
+
+  /** A chunk that may be written to any of the servers. */
+  ChunkGrant grant() {
+    return master
+        .files
+        .allocateChunks(
+            AllocateChunksRequest.newBuilder()
+                .setContext(master.next())
+                .setReplicas(servers.size())
+                .setCount(1)
+                .build())
+        .getGrant();
   }
 
   /** Commits the only chunk of the file, as so long, on those servers. */

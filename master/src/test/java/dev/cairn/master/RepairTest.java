@@ -25,7 +25,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void chunksOfADeadServer_areCopiedToAnother_andCountWhenTheyAreThere() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     pass(11, 1, 3);
     List<CopyOrder> orders = ordered(3);
@@ -49,7 +49,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void anOrderThatGotLost_isGivenAgain() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     pass(11, 1, 3);
     assertEquals(chunk, ordered(3).get(0).getChunks(0).getChunkId());
@@ -58,7 +58,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aCopyThatIsTooShortByNow_doesNotCount() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, false, 1, 2);
     pass(11, 1, 3);
     assertEquals(10, ordered(3).get(0).getChunks(0).getLength());
@@ -70,7 +70,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aCommitThatMakesAChunkLonger_leavesOnlyReplicasThatHaveIt() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, false, 1, 2);
     pass(11, 1, 3);
     assertEquals(1, ordered(3).size());
@@ -82,7 +82,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aSourceThatIsBad_isMarked() {
-    ChunkGrant grant = MasterTest.grant(master, 1);
+    ChunkGrant grant = grant();
     long chunk = grant.getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     CopyResult failed =
@@ -109,7 +109,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aBadReplica_isPutAsideWhenAnotherStandsIn_andTheMarkIsForgotten() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     CopyResult failed =
         CopyResult.newBuilder()
@@ -135,7 +135,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void ofTooManyReplicas_oneIsDeleted_andNeverTwo() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     var unused = beat(3, List.of(copied(chunk, 10)), List.of());
     assertEquals(List.of(1, 2, 3), locations());
@@ -190,7 +190,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aReplicaToldToGo_countsAsGone_untilItsServerGoesByAnAnswerThatDoesNotSayIt() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     int told = toldToGo(chunk);
     int dead = told % 3 + 1;
     int other = dead % 3 + 1;
@@ -205,7 +205,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aReplicaToldToGo_countsAgainWhenItsServerRegisters() throws Exception {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     int told = toldToGo(chunk);
     int dead = told % 3 + 1;
     int other = dead % 3 + 1;
@@ -219,7 +219,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aReplicaToldToGo_isToldInEachAnswerUntilItIsGone() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     int told = toldToGo(chunk);
     for (int i = 0; i < 3; i++) {
       pass(1, 1, 2, 3);
@@ -229,7 +229,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aBadReplicaToldToGo_isReplacedInItsPlace_onlyWhenItsServerNoLongerGoesByThat() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     markBad(2, chunk);
     var unused = beat(3, List.of(copied(chunk, 10)), List.of());
@@ -251,7 +251,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aReplicaThatMayBeReplacedAtThisMoment_isNotToldToGo() throws Exception {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 20, true, 1, 2);
     ChunkReplica shorter = ChunkReplica.newBuilder().setChunkId(chunk).setLength(10).build();
     master.report(servers.get(2), shorter);
@@ -266,7 +266,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void withTooFewServers_theStatusSaysWhatIsWaitedFor() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     pass(11, 1);
     Eventually.equals(
@@ -280,7 +280,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aCommit_doesNotBringBackWhatAServerHasSaidIsGone_untilItIsThereAgain() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     HeartbeatReply unused = master.heartbeat(servers.get(1), List.of(chunk));
     commit(chunk, 10, false, 1, 2);
     assertEquals(List.of(1), locations());
@@ -306,7 +306,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void ofTwoServers_theOneWithABadReplica_replacesItsOwn() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     pass(11, 1, 2);
     markBad(2, chunk);
@@ -333,7 +333,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aBadReplica_isReplacedInItsPlace_onlyWhenNoOtherServerHasRoom() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     markBad(2, chunk);
     List<CopyOrder> orders = ordered(3, 1, 2);
@@ -344,7 +344,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void ofReplicasThatAreAllBad_noneIsPutAside() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
     markBad(1, chunk);
     markBad(2, chunk);
@@ -359,7 +359,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aServerThatComesBack_putsItsShorterReplicaAside_butNotTheLastOneThereIs() throws Exception {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 20, true, 1, 2);
     ChunkReplica shorter = ChunkReplica.newBuilder().setChunkId(chunk).setLength(10).build();
     master.report(servers.get(2), shorter);
@@ -377,7 +377,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aReplicaThatDidNotGrowWithItsChunk_isPutAsideWhenOthersStandIn() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, false, 1, 2);
     commit(chunk, 20, true, 1, 3);
     assertEquals(List.of(1, 3), locations());
@@ -391,7 +391,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aCopyThatIsTooShortWhenItIsThere_isPutAsideWhenOthersStandIn() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 20, true, 1, 2);
     var unused = beat(3, List.of(copied(chunk, 10)), List.of());
     Eventually.equals(
@@ -404,7 +404,7 @@ final class RepairTest extends RepairCase {
 
   @Test
   void aShorterReplicaOfAChunkThatBecomesGarbage_isDeletedToo() {
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, false, 1, 2);
     commit(chunk, 20, true, 1);
     var unused =

@@ -30,8 +30,11 @@ import dev.cairn.rpc.proto.RegisterReply;
 import dev.cairn.rpc.proto.RegisterRequest;
 import dev.cairn.rpc.proto.RequestContext;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -208,6 +211,11 @@ final class RunningMaster implements AutoCloseable {
             .addDisks(disk())
             .addAllLostChunks(lost)
             .build());
+  }
+
+  /** Makes a call of any service. */
+  <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
+    return ClientCalls.blockingUnaryCall(channel, method, CallOptions.DEFAULT, request);
   }
 
   /** The error a call ends with. */

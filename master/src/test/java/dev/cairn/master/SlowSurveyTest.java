@@ -30,7 +30,7 @@ final class SlowSurveyTest extends RepairCase {
   @Test
   void aServerIsDeadInTime_howeverLongASurveyTakes() throws Exception {
     store.hold("master-survey");
-    long chunk = MasterTest.grant(master, 1).getFirstChunkId();
+    long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1);
     time.pass(Duration.ofSeconds(2));
     // It looks at the chunk that lacks a replica, and comes to no end.

@@ -2,6 +2,7 @@ package dev.cairn.chunkserver.heartbeat;
 
 import dev.cairn.chunkserver.copy.Copies;
 import dev.cairn.chunkserver.scrub.Scrubber;
+import dev.cairn.chunkserver.scrub.Verifier;
 import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.chunkserver.store.DiskReport;
 import dev.cairn.chunkserver.store.Findings;
@@ -64,6 +65,7 @@ public final class Heartbeat implements Closeable {
   private final ServerIdentity identity;
   private final Port port;
   private final Scrubber scrubber;
+  private final Verifier verifier;
   private final Deletions deletions;
   private final Deletions quarantine;
   private final Copies copies;
@@ -87,7 +89,7 @@ public final class Heartbeat implements Closeable {
   /**
    * @param transport for copies from other servers
    * @param port is told whether to take clients' bytes; stays the caller's
-   * @param scrubber is told what the master asks for; stays the caller's
+   * @param scrubber is told what the master asks for; stays the caller's, as does the verifier
    */
   public Heartbeat(
       HostPort master,
@@ -96,7 +98,8 @@ public final class Heartbeat implements Closeable {
       ServerIdentity identity,
       Transport transport,
       Port port,
-      Scrubber scrubber) {
+      Scrubber scrubber,
+      Verifier verifier) {
     this.master = master;
     this.link = new MasterLink(master);
     this.member = member;
@@ -104,6 +107,7 @@ public final class Heartbeat implements Closeable {
     this.identity = identity;
     this.port = port;
     this.scrubber = scrubber;
+    this.verifier = verifier;
     this.deletions = new Deletions("chunk-deletions", store::delete);
     this.quarantine = new Deletions("chunk-quarantine", store::quarantine);
     this.copies =
@@ -208,6 +212,7 @@ public final class Heartbeat implements Closeable {
     // lost before it was copied again is not told after that.
     long settled = Math.min(deletions.settled(), quarantine.settled());
     Copies.Page copied = copies.untold(COPIES_PER_BEAT);
+    Verifier.Page verified = verifier.untold();
     Findings.Page page = store.findings().untold(FINDINGS_PER_BEAT);
     HeartbeatRequest.Builder request =
         HeartbeatRequest.newBuilder()
@@ -216,6 +221,8 @@ public final class Heartbeat implements Closeable {
             .setIncarnation(member.incarnation())
             .setChunkCount(store.count())
             .addAllLostChunks(page.lost())
+            .addAllVerifiedChunks(verified.good())
+            .addAllAbsentChunks(verified.absent())
             .setOpenConnections(port.openConnections())
             .setDraining(draining)
             .setSettledAnswer(page.lost().size() < FINDINGS_PER_BEAT ? settled : 0)
@@ -226,6 +233,10 @@ public final class Heartbeat implements Closeable {
     for (Findings.Bad bad : page.bad()) {
       request.addBadReplicas(
           BadReplica.newBuilder().setChunkId(bad.chunkId()).setReason(bad.reason()));
+    }
+    for (Verifier.Damage damage : verified.damaged()) {
+      request.addBadReplicas(
+          BadReplica.newBuilder().setChunkId(damage.chunkId()).setReason(damage.reason()));
     }
     HeartbeatReply reply = link.heartbeat(request.build());
     found();
@@ -240,6 +251,8 @@ public final class Heartbeat implements Closeable {
     }
     store.findings().told(page);
     copies.told(copied);
+    verifier.told(verified);
+    verifier.ask(reply.getVerifyChunksList());
     // In this order: what is no longer to be put aside may be copied again.
     deletions.replaceSpares(reply.getAnswer(), reply.getSurplusChunksList());
     quarantine.replaceSpares(reply.getAnswer(), reply.getUnfitChunksList());

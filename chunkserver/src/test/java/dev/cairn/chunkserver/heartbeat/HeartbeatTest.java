@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.chunkserver.scrub.ScrubCursor;
 import dev.cairn.chunkserver.scrub.ScrubSettings;
 import dev.cairn.chunkserver.scrub.Scrubber;
+import dev.cairn.chunkserver.scrub.Verifier;
 import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.chunkserver.store.LocalChunkStore;
 import dev.cairn.chunkserver.store.Part;
@@ -15,7 +16,9 @@ import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.BadReplica;
 import dev.cairn.rpc.proto.HeartbeatReply;
+import dev.cairn.rpc.proto.HeartbeatRequest;
 import dev.cairn.rpc.wire.SocketTransport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +46,7 @@ final class HeartbeatTest {
   private LocalChunkStore store;
   private final FakeMaster master;
   private Heartbeat heartbeat;
+  private Verifier verifier;
 
   HeartbeatTest() throws IOException {
     master = new FakeMaster(0);
@@ -56,6 +61,9 @@ final class HeartbeatTest {
   void close() {
     if (heartbeat != null) {
       heartbeat.close();
+    }
+    if (verifier != null) {
+      verifier.close();
     }
     master.close();
     store.close();
@@ -97,6 +105,7 @@ final class HeartbeatTest {
     Member member = new Member(DATA_PORT, INCARNATION, "rack1", "1.0");
     Scrubber scrubber =
         new Scrubber(store, new ScrubCursor(List.of(directory)), ScrubSettings.DEFAULT, () -> 1);
+    verifier = new Verifier(store, 1L << 40);
     heartbeat =
         new Heartbeat(
             master.address(),
@@ -105,7 +114,9 @@ final class HeartbeatTest {
             store.identity(),
             new SocketTransport(),
             port,
-            scrubber);
+            scrubber,
+            verifier);
+    verifier.start();
     heartbeat.start();
   }
 
@@ -250,6 +261,43 @@ final class HeartbeatTest {
       assertEquals(1, master.beats.get(0).getBadReplicas(0).getChunkId());
       assertTrue(master.beats.get(0).getBadReplicas(0).getReason().contains("block 0"));
       assertEquals(0, master.beats.get(1).getBadReplicasCount());
+    }
+  }
+
+  @Test
+  void whatIsSaidToBeBad_isRead_andTheMasterToldWhatItIs() throws Exception {
+    byte[] bytes = new byte[300_000];
+    for (long id = 1; id <= 2; id++) {
+      store.append(
+          List.of(Part.ofBytes(id, 0, ByteBuffer.wrap(bytes), true)), ByteBuffer.wrap(bytes));
+    }
+    bytes[5] = 1;
+    Path file = directory.resolve("disk/chunks/01/0000000000000001.data");
+    java.nio.file.Files.write(file, bytes);
+    beat();
+    heartbeat.joined().get(20, TimeUnit.SECONDS);
+    master.answerNext(
+        HeartbeatReply.newBuilder()
+            .addVerifyChunks(1)
+            .addVerifyChunks(2)
+            .addVerifyChunks(99)
+            .build());
+    await("all to be told", () -> told(b -> b.getVerifiedChunksList().contains(2L)));
+    await("the damage", () -> told(b -> b.getBadReplicasList().stream().anyMatch(this::isOne)));
+    await("the absence", () -> told(b -> b.getAbsentChunksList().contains(99L)));
+    assertFalse(told(b -> b.getVerifiedChunksList().contains(1L)));
+    int beats = master.beatCount();
+    await("more heartbeats", () -> master.beatCount() > beats + 2);
+    assertEquals(0, master.lastBeat().getVerifiedChunksCount());
+  }
+
+  private boolean isOne(BadReplica bad) {
+    return bad.getChunkId() == 1 && bad.getReason().contains("block 0");
+  }
+
+  private boolean told(Predicate<HeartbeatRequest> what) {
+    synchronized (master) {
+      return master.beats.stream().anyMatch(what);
     }
   }
 

@@ -67,6 +67,10 @@ record ClusterReport(
     status.getSessionsList().forEach(session -> lines.add("  " + line(session)));
     lines.add("bad replicas: " + status.getBadReplicasCount());
     status.getBadReplicasList().forEach(bad -> lines.add("  " + line(bad)));
+    if (status.getSuspectReplicasCount() > 0) {
+      lines.add("suspect replicas, which their servers check: " + status.getSuspectReplicasCount());
+      status.getSuspectReplicasList().forEach(suspect -> lines.add("  " + line(suspect)));
+    }
     if (status.getReplicasPutAside() > 0) {
       lines.add("bad replicas put aside since the master started: " + status.getReplicasPutAside());
       status.getLatestPutAsideList().forEach(bad -> lines.add("  " + line(bad)));
@@ -204,6 +208,9 @@ record ClusterReport(
     facts.put("sessions", status.getSessionsList().stream().map(ClusterReport::facts).toList());
     facts.put(
         "bad_replicas", status.getBadReplicasList().stream().map(ClusterReport::facts).toList());
+    facts.put(
+        "suspect_replicas",
+        status.getSuspectReplicasList().stream().map(ClusterReport::facts).toList());
     facts.put("replicas_put_aside", status.getReplicasPutAside());
     facts.put(
         "latest_put_aside",

@@ -4,6 +4,7 @@ import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.client.master.SessionCalls.Repeat;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.*;
 import java.io.Closeable;
 import java.time.Duration;
@@ -305,6 +306,7 @@ public final class Master implements Closeable {
     ReportBadReplicaRequest request =
         ReportBadReplicaRequest.newBuilder()
             .setSessionId(registration.sessionId())
+            .setEpoch(registration.epoch())
             .setChunkId(chunkId)
             .setServerId(serverId)
             .setCorrupt(corrupt)
@@ -314,7 +316,7 @@ public final class Master implements Closeable {
         .call(FileServiceGrpc.getReportBadReplicaMethod(), request)
         .whenComplete(
             (reply, error) -> {
-              if (error != null) {
+              if (error != null && Failures.of(error).code() != ErrorCode.NO_CHUNK) {
                 LOG.warn("a bad replica could not be reported: {}", error.getMessage());
               }
             });

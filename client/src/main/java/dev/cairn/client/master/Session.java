@@ -314,6 +314,7 @@ final class Session {
     }
     // First of all: nothing that belonged to the old session may be done in the new one.
     holdings.sessionLost(old);
+    giveUp(old);
     registerAnew()
         .whenComplete(
             (opened, error) -> {
@@ -325,6 +326,17 @@ final class Session {
               }
             });
     return fresh;
+  }
+
+  /** Ends a session the master may still have: what it locked is then free for the next one. */
+  private void giveUp(Registration old) {
+    CloseSessionRequest request =
+        CloseSessionRequest.newBuilder()
+            .setSessionId(old.sessionId())
+            .setEpoch(old.epoch())
+            .build();
+    // Most often it is gone already.
+    var unused = calls.call(SessionServiceGrpc.getCloseSessionMethod(), request, Duration.ZERO);
   }
 
   /** Has the master renew a lease of the session, besides the heartbeats. */

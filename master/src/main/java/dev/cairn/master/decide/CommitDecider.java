@@ -103,7 +103,8 @@ public final class CommitDecider {
       throws CairnException {
     long id = written.getChunkId();
     ChunkDraft chunk = content.chunk(id);
-    if (chunk.created() && !(grants.contains(id) && grants.isUnused(id))) {
+    boolean own = grants.contains(id);
+    if (own ? chunk.created() && !grants.isUnused(id) : chunk.created() || !chunk.sealed()) {
       throw notGranted(id);
     }
     if (written.getServerIdsCount() == 0) {
@@ -121,7 +122,11 @@ public final class CommitDecider {
     if (chunk.sealed() && written.getLength() > chunk.length()) {
       throw ErrorCode.INVALID.because("chunk " + id + " is sealed and cannot have grown");
     }
-    boolean sealsNow = written.getSealed() && !chunk.sealed();
+    if (chunk.sealed()) {
+      // As it was committed before: nothing of it changes any more.
+      return;
+    }
+    boolean sealsNow = written.getSealed();
     try {
       int replicas = ChunkSize.checkedReplicas(written.getReplicas());
       chunk.written((int) written.getLength(), replicas, written.getSealed());

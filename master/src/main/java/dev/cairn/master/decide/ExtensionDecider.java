@@ -135,7 +135,9 @@ public final class ExtensionDecider {
       grant = own.toBuilder().setUnsealed(own.getUnsealed() + 1);
     } else {
       grant = Grant.newBuilder().setSession(session).setFirst(id).setCount(1).setUnsealed(1);
-      for (ServerAddress server : chain) {
+    }
+    for (ServerAddress server : chain) {
+      if (!grant.getServersList().contains(server.getServerId())) {
         grant.addServers(server.getServerId());
       }
     }

@@ -1,5 +1,6 @@
 package dev.cairn.master.decide;
 
+import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.DiskStatus;
@@ -19,6 +20,7 @@ public final class ServerClaims {
   private static final Pattern ZONE = Pattern.compile("[^\\x00-\\x20\\x7f]{0,64}");
   private static final int MAX_HOST_CHARACTERS = 253;
   private static final int MAX_VERSION_CHARACTERS = 100;
+  private static final int MAX_SHOWN_CHARACTERS = 100;
   private static final int MAX_PORT = 65535;
   private static final int MAX_DISKS = 1000;
   private static final int MAX_TEXT_CHARACTERS = 8192;
@@ -89,8 +91,7 @@ public final class ServerClaims {
   }
 
   private static String shown(String text) {
-    String start = text.substring(0, Math.min(text.length(), 100));
-    return start.replaceAll("[\\x00-\\x1f\\x7f]", "?");
+    return ShownText.of(text, MAX_SHOWN_CHARACTERS);
   }
 
   private static void require(boolean holds, String otherwise) throws CairnException {

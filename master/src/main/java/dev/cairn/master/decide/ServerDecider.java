@@ -6,6 +6,7 @@ import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.record.proto.ReplicaName;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Layout.Meta;
+import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.BadReplica;
@@ -78,12 +79,11 @@ public final class ServerDecider {
           || view.badReplica(replica.getChunkId(), server) != null) {
         continue;
       }
-      String reason = replica.getReason();
       MarkedReplica mark =
           MarkedReplica.newBuilder()
               .setChunk(replica.getChunkId())
               .setServer(server)
-              .setReason(reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason)
+              .setReason(ShownText.of(replica.getReason(), MAX_REASON))
               .setReportedAt(now)
               .build();
       marked.add(mark);

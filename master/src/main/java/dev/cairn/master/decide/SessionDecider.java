@@ -9,6 +9,7 @@ import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.record.proto.StoredReply;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Layout.Meta;
+import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.KeepAliveRequest;
@@ -19,7 +20,6 @@ import java.util.List;
 /** Opens and ends sessions, and tells a request of a session from a repetition of it. */
 public final class SessionDecider {
 
-  private static final long FIRST_EPOCH = 1;
   private static final int MAX_DESCRIPTION = 1000;
 
   /** So that one request never has to forget more than a moment's worth; later ones go on. */
@@ -27,16 +27,18 @@ public final class SessionDecider {
 
   private SessionDecider() {}
 
-  public static Decision<Session> open(MetadataView view, String description) {
-    return open(view, description, "");
-  }
-
-  /** Opens the session of a command, whose leases are its user's. */
-  public static Decision<Session> open(MetadataView view, String description, String user) {
+  /**
+   * Opens a session.
+   *
+   * @param user of a command, whose leases are its user's; empty otherwise
+   * @param epoch a random number that nobody else can guess: who knows it may act for the session
+   */
+  public static Decision<Session> open(
+      MetadataView view, String description, String user, long epoch) {
     Session session =
         Session.newBuilder()
             .setId(Math.max(1, view.number(Meta.NEXT_SESSION)))
-            .setEpoch(FIRST_EPOCH)
+            .setEpoch(epoch)
             .setDescription(shortened(description))
             .setUser(shortened(user))
             .build();
@@ -44,7 +46,7 @@ public final class SessionDecider {
   }
 
   private static String shortened(String text) {
-    return text.length() > MAX_DESCRIPTION ? text.substring(0, MAX_DESCRIPTION) : text;
+    return ShownText.of(text, MAX_DESCRIPTION);
   }
 
   /**
@@ -78,9 +80,6 @@ public final class SessionDecider {
   @SuppressWarnings("unchecked")
   public static <R extends Message> R repeated(
       MetadataView view, RequestContext context, R prototype) throws CairnException {
-    if (context.getSequence() <= 0) {
-      throw ErrorCode.INVALID.because("requests of a session are numbered from 1");
-    }
     byte[] stored = view.reply(context.getSessionId(), context.getSequence());
     if (stored == null) {
       return null;
@@ -88,8 +87,13 @@ public final class SessionDecider {
     try {
       return (R) prototype.getParserForType().parseFrom(stored);
     } catch (InvalidProtocolBufferException e) {
-      throw ErrorCode.INVALID.because(
-          "request " + context.getSequence() + " was another one before", e);
+      throw ErrorCode.SESSION_EXPIRED.because(
+          "request "
+              + context.getSequence()
+              + " of session "
+              + context.getSessionId()
+              + " was another one before",
+          e);
     }
   }
 

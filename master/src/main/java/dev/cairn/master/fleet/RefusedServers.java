@@ -1,5 +1,6 @@
 package dev.cairn.master.fleet;
 
+import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.RefusedServerStatus;
@@ -22,6 +23,7 @@ public final class RefusedServers {
 
   private static final int MOST = 100;
   private static final int MAX_SHOWN_CHARACTERS = 300;
+  private static final int MAX_REASON_CHARACTERS = 600;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private record Name(String uuid, String host, int port) {}
@@ -34,13 +36,14 @@ public final class RefusedServers {
   /** Notes that a server was refused. */
   public synchronized void refused(RegisterRequest request, CairnException why, long nowTicks) {
     Name name = name(request);
+    String reason = ShownText.of(why.getMessage(), MAX_REASON_CHARACTERS);
     Refusal before = refusals.remove(name);
     if (refusals.size() == MOST) {
       refusals.remove(refusals.keySet().iterator().next());
     }
-    refusals.put(name, new Refusal(why.code(), why.getMessage(), nowTicks));
-    if (before == null || !before.reason().equals(why.getMessage())) {
-      log.warn("a chunk server at {} is refused: {}", shown(name), why.getMessage());
+    refusals.put(name, new Refusal(why.code(), reason, nowTicks));
+    if (before == null || !before.reason().equals(reason)) {
+      log.warn("a chunk server at {} is refused: {}", shown(name), reason);
     }
   }
 
@@ -55,7 +58,7 @@ public final class RefusedServers {
   }
 
   private static String shortened(String text) {
-    return text.substring(0, Math.min(text.length(), MAX_SHOWN_CHARACTERS));
+    return ShownText.of(text, MAX_SHOWN_CHARACTERS);
   }
 
   private static String shown(Name name) {

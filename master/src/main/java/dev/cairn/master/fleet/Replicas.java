@@ -11,21 +11,33 @@ public final class Replicas {
   private final ChunkLocations locations;
   private final BadReplicas bad;
   private final GoingReplicas going;
+  private final SuspectReplicas suspects;
 
-  public Replicas(Fleet fleet, ChunkLocations locations, BadReplicas bad, GoingReplicas going) {
+  public Replicas(
+      Fleet fleet,
+      ChunkLocations locations,
+      BadReplicas bad,
+      GoingReplicas going,
+      SuspectReplicas suspects) {
+    this.suspects = suspects;
     this.fleet = fleet;
     this.locations = locations;
     this.bad = bad;
     this.going = going;
   }
 
-  /** The replicas on living servers; a bad one only when there is no other. */
+  /**
+   * The replicas on living servers, in the order they are to be tried: suspect ones last, and a bad
+   * one only when there is no other.
+   */
   public ChunkLocation of(long chunk) {
     ChunkLocation.Builder location = ChunkLocation.newBuilder().setChunkId(chunk);
     int[] servers = locations.servers(chunk);
-    for (int server : servers) {
-      if (isGood(chunk, server)) {
-        location.addServerIds(server);
+    for (boolean suspect : new boolean[] {false, true}) {
+      for (int server : servers) {
+        if (isGood(chunk, server) && suspects.contains(chunk, server) == suspect) {
+          location.addServerIds(server);
+        }
       }
     }
     if (location.getServerIdsCount() == 0) {

@@ -7,6 +7,7 @@ import dev.cairn.master.fleet.ChunkLocations.Tally;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.RefusedServers;
 import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.record.proto.MarkedReplica;
 import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.session.LiveLeases;
@@ -45,6 +46,7 @@ public final class ClusterQueries {
   private final RefusedServers refused;
   private final Replicas replicas;
   private final BadReplicas bad;
+  private final SuspectReplicas suspects;
   private final Repairs repairs;
   private final LiveSessions sessions;
   private final LiveLeases leases;
@@ -59,6 +61,7 @@ public final class ClusterQueries {
       RefusedServers refused,
       Replicas replicas,
       BadReplicas bad,
+      SuspectReplicas suspects,
       Repairs repairs,
       LiveSessions sessions,
       LiveLeases leases) {
@@ -71,6 +74,7 @@ public final class ClusterQueries {
     this.refused = refused;
     this.replicas = replicas;
     this.bad = bad;
+    this.suspects = suspects;
     this.repairs = repairs;
     this.sessions = sessions;
     this.leases = leases;
@@ -133,6 +137,9 @@ public final class ClusterQueries {
         Math.min(repairing.awaited(), reply.getUnderReplicatedChunks() - reply.getMissingChunks()));
     reply.setSpace(fleet.space().status());
     bad.list(MOST_BAD_REPLICAS_SHOWN).forEach(mark -> reply.addBadReplicas(status(mark)));
+    suspects.list().stream()
+        .filter(suspect -> !bad.contains(suspect.chunk(), suspect.server()))
+        .forEach(suspect -> reply.addSuspectReplicas(status(suspect)));
     BadReplicas.PutAside aside = bad.putAside();
     reply.setReplicasPutAside(aside.count());
     aside.latest().forEach(mark -> reply.addLatestPutAside(status(mark)));
@@ -188,6 +195,16 @@ public final class ClusterQueries {
         file ->
             file.getHeldList().forEach(held -> locks.merge(held.getSession(), 1, Integer::sum)));
     return locks;
+  }
+
+  private BadReplicaStatus status(SuspectReplicas.Suspect suspect) {
+    return status(
+        MarkedReplica.newBuilder()
+            .setChunk(suspect.chunk())
+            .setServer(suspect.server())
+            .setReason(suspect.reason())
+            .setReportedAt(suspect.reportedAt())
+            .build());
   }
 
   private BadReplicaStatus status(MarkedReplica mark) {

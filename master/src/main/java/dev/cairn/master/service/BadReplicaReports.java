@@ -2,26 +2,47 @@ package dev.cairn.master.service;
 
 import dev.cairn.master.decide.ServerDecider;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.record.proto.MarkedReplica;
+import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.BadReplica;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes reports of bad replicas from clients and servers, and logs each replica once. */
+/**
+ * Takes reports of bad replicas, and logs each replica once. Servers are believed what they say of
+ * their own; clients are not.
+ */
 public final class BadReplicaReports {
 
   private static final Logger log = LoggerFactory.getLogger(BadReplicaReports.class);
 
+  private static final int MAX_SHOWN_CHARACTERS = 500;
+
   private final Writer writer;
   private final Fleet fleet;
+  private final SuspectReplicas suspects;
 
-  public BadReplicaReports(Writer writer, Fleet fleet) {
+  public BadReplicaReports(Writer writer, Fleet fleet, SuspectReplicas suspects) {
     this.writer = writer;
     this.fleet = fleet;
+    this.suspects = suspects;
+  }
+
+  /** Has a replica's server check it, of which somebody else says that it is bad. */
+  void suspect(int server, long chunk, String reason, long now) {
+    if (suspects.add(chunk, server, reason, now)) {
+      log.warn(
+          "a client says that the replica of chunk {} on chunk server {} is bad, which is to check"
+              + " it: {}",
+          chunk,
+          fleet.shown(server),
+          ShownText.of(reason, MAX_SHOWN_CHARACTERS));
+    }
   }
 
   void report(int server, long chunk, String reason, Runnable done) {
@@ -31,6 +52,7 @@ public final class BadReplicaReports {
 
   /** Marks the replicas; runs {@code done} when that is recorded. */
   void report(int server, List<BadReplica> replicas, Runnable done) {
+    replicas.forEach(replica -> suspects.remove(replica.getChunkId(), server));
     writer.submit(
         (view, now) -> ServerDecider.mark(view, server, replicas, now),
         new Answer<List<MarkedReplica>>() {

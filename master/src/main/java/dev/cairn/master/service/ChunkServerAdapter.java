@@ -13,6 +13,7 @@ import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.RefusedServers;
 import dev.cairn.master.fleet.StaleReplicas;
+import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
@@ -42,6 +43,11 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
 
   private static final int HEARTBEAT_MILLIS = 1000;
 
+  /** Replicas that a server checks again when it comes: what was bad may be well by now. */
+  private static final int MOST_CHECKED_ANEW = 200;
+
+  private static final int MOST_TO_VERIFY = 16;
+
   private final Writer writer;
   private final Fleet fleet;
   private final RefusedServers refused;
@@ -50,6 +56,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   private final StaleReplicas stale;
   private final LostReplicas lost;
   private final GoingReplicas going;
+  private final SuspectReplicas suspects;
   private final BadReplicaReports badReports;
   private final Garbage garbage;
   private final ChunkReports reports;
@@ -69,6 +76,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       StaleReplicas stale,
       LostReplicas lost,
       GoingReplicas going,
+      SuspectReplicas suspects,
       BadReplicaReports badReports,
       Garbage garbage,
       ChunkReports reports,
@@ -86,6 +94,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     this.stale = stale;
     this.lost = lost;
     this.going = going;
+    this.suspects = suspects;
     this.badReports = badReports;
     this.garbage = garbage;
     this.reports = reports;
@@ -114,6 +123,9 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
             locations.clear(server.getId());
             stale.clear(server.getId());
             going.clear(server.getId());
+            suspects.clear(server.getId());
+            bad.on(server.getId(), MOST_CHECKED_ANEW)
+                .forEach(chunk -> suspects.add(chunk, server.getId(), "", time.now()));
             fleet.registered(server, request.getDisksList(), incarnation, time.ticks());
             Calls.reply(
                 call,
@@ -178,6 +190,8 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     Runnable answer = () -> pool.execute(() -> Calls.answer(call, () -> told(server, request)));
     // In this order: what went before the server settled is among what it lost.
     forgetLost(server, request.getLostChunksList());
+    forgetLost(server, request.getAbsentChunksList());
+    verified(server, request.getVerifiedChunksList());
     going.settled(server, request.getSettledAnswer());
     Runnable takeCopied = () -> takeCopied(server, request.getCopiedList(), answer);
     if (request.getBadReplicasCount() == 0) {
@@ -245,6 +259,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
             .addAllBuilds(compaction.orders(server, request.getCopyingList()))
             .setCopyStreams(repairs.settings().streams())
             .setCopyBytesPerSecond(repairs.settings().bytesPerSecond())
+            .addAllVerifyChunks(suspects.on(server, MOST_TO_VERIFY))
             .setNotice(refused.rivals(fleet.uuid(server), time.ticks()));
     fleet.scrubs(server, request.getScrub(), reply);
     fleet.drains(server, request.getDraining(), time.ticks(), reply);
@@ -255,6 +270,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     List<Long> gone = new ArrayList<>();
     List<Long> marked = new ArrayList<>();
     for (long chunk : chunks) {
+      suspects.remove(chunk, server);
       lost.told(chunk, server, time.ticks());
       stale.remove(chunk, server);
       if (locations.remove(chunk, server)) {
@@ -270,6 +286,19 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     }
     if (!gone.isEmpty() && fleet.allReported()) {
       forgetGarbage(gone);
+    }
+  }
+
+  /** Takes back what was said against replicas that their server has read and found well. */
+  private void verified(int server, List<Long> chunks) {
+    List<Long> marked = new ArrayList<>();
+    for (long chunk : chunks) {
+      if (suspects.remove(chunk, server) && bad.contains(chunk, server)) {
+        marked.add(chunk);
+      }
+    }
+    if (!marked.isEmpty()) {
+      writer.submit((view, now) -> ServerDecider.forget(view, server, marked), Answer.ignored());
     }
   }
 

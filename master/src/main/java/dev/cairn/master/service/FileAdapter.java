@@ -16,6 +16,7 @@ import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.query.ContentQueries;
+import dev.cairn.master.record.proto.Grant;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveGrants;
 import dev.cairn.master.session.LiveSession;
@@ -178,10 +179,12 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
         CommitReply.getDefaultInstance(),
         new Command<CommitReply>() {
           private final Set<Long> grown = new HashSet<>();
+          private final List<WrittenChunk> written = new ArrayList<>();
 
           @Override
           public Decision<CommitReply> decide(MetadataView view, long now) throws CairnException {
-            for (WrittenChunk chunk : request.getChunksList()) {
+            written.addAll(written(view, request));
+            for (WrittenChunk chunk : written) {
               ChunkRow before = view.chunk(chunk.getChunkId());
               if (before != null && before.length() < chunk.getLength()) {
                 grown.add(chunk.getChunkId());
@@ -197,7 +200,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
 
           @Override
           public void granted(CommitReply reply) {
-            for (WrittenChunk chunk : request.getChunksList()) {
+            for (WrittenChunk chunk : written) {
               addLocations(chunk);
               if (grown.contains(chunk.getChunkId())) {
                 removeStale(chunk);
@@ -206,6 +209,31 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
           }
         },
         call);
+  }
+
+  /**
+   * The chunks of a commit that its session may write: of no other is believed where it is.
+   *
+   * @throws CairnException {@code INVALID} when a server is named that was none to write to
+   */
+  private List<WrittenChunk> written(MetadataView view, CommitRequest request)
+      throws CairnException {
+    List<WrittenChunk> written = new ArrayList<>();
+    for (WrittenChunk chunk : request.getChunksList()) {
+      long id = chunk.getChunkId();
+      Grant grant = view.grantOf(request.getContext().getSessionId(), id);
+      if (grant == null) {
+        continue;
+      }
+      for (int server : chunk.getServerIdsList()) {
+        if (!grant.getServersList().contains(server) && !locations.holds(id, server)) {
+          throw ErrorCode.INVALID.because(
+              "chunk " + id + " was not to be written to chunk server " + server);
+        }
+      }
+      written.add(chunk);
+    }
+    return written;
   }
 
   /** What did not acknowledge a chunk's new bytes is a replica no longer. */
@@ -269,14 +297,25 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   @Override
   public void reportBadReplica(
       ReportBadReplicaRequest request, StreamObserver<ReportBadReplicaReply> call) {
-    Calls.ignoreCancelling(call);
-    Runnable done = () -> Calls.reply(call, ReportBadReplicaReply.getDefaultInstance());
-    // What is not there any more was removed as one replica too many, after the client asked.
-    if (request.getCorrupt() && locations.holds(request.getChunkId(), request.getServerId())) {
-      badReplicas.report(request.getServerId(), request.getChunkId(), request.getReason(), done);
-    } else {
-      // A server that cannot be reached is found out by its silence.
-      done.run();
-    }
+    Calls.answer(
+        call,
+        () -> {
+          sessions.heard(request.getSessionId(), request.getEpoch(), time.ticks());
+          long chunk = request.getChunkId();
+          int server = request.getServerId();
+          if (!locations.holds(chunk, server)) {
+            // It may have been removed as one replica too many, after the client asked.
+            throw ErrorCode.NO_CHUNK.because(
+                "no replica of chunk "
+                    + Long.toUnsignedString(chunk)
+                    + " is known on chunk server "
+                    + Integer.toUnsignedString(server));
+          }
+          // A server that cannot be reached is found out by its silence.
+          if (request.getCorrupt()) {
+            badReplicas.suspect(server, chunk, request.getReason(), time.now());
+          }
+          return ReportBadReplicaReply.getDefaultInstance();
+        });
   }
 }

@@ -9,10 +9,10 @@ import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.record.proto.RepliesForgotten;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
+import dev.cairn.master.session.RequestNumbers;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
-import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.RequestContext;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
@@ -67,23 +67,22 @@ public final class Requests {
     @Override
     public Decision<R> decide(MetadataView view, long now) throws CairnException {
       SessionDecider.require(view, context.getSessionId(), context.getEpoch());
-      if (session.mayRepeat(context.getSequence())) {
+      RequestNumbers numbers = session.numbers();
+      numbers.heard(context);
+      if (numbers.mayRepeat(context.getSequence())) {
         R repeated = SessionDecider.repeated(view, context, prototype);
         if (repeated != null) {
           return Decision.replyOnly(repeated);
         }
       }
-      if (context.getSequence() < session.firstReplyKept()) {
-        throw ErrorCode.INVALID.because(
-            "request " + context.getSequence() + " is one whose answer the client has");
-      }
+      numbers.requireUnanswered(context.getSequence());
       Decision<R> decision = command.decide(view, now);
       List<Record> records = new ArrayList<>(decision.records());
       records.add(SessionDecider.store(context, decision.reply()));
-      RepliesForgotten forgotten = SessionDecider.forget(context, session.firstReplyKept());
-      session.replyKept(context.getSequence(), context.getAnsweredBelow());
+      RepliesForgotten forgotten = SessionDecider.forget(context, numbers.firstReplyKept());
+      numbers.replyKept(context.getSequence(), context.getAnsweredBelow());
       if (forgotten != null) {
-        session.repliesForgottenBelow(forgotten.getBelow());
+        numbers.repliesForgottenBelow(forgotten.getBelow());
         records.add(Record.newBuilder().setRepliesForgotten(forgotten).build());
       }
       return new Decision<>(records, decision.reply());

@@ -29,6 +29,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,13 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
   private final ClusterFacts facts;
   private final Time time;
   private final Duration timeToLive;
+  private final LongSupplier epochs;
 
+  /**
+   * An adapter.
+   *
+   * @param epochs random numbers that cannot be guessed
+   */
   public SessionAdapter(
       Writer writer,
       LiveSessions sessions,
@@ -57,7 +64,8 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
       Fleet fleet,
       ClusterFacts facts,
       Time time,
-      Duration timeToLive) {
+      Duration timeToLive,
+      LongSupplier epochs) {
     this.writer = writer;
     this.sessions = sessions;
     this.leases = leases;
@@ -66,6 +74,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     this.facts = facts;
     this.time = time;
     this.timeToLive = timeToLive;
+    this.epochs = epochs;
   }
 
   @Override
@@ -74,10 +83,11 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     if (isOfOtherCluster(request.getClusterId(), call)) {
       return;
     }
+    long epoch = epochs.getAsLong();
     String address = ClientAddress.current();
     writer.submit(
         Writer.NEWCOMERS,
-        (view, now) -> open(view, request, address),
+        (view, now) -> open(view, request, address, epoch),
         new Answer<Session>() {
           @Override
           public void granted(Session session) {
@@ -96,11 +106,12 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
   }
 
   /** Opens a session, if need be in place of one that holds nothing. */
-  private Decision<Session> open(MetadataView view, OpenSessionRequest request, String address)
+  private Decision<Session> open(
+      MetadataView view, OpenSessionRequest request, String address, long epoch)
       throws CairnException {
     LiveSession expendable = room.expendable(address);
     Decision<Session> opened =
-        SessionDecider.open(view, request.getDescription(), request.getUser());
+        SessionDecider.open(view, request.getDescription(), request.getUser(), epoch);
     if (expendable == null) {
       return opened;
     }

@@ -37,8 +37,7 @@ public final class LiveSession {
   private volatile long heardTicks;
   private volatile boolean back;
   private long lastHeartbeat;
-  private long firstReplyKept;
-  private long lastReplyKept;
+  private final RequestNumbers numbers;
 
   /**
    * A session with nothing open.
@@ -56,8 +55,7 @@ public final class LiveSession {
     this.all = all;
     this.heardTicks = heardTicks;
     this.back = back;
-    this.firstReplyKept = firstReplyKept;
-    this.lastReplyKept = lastReplyKept;
+    this.numbers = new RequestNumbers(row.getId(), back, firstReplyKept, lastReplyKept);
   }
 
   public long id() {
@@ -200,24 +198,8 @@ public final class LiveSession {
     return open.size();
   }
 
-  /** The first request whose reply may be kept; 0 when none is. For the writer's thread. */
-  public long firstReplyKept() {
-    return firstReplyKept;
-  }
-
-  /** Whether the request may be one whose reply is kept. For the writer's thread. */
-  public boolean mayRepeat(long sequence) {
-    return sequence <= lastReplyKept;
-  }
-
-  /** The request's reply is kept, and all before the given one are not. For the writer's thread. */
-  public void replyKept(long sequence, long answeredBelow) {
-    firstReplyKept = firstReplyKept == 0 ? answeredBelow : firstReplyKept;
-    lastReplyKept = Math.max(lastReplyKept, sequence);
-  }
-
-  /** For the writer's thread. */
-  public void repliesForgottenBelow(long sequence) {
-    firstReplyKept = Math.max(firstReplyKept, sequence);
+  /** The numbers of its requests, for the writer's thread. */
+  public RequestNumbers numbers() {
+    return numbers;
   }
 }

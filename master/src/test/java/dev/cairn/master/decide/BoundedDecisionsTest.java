@@ -57,7 +57,7 @@ final class BoundedDecisionsTest {
   @BeforeEach
   void makeFile() throws CairnException, IOException {
     core = new DecisionCore(new MemoryStore());
-    Session session = core.run((view, now) -> SessionDecider.open(view, "test"));
+    Session session = core.run((view, now) -> SessionDecider.open(view, "test", "", 1));
     context = RequestContext.newBuilder().setSessionId(session.getId()).setEpoch(1).build();
     file = create("f");
     ExtentsChanged.Builder extents = ExtentsChanged.newBuilder().setExtentMap(file);

@@ -56,7 +56,7 @@ final class DecidersTest {
   @BeforeEach
   void found() throws IOException {
     core = new DecisionCore(new MemoryStore());
-    session = core.run((view, now) -> SessionDecider.open(view, "test"));
+    session = core.run((view, now) -> SessionDecider.open(view, "test", "", 1));
   }
 
   private static CreateRequest.Builder entry(long parent, String name, FileType type) {
@@ -114,7 +114,7 @@ final class DecidersTest {
     long file = file("log");
     long id = grant(1);
     run(commit(file).addExtents(extent(0, 10, id, 0)).addChunks(chunk(id, 10, true)));
-    Session other = core.run((view, now) -> SessionDecider.open(view, "other"));
+    Session other = core.run((view, now) -> SessionDecider.open(view, "other", "", 1));
     assertEquals(10, extend(file, session).getExtension().getLength());
     assertFalse(core.view().chunk(id).sealed());
     assertFalse(extend(file, other).hasExtension());
@@ -152,7 +152,7 @@ final class DecidersTest {
     assertTrue(ended);
     assertEquals(session.getId(), reapedGrant());
     assertTrue(core.view().chunk(id).sealed());
-    Session other = core.run((view, now) -> SessionDecider.open(view, "other"));
+    Session other = core.run((view, now) -> SessionDecider.open(view, "other", "", 1));
     // Its servers may have bytes behind those that were committed.
     assertFalse(extend(file, other).hasExtension());
   }
@@ -164,7 +164,7 @@ final class DecidersTest {
     run(commit(file).addExtents(extent(0, 10, id, 0)).addChunks(chunk(id, 10, true)));
     boolean ended = core.run((view, now) -> SessionDecider.end(view, session.getId()));
     assertTrue(ended);
-    Session other = core.run((view, now) -> SessionDecider.open(view, "other"));
+    Session other = core.run((view, now) -> SessionDecider.open(view, "other", "", 1));
     assertFalse(extend(file, other).hasExtension());
     assertTrue(core.view().chunk(id).sealed());
     assertEquals(session.getId(), reapedGrant());

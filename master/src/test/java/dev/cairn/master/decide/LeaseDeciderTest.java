@@ -70,7 +70,7 @@ final class LeaseDeciderTest {
   }
 
   private Session session(String description, String user) throws CairnException {
-    return core.run((view, now) -> SessionDecider.open(view, description, user));
+    return core.run((view, now) -> SessionDecider.open(view, description, user, 1));
   }
 
   private long file(String name) throws CairnException {

@@ -53,7 +53,7 @@ final class LockCirclesTest {
     core = new DecisionCore(new MemoryStore());
     List<Session> sessions = new ArrayList<>();
     for (String name : List.of("one", "two", "three")) {
-      sessions.add(core.run((view, now) -> SessionDecider.open(view, name)));
+      sessions.add(core.run((view, now) -> SessionDecider.open(view, name, "", 1)));
       files.add(file(name));
     }
     for (int i = 0; i < OWNERS; i++) {

@@ -40,8 +40,8 @@ final class LockDeciderTest {
   @BeforeEach
   void start() throws Exception {
     core = new DecisionCore(new MemoryStore());
-    one = core.run((view, now) -> SessionDecider.open(view, "one"));
-    two = core.run((view, now) -> SessionDecider.open(view, "two"));
+    one = core.run((view, now) -> SessionDecider.open(view, "one", "", 1));
+    two = core.run((view, now) -> SessionDecider.open(view, "two", "", 1));
   }
 
   private long file(String name) throws CairnException {

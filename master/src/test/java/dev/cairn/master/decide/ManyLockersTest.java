@@ -32,7 +32,7 @@ final class ManyLockersTest {
   @Test
   void aThousandWaitersOfOneLock_costMillisecondsEach() throws Exception {
     DecisionCore core = new DecisionCore(new MemoryStore());
-    Session session = core.run((view, now) -> SessionDecider.open(view, "one"));
+    Session session = core.run((view, now) -> SessionDecider.open(view, "one", "", 1));
     long inode =
         core.run(
                 (view, now) ->

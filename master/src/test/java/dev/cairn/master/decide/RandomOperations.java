@@ -82,7 +82,7 @@ final class RandomOperations {
   RandomOperations(long seed, DecisionCore core) throws CairnException {
     this.random = new Random(seed);
     this.core = core;
-    this.session = core.run((view, now) -> SessionDecider.open(view, "random"));
+    this.session = core.run((view, now) -> SessionDecider.open(view, "random", "", 1));
   }
 
   void step() throws CairnException {
@@ -530,7 +530,7 @@ final class RandomOperations {
   private void replaceSession() throws CairnException {
     long ended = session.getId();
     core.run((view, now) -> SessionDecider.end(view, ended));
-    session = core.run((view, now) -> SessionDecider.open(view, "next"));
+    session = core.run((view, now) -> SessionDecider.open(view, "next", "", 1));
     openChunk = 0;
     long reaped = 1;
     while (reaped != 0) {

@@ -312,7 +312,7 @@ final class TrashTest {
   }
 
   private void write(long file) throws CairnException {
-    Session session = core.run((view, now) -> SessionDecider.open(view, "writer"));
+    Session session = core.run((view, now) -> SessionDecider.open(view, "writer", "", 1));
     RequestContext context =
         RequestContext.newBuilder().setSessionId(session.getId()).setEpoch(1).build();
     AllocateChunksRequest request =

@@ -25,7 +25,9 @@ final class ReplicasTest {
   void twoServers() throws IOException {
     MetadataView view = new MetadataView(new MemoryStore());
     fleet = new Fleet(view, Duration.ofSeconds(10), 0);
-    replicas = new Replicas(fleet, locations, new BadReplicas(view), new GoingReplicas());
+    replicas =
+        new Replicas(
+            fleet, locations, new BadReplicas(view), new GoingReplicas(), new SuspectReplicas());
     for (int id = 1; id <= 2; id++) {
       register(id);
       fleet.reported(id);

@@ -20,6 +20,7 @@ import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.StoreLog;
@@ -214,7 +215,8 @@ final class CheckRunTest {
           }
         };
     CheckRequest request = CheckRequest.newBuilder().setPath(bytes(path)).setRepair(repair).build();
-    Replicas replicas = new Replicas(fleet, locations, bad, new GoingReplicas());
+    Replicas replicas =
+        new Replicas(fleet, locations, bad, new GoingReplicas(), new SuspectReplicas());
     new CheckRun(
             new CheckRun.Surroundings(store, writer, fleet, replicas, DEFAULTS, PART),
             request,

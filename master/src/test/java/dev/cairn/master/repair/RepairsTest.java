@@ -9,6 +9,7 @@ import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.GoingReplicas;
 import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.fleet.StaleReplicas;
+import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.record.proto.ChunkServer;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
@@ -93,7 +94,7 @@ final class RepairsTest {
           RepairSettings.defaults(),
           fleet,
           locations,
-          new Replicas(fleet, locations, bad, going),
+          new Replicas(fleet, locations, bad, going, new SuspectReplicas()),
           bad,
           new StaleReplicas(),
           going,

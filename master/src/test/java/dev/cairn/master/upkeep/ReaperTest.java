@@ -63,7 +63,7 @@ final class ReaperTest implements RecordLog {
   /** Opens a session, and grants it chunks. */
   private Session session() throws Exception {
     CompletableFuture<Session> opened = new CompletableFuture<>();
-    writer.submit((view, now) -> SessionDecider.open(view, "test"), completing(opened));
+    writer.submit((view, now) -> SessionDecider.open(view, "test", "", 1), completing(opened));
     Session session = opened.get(30, TimeUnit.SECONDS);
     AllocateChunksRequest request =
         AllocateChunksRequest.newBuilder()

@@ -1,5 +1,6 @@
 package dev.cairn.rpc.error;
 
+import dev.cairn.rpc.ShownText;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -13,12 +14,16 @@ public final class GrpcErrors {
   private static final Metadata.Key<String> CODE =
       Metadata.Key.of("cairn-error", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** A sentence goes in a header, of which gRPC takes a few thousand bytes. */
+  private static final int MOST_CHARACTERS = 1000;
+
   private GrpcErrors() {}
 
   /** What a service hands to {@code onError}. */
   public static StatusException toStatus(CairnException error) {
     return new Refusal(
-        Status.fromCode(error.code().status()).withDescription(error.getMessage()),
+        Status.fromCode(error.code().status())
+            .withDescription(ShownText.of(error.getMessage(), MOST_CHARACTERS)),
         trailers(error.code().number()));
   }
 

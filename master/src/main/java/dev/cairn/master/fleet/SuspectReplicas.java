@@ -1,0 +1,67 @@
+package dev.cairn.master.fleet;
+
+import dev.cairn.rpc.ShownText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Replicas that somebody said are bad, until their own servers have read and checked them. A
+ * client's word alone takes no replica out of use: readers are sent to the others first, and that
+ * is all. Safe for any thread.
+ */
+public final class SuspectReplicas {
+
+  /** More are not noted: servers would only be busy reading. */
+  private static final int MOST = 1000;
+
+  private static final int MAX_REASON = 500;
+
+  /**
+   * A replica under suspicion.
+   *
+   * @param reportedAt nanoseconds since 1970
+   */
+  public record Suspect(long chunk, int server, String reason, long reportedAt) {}
+
+  private record Name(long chunk, int server) {}
+
+  private final Map<Name, Suspect> suspects = new ConcurrentHashMap<>();
+
+  /** Notes a suspicion; false when there is one already, or no room for another. */
+  public boolean add(long chunk, int server, String reason, long now) {
+    if (suspects.size() >= MOST) {
+      return false;
+    }
+    Suspect suspect = new Suspect(chunk, server, ShownText.of(reason, MAX_REASON), now);
+    return suspects.putIfAbsent(new Name(chunk, server), suspect) == null;
+  }
+
+  public boolean contains(long chunk, int server) {
+    return !suspects.isEmpty() && suspects.containsKey(new Name(chunk, server));
+  }
+
+  /** It is known what the replica is; false when it was not under suspicion. */
+  public boolean remove(long chunk, int server) {
+    return suspects.remove(new Name(chunk, server)) != null;
+  }
+
+  /** Forgets those of a server. */
+  public void clear(int server) {
+    suspects.keySet().removeIf(name -> name.server() == server);
+  }
+
+  /** Some of the chunks that the server is to check. */
+  public List<Long> on(int server, int most) {
+    return suspects.keySet().stream()
+        .filter(name -> name.server() == server)
+        .limit(most)
+        .map(Name::chunk)
+        .toList();
+  }
+
+  public List<Suspect> list() {
+    return new ArrayList<>(suspects.values());
+  }
+}
