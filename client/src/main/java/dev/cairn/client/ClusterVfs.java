@@ -36,7 +36,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -59,8 +58,7 @@ public final class ClusterVfs implements Vfs {
   private final Map<Long, DirectoryStream> directories = new ConcurrentHashMap<>();
   private final KnownNames knownNames = new KnownNames();
   private final AtomicLong lastDirectory = new AtomicLong();
-  private final ExecutorService dataThreads;
-  private final ExecutorService lookThreads;
+  private final ClientThreads threads;
   private final Master master;
   private final OpenFiles files;
   private final Namespace names;
@@ -69,17 +67,17 @@ public final class ClusterVfs implements Vfs {
   private ClusterVfs(
       HostPort address, ClientName name, ClientSettings settings, Transport dataPorts) {
     this.links = new DataLinks(dataPorts, this::clusterId);
-    this.dataThreads = DataThreads.start("data", settings.dataThreads());
-    this.lookThreads = DataThreads.start("look", settings.dataThreads());
+    this.threads = ClientThreads.start(settings.dataThreads());
     this.master =
         new Master(
             address,
+            settings.connectPatience(),
             settings.masterPatience(),
             name,
             timer,
             servers::learn,
             new OpenFilesOfSession());
-    this.files = new OpenFiles(settings, master, servers, links, dataThreads, lookThreads, timer);
+    this.files = new OpenFiles(settings, master, servers, links, threads, timer);
     this.accessTimes = new AccessTimes(master::noteAccess, ClusterVfs::now);
     this.names = new Namespace(master, this::visible);
     timer.every(NOTE_ACCESS_PERIOD, accessTimes::flush);
@@ -596,7 +594,6 @@ public final class ClusterVfs implements Vfs {
     master.close();
     links.close();
     timer.close();
-    dataThreads.shutdown();
-    lookThreads.shutdown();
+    threads.close();
   }
 }

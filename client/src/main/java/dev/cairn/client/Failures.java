@@ -28,6 +28,24 @@ public final class Failures {
     return ErrorCode.IO.because("unexpected: " + cause, cause);
   }
 
+  /** Completes a future as another one, and cancels that one when it is cancelled itself. */
+  public static <T> void forward(CompletableFuture<T> from, CompletableFuture<T> to) {
+    from.whenComplete(
+        (value, failure) -> {
+          if (failure == null) {
+            to.complete(value);
+          } else {
+            to.completeExceptionally(failure);
+          }
+        });
+    to.whenComplete(
+        (value, failure) -> {
+          if (to.isCancelled()) {
+            from.cancel(true);
+          }
+        });
+  }
+
   /** Waits for a future, for callers with a thread to spare; cancels it when interrupted. */
   public static <T> T await(CompletableFuture<T> future) throws CairnException {
     try {

@@ -7,6 +7,7 @@ import dev.cairn.client.leasefile.LeaseFiles;
 import dev.cairn.client.local.HostName;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.TimeText;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
 import dev.cairn.rpc.command.VersionOption;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -67,7 +69,7 @@ public final class MountCommand implements Callable<Integer> {
       paramLabel = "OPTION",
       split = ",",
       description =
-          "Options of mount(8), and master=, binding=, threads=, log= and no_allow_other.")
+          "Options of mount(8), and master=, binding=, threads=, patience=, log= and no_allow_other.")
   private List<String> options = new ArrayList<>();
 
   @Option(names = "--read-only", description = "Refuse all changes.")
@@ -81,6 +83,14 @@ public final class MountCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "How many threads take requests from the kernel.")
   private Integer threads;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "TIME",
+      description =
+          "How long operations wait for a master or chunk servers that are away, like 90s or 10m, or"
+              + " 'forever' (default: 5m). Then they fail with EIO.")
+  private String patience;
 
   @Option(
       names = "--log",
@@ -119,8 +129,9 @@ public final class MountCommand implements Callable<Integer> {
     }
     Binding chosen = choice(mountOptions).choose();
     MountSettings settings = settings(mountOptions, cluster, mountPoint);
-    MountMemory.check(chosen, settings, ClientSettings.forMount(), DirectMemory.limitBytes());
-    ClusterVfs files = ClusterVfs.connect(cluster, description(mountPoint));
+    ClientSettings client = ClientSettings.forMount(patience(mountOptions));
+    MountMemory.check(chosen, settings, client, DirectMemory.limitBytes());
+    ClusterVfs files = ClusterVfs.connect(cluster, description(mountPoint), client);
     if (!settings.readOnly() && !settings.flags().contains("noatime")) {
       files.keepAccessTimes();
     }
@@ -143,7 +154,7 @@ public final class MountCommand implements Callable<Integer> {
     if (address == null || address.isEmpty()) {
       throw new IllegalArgumentException("say which cluster: --master HOST:PORT");
     }
-    return HostPort.parse(
+    return HostPort.parsePeer(
         address.startsWith(SOURCE_PREFIX) ? address.substring(SOURCE_PREFIX.length()) : address);
   }
 
@@ -155,6 +166,14 @@ public final class MountCommand implements Callable<Integer> {
   private Path logFile(MountOptions mountOptions) {
     String option = mountOptions.value("log", "");
     return log != null || option.isEmpty() ? log : Path.of(option);
+  }
+
+  private Duration patience(MountOptions mountOptions) {
+    String option = mountOptions.value("patience", "");
+    if (patience == null && option.isEmpty()) {
+      return ClientSettings.MOUNT_PATIENCE;
+    }
+    return TimeText.parsePatience(patience != null ? patience : option);
   }
 
   private MountSettings settings(MountOptions mountOptions, HostPort cluster, Path mountPoint) {

@@ -32,7 +32,16 @@ final class MountOptions {
           "nodiratime", "use noatime, which holds for directories, too");
 
   private static final Set<String> OURS =
-      Set.of("ro", "rw", "allow_other", "no_allow_other", "master", "binding", "threads", "log");
+      Set.of(
+          "ro",
+          "rw",
+          "allow_other",
+          "no_allow_other",
+          "master",
+          "binding",
+          "threads",
+          "log",
+          "patience");
 
   /** Options that take each other back: of each group the last one given counts. */
   private static final List<Set<String>> OPPOSITES =

@@ -2,6 +2,9 @@ package dev.cairn.fuse;
 
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.error.CairnException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A mount together with the filesystem it shows. Both end when somebody unmounts, and when the
@@ -9,6 +12,11 @@ import dev.cairn.rpc.error.CairnException;
  * then the filesystem, which writes back and gives up its session.
  */
 final class ServedMount {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServedMount.class);
+
+  /** Who tells a process to end kills it after 20 s and more. */
+  private static final Duration MOST_TO_END = Duration.ofSeconds(15);
 
   private final Vfs vfs;
   private Binding.Mount mount;
@@ -21,7 +29,7 @@ final class ServedMount {
   /** Mounts; closes the filesystem if that fails. */
   static ServedMount start(Binding binding, Vfs vfs, MountSettings settings) throws CairnException {
     ServedMount served = new ServedMount(vfs);
-    Runtime.getRuntime().addShutdownHook(new Thread(served::end, "unmount"));
+    Runtime.getRuntime().addShutdownHook(new Thread(served::endSoon, "unmount"));
     served.mount(binding, settings);
     return served;
   }
@@ -36,6 +44,23 @@ final class ServedMount {
   void awaitEnd() throws InterruptedException {
     mount.awaitEnd();
     end();
+  }
+
+  /** Told to end: there is not the time to wait for a cluster that is away. */
+  private void endSoon() {
+    Thread ending = new Thread(this::end, "ending");
+    ending.setDaemon(true);
+    ending.start();
+    try {
+      ending.join(MOST_TO_END.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (ending.isAlive()) {
+      LOG.error(
+          "what was written and not synced may be lost: the cluster did not take it within {} s",
+          MOST_TO_END.toSeconds());
+    }
   }
 
   private synchronized void end() {

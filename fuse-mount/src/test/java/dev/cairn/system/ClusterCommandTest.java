@@ -151,9 +151,10 @@ class ClusterCommandTest {
 
   @Test
   void masterThatIsAway_isOneSentence() throws Exception {
-    Ran ran = shell.cairn("ls", "--master", "127.0.0.1:1");
+    Ran ran = shell.cairn("ls", "--master", "127.0.0.1:1", "--timeout", "1s");
     assertEquals(1, ran.exit());
-    assertEquals("cairn ls: the master at 127.0.0.1:1 cannot be reached\n", ran.err());
+    assertEquals(
+        "cairn ls: the master at 127.0.0.1:1 cannot be reached: connection refused\n", ran.err());
     Ran mount = shell.cairn("mount", "--master", "127.0.0.1:1", scratch.resolve("no").toString());
     assertEquals(1, mount.exit());
     assertEquals(1, mount.err().lines().count(), mount::toString);

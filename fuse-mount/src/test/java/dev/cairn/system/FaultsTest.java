@@ -200,28 +200,31 @@ class FaultsTest {
   }
 
   @Test
-  void noChunkServer_isAClearErrorWithinSeconds() throws Exception {
-    cluster.up("--chunkservers", "1");
+  void noChunkServer_isAClearErrorAfterThePatience_andNamesWork() throws Exception {
+    cluster.upWithoutMount("--chunkservers", "1");
+    Path mount = cluster.mount("impatient", "--patience", "3s");
     cluster.kill("chunkserver-1");
     long start = System.nanoTime();
-    Ran copy = bash("cp \"$2\" \"$1/large\"");
+    Ran copy = cluster.bash("cp \"$2\" \"$1/large\"", mount, large);
     assertEquals(1, copy.exit(), copy::toString);
     assertTrue(copy.err().contains("Input/output error"), copy::toString);
     assertTrue(System.nanoTime() - start < Duration.ofSeconds(40).toNanos());
-    bash("ls \"$1\" && mkdir \"$1/still\" && mv \"$1/still\" \"$1/works\"").well();
+    cluster.bash("ls \"$1\" && mkdir \"$1/still\" && mv \"$1/still\" \"$1/works\"", mount).well();
   }
 
   @Test
   void failedWriteInTheBackground_isToldByTheNextFsync() throws Exception {
-    cluster.up("--chunkservers", "1");
+    cluster.upWithoutMount("--chunkservers", "1");
+    Path mount = cluster.mount("impatient", "--patience", "3s");
     cluster.kill("chunkserver-1");
-    Path log = cluster.directory().resolve("log/mount.log");
+    Path log = Path.of(mount + ".log");
     Ran write =
-        bash(
+        cluster.bash(
             "(echo bytes; for i in $(seq 600); do grep -q 'could not be stored' '"
                 + log
                 + "' && exit 0; sleep 0.1; done; exit 9) | dd bs=512 of=\"$1/file\" conv=fsync;"
-                + " ends=(\"${PIPESTATUS[@]}\"); [ ${ends[0]} -eq 0 ] || exit 9; exit ${ends[1]}");
+                + " ends=(\"${PIPESTATUS[@]}\"); [ ${ends[0]} -eq 0 ] || exit 9; exit ${ends[1]}",
+            mount);
     assertNotEquals(9, write.exit(), "the log does not say that the write failed");
     assertEquals(1, write.exit(), write::toString);
     assertTrue(write.err().contains("Input/output error"), write::toString);

@@ -66,6 +66,12 @@ final class Program implements AutoCloseable {
     return Files.readString(stack).contains("request_wait_answer");
   }
 
+  /** Kills it, and waits until it is gone. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), "it does not die");
+  }
+
   @Override
   public void close() {
     process.destroyForcibly();

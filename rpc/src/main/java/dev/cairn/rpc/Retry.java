@@ -88,12 +88,12 @@ public final class Retry {
 
   /** The next pause. It does not go beyond the patience, so that a last attempt ends it. */
   public Duration nextPause() {
-    long boundNanos = bound.toNanos();
+    long halfNanos = bound.toNanos() / 2;
     bound = bound.multipliedBy(2);
     if (bound.compareTo(pauses.longest()) > 0) {
       bound = pauses.longest();
     }
-    long pauseNanos = boundNanos - (long) ((1 - jitter.getAsDouble()) * (boundNanos / 2));
+    long pauseNanos = halfNanos + (long) (jitter.getAsDouble() * halfNanos);
     Duration left = patience.minus(waited());
     Duration pause = Duration.ofNanos(pauseNanos);
     return left.compareTo(pause) > 0 ? pause : left.isNegative() ? Duration.ZERO : left;

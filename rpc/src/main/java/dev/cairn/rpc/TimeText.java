@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 /** A time as people write it: 0, 90s, 10m, 24h, 7d. */
 public final class TimeText {
 
+  private static final String FOREVER = "forever";
   private static final Pattern TEXT = Pattern.compile("(\\d{1,9})([smhd]?)");
 
   private TimeText() {}
@@ -29,6 +30,32 @@ public final class TimeText {
       case "d" -> Duration.ofDays(count);
       default -> Duration.ofSeconds(count);
     };
+  }
+
+  /**
+   * Reads how long somebody waits: a time of a second or more, or {@code forever}, which is {@link
+   * Retry#FOREVER}.
+   *
+   * @throws IllegalArgumentException with a sentence for the user
+   */
+  public static Duration parsePatience(String text) {
+    if (text.strip().equals(FOREVER)) {
+      return Retry.FOREVER;
+    }
+    if (!TEXT.matcher(text.strip()).matches()) {
+      throw new IllegalArgumentException(
+          "'" + text.strip() + "' is not a time: write one like 90s, 10m or 24h, or 'forever'");
+    }
+    Duration time = parse(text);
+    if (time.isZero()) {
+      throw new IllegalArgumentException("'" + text.strip() + "' is too short: write 1s or more");
+    }
+    return time.compareTo(Retry.FOREVER) > 0 ? Retry.FOREVER : time;
+  }
+
+  /** How long somebody waits, as {@link #parsePatience} reads it. */
+  public static String patience(Duration time) {
+    return time.compareTo(Retry.FOREVER) >= 0 ? FOREVER : show(time);
   }
 
   /** In the largest unit of hours, minutes and seconds that says it exactly. */

@@ -1,5 +1,6 @@
 package dev.cairn.client.cluster;
 
+import dev.cairn.client.ClientSettings;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.ClusterServiceGrpc;
@@ -20,53 +21,52 @@ import java.time.Duration;
 /** A connection to a master's ClusterService. */
 public final class ClusterClient implements Servers {
 
-  private static final Duration WITHIN = Duration.ofSeconds(5);
-
   private final MasterConnection<ClusterServiceBlockingStub> master;
 
+  /** A connection with the usual timeout of commands. */
   public ClusterClient(HostPort master) {
-    this.master = new MasterConnection<>(master, ClusterServiceGrpc::newBlockingStub);
+    this(master, ClientSettings.COMMAND_TIMEOUT);
   }
 
-  /** The state of the cluster now, or an error that names the master. */
-  public GetStatusReply status(Duration within) throws CairnException {
-    return master.ask(within, stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
-  }
-
-  /** Has chunk servers check all their chunks. */
-  public ScrubReply scrub(ScrubRequest request, Duration within) throws CairnException {
-    return master.ask(within, stub -> stub.scrub(request));
+  /** A connection on which an answer comes within the timeout, or an error. */
+  public ClusterClient(HostPort master, Duration timeout) {
+    this.master = new MasterConnection<>(master, timeout, ClusterServiceGrpc::newBlockingStub);
   }
 
   @Override
   public void drain(int server, boolean draining) throws CairnException {
     DrainRequest request =
         DrainRequest.newBuilder().setServerId(server).setDraining(draining).build();
-    DrainReply unused = master.ask(WITHIN, stub -> stub.drain(request));
+    DrainReply unused = master.ask(stub -> stub.drain(request));
   }
 
   @Override
   public void forget(int server) throws CairnException {
     ForgetRequest request = ForgetRequest.newBuilder().setServerId(server).build();
-    ForgetReply unused = master.ask(WITHIN, stub -> stub.forget(request));
+    ForgetReply unused = master.askOnce(stub -> stub.forget(request));
   }
 
   /** Lets chunk servers delete again; answers why they did not, empty when they did. */
   public String resumeDeletions() throws CairnException {
     ResumeDeletionsRequest request = ResumeDeletionsRequest.getDefaultInstance();
-    return master.ask(WITHIN, stub -> stub.resumeDeletions(request)).getReason();
+    return master.askOnce(stub -> stub.resumeDeletions(request)).getReason();
   }
 
   @Override
   public void maintain(int server, Duration time) throws CairnException {
     MaintainRequest request =
         MaintainRequest.newBuilder().setServerId(server).setForMillis(time.toMillis()).build();
-    MaintainReply unused = master.ask(WITHIN, stub -> stub.maintain(request));
+    MaintainReply unused = master.ask(stub -> stub.maintain(request));
   }
 
   @Override
   public GetStatusReply status() throws CairnException {
-    return status(WITHIN);
+    return master.ask(stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
+  }
+
+  @Override
+  public ScrubReply scrub(ScrubRequest request) throws CairnException {
+    return master.ask(stub -> stub.scrub(request));
   }
 
   @Override

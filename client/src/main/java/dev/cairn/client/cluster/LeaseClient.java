@@ -1,5 +1,6 @@
 package dev.cairn.client.cluster;
 
+import dev.cairn.client.ClientSettings;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.EndLeaseRequest;
@@ -15,12 +16,16 @@ import java.util.List;
 /** A connection to a master's LeaseService. */
 public final class LeaseClient implements Leases {
 
-  private static final Duration WITHIN = Duration.ofSeconds(10);
-
   private final MasterConnection<LeaseServiceBlockingStub> master;
 
+  /** A connection with the usual timeout of commands. */
   public LeaseClient(HostPort master) {
-    this.master = new MasterConnection<>(master, LeaseServiceGrpc::newBlockingStub);
+    this(master, ClientSettings.COMMAND_TIMEOUT);
+  }
+
+  /** A connection on which an answer comes within the timeout, or an error. */
+  public LeaseClient(HostPort master, Duration timeout) {
+    this.master = new MasterConnection<>(master, timeout, LeaseServiceGrpc::newBlockingStub);
   }
 
   @Override
@@ -30,7 +35,7 @@ public final class LeaseClient implements Leases {
     while (!page.getEnd()) {
       ListLeasesRequest request =
           ListLeasesRequest.newBuilder().setAfterInode(page.getNextInode()).build();
-      page = master.ask(WITHIN, stub -> stub.listLeases(request));
+      page = master.ask(stub -> stub.listLeases(request));
       all.addAll(page.getLeasesList());
     }
     return all;
@@ -39,7 +44,7 @@ public final class LeaseClient implements Leases {
   @Override
   public String end(long inode) throws CairnException {
     EndLeaseRequest request = EndLeaseRequest.newBuilder().setInode(inode).build();
-    return master.ask(WITHIN, stub -> stub.endLease(request)).getHolder();
+    return master.askOnce(stub -> stub.endLease(request)).getHolder();
   }
 
   @Override

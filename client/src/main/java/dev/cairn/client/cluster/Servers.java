@@ -2,6 +2,8 @@ package dev.cairn.client.cluster;
 
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.GetStatusReply;
+import dev.cairn.rpc.proto.ScrubReply;
+import dev.cairn.rpc.proto.ScrubRequest;
 import java.time.Duration;
 
 /** The chunk servers of a cluster, as an operator sees them. */
@@ -17,6 +19,9 @@ public interface Servers extends AutoCloseable {
 
   /** Announces that a server will be away for a time; a time of zero ends that. */
   void maintain(int server, Duration time) throws CairnException;
+
+  /** Has chunk servers check all their chunks. */
+  ScrubReply scrub(ScrubRequest request) throws CairnException;
 
   @Override
   void close();

@@ -18,36 +18,32 @@ import java.util.List;
 /** A connection to a master's TrashService. */
 public final class TrashClient implements Trash {
 
-  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(10);
-  private static final Duration DONE_WITHIN = Duration.ofSeconds(30);
-
   private final MasterConnection<TrashServiceBlockingStub> master;
 
-  public TrashClient(HostPort master) {
-    this.master = new MasterConnection<>(master, TrashServiceGrpc::newBlockingStub);
+  /** A connection on which an answer comes within the timeout, or an error. */
+  public TrashClient(HostPort master, Duration timeout) {
+    this.master = new MasterConnection<>(master, timeout, TrashServiceGrpc::newBlockingStub);
   }
 
   @Override
   public ListTrashReply page(ListTrashRequest request) throws CairnException {
-    return master.ask(ANSWERED_WITHIN, stub -> stub.listTrash(request));
+    return master.ask(stub -> stub.listTrash(request));
   }
 
   @Override
   public FindTrashReply find(ByteString path) throws CairnException {
-    return master.ask(
-        ANSWERED_WITHIN,
-        stub -> stub.findTrash(FindTrashRequest.newBuilder().setPath(path).build()));
+    return master.ask(stub -> stub.findTrash(FindTrashRequest.newBuilder().setPath(path).build()));
   }
 
   @Override
   public List<TrashOutcome> restore(RestoreTrashRequest request) throws CairnException {
-    return master.ask(DONE_WITHIN, stub -> stub.restoreTrash(request)).getOutcomesList();
+    return master.askOnce(stub -> stub.restoreTrash(request)).getOutcomesList();
   }
 
   @Override
   public int empty(List<Long> inodes) throws CairnException {
     EmptyTrashRequest request = EmptyTrashRequest.newBuilder().addAllInodes(inodes).build();
-    return master.ask(DONE_WITHIN, stub -> stub.emptyTrash(request)).getGone();
+    return master.askOnce(stub -> stub.emptyTrash(request)).getGone();
   }
 
   @Override

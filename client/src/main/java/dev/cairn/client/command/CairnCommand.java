@@ -1,5 +1,6 @@
 package dev.cairn.client.command;
 
+import dev.cairn.client.ClientSettings;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.path.Names;
 import dev.cairn.rpc.command.CommandRunner;
@@ -141,7 +142,7 @@ public final class CairnCommand implements Runnable {
             Output.standard(),
             Surroundings.Terminal.ofLauncher(),
             System.getenv(),
-            new RemoteClusters(),
+            new RemoteClusters(ClientSettings.COMMAND_TIMEOUT),
             LastCluster.of(System.getenv()));
     String[] whole = Names.arguments(arguments);
     System.exit(commandLine(around, Arrays.asList(whole)).execute(whole));

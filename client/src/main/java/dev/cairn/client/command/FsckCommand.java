@@ -82,7 +82,7 @@ final class FsckCommand implements Callable<Integer> {
     HostPort address = master.address();
     CheckRequest request =
         CheckRequest.newBuilder().setPath(Names.bytes(path)).setRepair(repair).build();
-    around.clusters().check(address, request, this::show);
+    master.clusters().check(address, request, this::show);
     if (read) {
       readAll();
     }

@@ -3,6 +3,7 @@ package dev.cairn.client.command;
 import dev.cairn.client.local.ClusterSettings;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.TimeText;
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +29,14 @@ final class MasterOption {
       description = "The directory of a cluster that 'cairn up' started on this machine.")
   private Path directory;
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description =
+          "How long to wait for the cluster since the last progress, like 90s or 10m, or 'forever'"
+              + " (default: 30s).")
+  private String timeout;
+
   private final Surroundings around;
 
   MasterOption(Surroundings around) {
@@ -47,11 +56,11 @@ final class MasterOption {
       return ClusterSettings.read(directory).masterAddress();
     }
     if (master != null) {
-      return HostPort.parse(master);
+      return HostPort.parsePeer(master);
     }
     String variable = around.environment().get(VARIABLE);
     if (variable != null && !variable.isEmpty()) {
-      return HostPort.parse(variable);
+      return HostPort.parsePeer(variable);
     }
     Path last = around.lastCluster().read();
     if (last == null) {
@@ -62,11 +71,18 @@ final class MasterOption {
     return ClusterSettings.read(last).masterAddress();
   }
 
+  /** Reaches clusters within the timeout that was given. */
+  Surroundings.Clusters clusters() {
+    return timeout == null
+        ? around.clusters()
+        : around.clusters().within(TimeText.parsePatience(timeout));
+  }
+
   Vfs files() throws IOException {
-    return around.clusters().files(address());
+    return clusters().files(address());
   }
 
   GetStatusReply status() throws IOException {
-    return around.clusters().status(address());
+    return clusters().status(address());
   }
 }

@@ -20,7 +20,19 @@ import java.time.Duration;
 /** Reaches clusters over the network. */
 final class RemoteClusters implements Surroundings.Clusters {
 
-  private static final Duration STATUS_WITHIN = Duration.ofSeconds(5);
+  private final Duration timeout;
+
+  /**
+   * @param timeout how long there may be no progress
+   */
+  RemoteClusters(Duration timeout) {
+    this.timeout = timeout;
+  }
+
+  @Override
+  public Surroundings.Clusters within(Duration otherTimeout) {
+    return new RemoteClusters(otherTimeout);
+  }
 
   @Override
   public Vfs files(HostPort master) throws CairnException {
@@ -28,35 +40,35 @@ final class RemoteClusters implements Surroundings.Clusters {
         ThisProcess.user(),
         master,
         "cairn command, process " + ProcessHandle.current().pid(),
-        ClientSettings.forCommand());
+        ClientSettings.forCommand(timeout));
   }
 
   @Override
   public GetStatusReply status(HostPort master) throws CairnException {
-    try (ClusterClient client = new ClusterClient(master)) {
-      return client.status(STATUS_WITHIN);
+    try (ClusterClient client = new ClusterClient(master, timeout)) {
+      return client.status();
     }
   }
 
   @Override
   public Servers servers(HostPort master) {
-    return new ClusterClient(master);
+    return new ClusterClient(master, timeout);
   }
 
   @Override
   public Leases leases(HostPort master) {
-    return new LeaseClient(master);
+    return new LeaseClient(master, timeout);
   }
 
   @Override
   public Trash trash(HostPort master) {
-    return new TrashClient(master);
+    return new TrashClient(master, timeout);
   }
 
   @Override
   public void check(HostPort master, CheckRequest request, CheckClient.Visitor visitor)
       throws IOException {
-    try (CheckClient client = new CheckClient(master)) {
+    try (CheckClient client = new CheckClient(master, timeout)) {
       client.check(request, visitor);
     }
   }

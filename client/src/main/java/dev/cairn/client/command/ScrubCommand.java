@@ -1,12 +1,11 @@
 package dev.cairn.client.command;
 
-import dev.cairn.client.cluster.ClusterClient;
+import dev.cairn.client.cluster.Servers;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.ScrubReply;
 import dev.cairn.rpc.proto.ScrubRequest;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,7 +31,6 @@ import picocli.CommandLine.Parameters;
     })
 final class ScrubCommand implements Callable<Integer> {
 
-  private static final Duration WITHIN = Duration.ofSeconds(5);
   private static final long POLL_MILLIS = 300;
 
   @Mixin private MasterOption master;
@@ -58,20 +56,20 @@ final class ScrubCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (ClusterClient client = new ClusterClient(master.address())) {
+    try (Servers client = master.clusters().servers(master.address())) {
       ScrubRequest request =
           ScrubRequest.newBuilder().addAllServerIds(numbers(client)).setFullSpeed(now).build();
-      ScrubReply asked = client.scrub(request, WITHIN);
+      ScrubReply asked = client.scrub(request);
       int exit = noWait ? CommandRunner.OK : await(client, asked);
       around.out().flush();
       return exit;
     }
   }
 
-  private List<Integer> numbers(ClusterClient client) throws IOException {
+  private List<Integer> numbers(Servers client) throws IOException {
     List<Integer> numbers = new ArrayList<>();
     if (!servers.isEmpty()) {
-      List<ChunkServerStatus> all = client.status(WITHIN).getServersList();
+      List<ChunkServerStatus> all = client.status().getServersList();
       for (String server : servers) {
         numbers.add(ServerCommand.named(server, all).getServerId());
       }
@@ -79,13 +77,12 @@ final class ScrubCommand implements Callable<Integer> {
     return numbers;
   }
 
-  private int await(ClusterClient client, ScrubReply asked)
-      throws IOException, InterruptedException {
+  private int await(Servers client, ScrubReply asked) throws IOException, InterruptedException {
     List<Integer> waiting = new ArrayList<>(asked.getServerIdsList());
     int exit = CommandRunner.OK;
     while (!waiting.isEmpty()) {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-      for (ChunkServerStatus server : client.status(WITHIN).getServersList()) {
+      for (ChunkServerStatus server : client.status().getServersList()) {
         Integer id = server.getServerId();
         boolean done = server.getScrub().getRequest() >= asked.getRequest();
         if (waiting.contains(id) && (done || !server.getAlive())) {

@@ -39,7 +39,7 @@ abstract class ServerCommand implements Callable<Integer> {
   public final Integer call() throws IOException, InterruptedException {
     check();
     int exit;
-    try (Servers servers = around.clusters().servers(master.address())) {
+    try (Servers servers = master.clusters().servers(master.address())) {
       exit = run(servers, named(server, servers.status().getServersList()));
     }
     out().flush();

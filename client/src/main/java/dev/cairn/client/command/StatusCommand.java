@@ -10,6 +10,7 @@ import dev.cairn.rpc.proto.GetStatusReply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,9 @@ import picocli.CommandLine.Spec;
     })
 final class StatusCommand implements Callable<Integer> {
 
+  /** For a master whose process does not run here; one started in another way may answer. */
+  private static final Duration WHEN_DOWN = Duration.ofSeconds(1);
+
   @Mixin private MasterOption master;
 
   @Option(names = "--json", description = "Answer with a JSON object.")
@@ -68,7 +72,8 @@ final class StatusCommand implements Callable<Integer> {
     List<String> missing = missing(address);
     GetStatusReply reply;
     try {
-      reply = around.clusters().status(address);
+      boolean down = missing.contains(LocalCluster.MASTER);
+      reply = (down ? master.clusters().within(WHEN_DOWN) : master.clusters()).status(address);
     } catch (CairnException e) {
       return unreachable(address, unreachable(e, missing));
     }

@@ -12,6 +12,7 @@ import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -61,6 +62,9 @@ record Surroundings(
 
   /** Reaches the cluster of a master. */
   interface Clusters {
+    /** The same with another time that an answer may take, or progress. */
+    Clusters within(Duration timeout);
+
     /** A session with the cluster's files. */
     Vfs files(HostPort master) throws CairnException;
 

@@ -20,6 +20,7 @@ import dev.cairn.rpc.proto.ChunkServerStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,6 +44,9 @@ import picocli.CommandLine.Spec;
       "  cairn up --chunk-size 1M --no-mount"
     })
 final class UpCommand implements Callable<Integer> {
+
+  /** For one question to a master that is starting; it is asked again. */
+  private static final Duration PROBE_WITHIN = Duration.ofSeconds(5);
 
   @Option(
       names = "--dir",
@@ -154,7 +158,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private List<ChunkServerStatus> chunkServers(HostPort master) throws CairnException {
-    return around.clusters().status(master).getServersList();
+    return around.clusters().within(PROBE_WITHIN).status(master).getServersList();
   }
 
   private void say(ClusterDirectory place, ClusterSettings settings, List<String> started)

@@ -75,6 +75,12 @@ public final class ChunkFetcher {
     }
   }
 
+  /** Whether the server to be asked first for these bytes failed, and has not worked since. */
+  public boolean isDoubtful(Want want) {
+    int[] order = order(want);
+    return order.length > 0 && servers.isDoubtful(order[0]);
+  }
+
   private int[] order(Want want) {
     List<Integer> candidates = want.servers();
     int n = candidates.size();

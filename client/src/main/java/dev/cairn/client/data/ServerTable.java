@@ -1,5 +1,6 @@
 package dev.cairn.client.data;
 
+import dev.cairn.client.Waits;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +29,11 @@ public final class ServerTable {
   private final Map<Integer, HostPort> addresses = new ConcurrentHashMap<>();
   private final Map<Integer, Long> suspectUntilNanos = new ConcurrentHashMap<>();
   private final LongSupplier nanoTime;
+  private final Waits waits;
 
   public ServerTable(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
+    this.waits = new Waits(LOG::warn, nanoTime);
   }
 
   public void learn(Collection<ServerAddress> servers) {
@@ -68,6 +72,40 @@ public final class ServerTable {
     if (!suspectUntilNanos.isEmpty() && suspectUntilNanos.remove(serverId) != null) {
       LOG.info("{} works again", name(serverId));
     }
+  }
+
+  /** The server failed, and has not worked since, however long ago that was. */
+  boolean isDoubtful(int serverId) {
+    return suspectUntilNanos.containsKey(serverId);
+  }
+
+  /**
+   * Somebody waits for chunk servers, or waits still: the log says so.
+   *
+   * @param who tells this wait from others
+   * @param failure of the last attempt
+   * @param waited how long it has waited so far
+   * @param patience how long the wait may take
+   */
+  public void awaited(Object who, CairnException failure, Duration waited, Duration patience) {
+    waits.waits(who, () -> "chunk servers: " + whichFail(failure), waited, patience);
+  }
+
+  private String whichFail(CairnException failure) {
+    if (suspectUntilNanos.isEmpty()) {
+      return failure.getMessage();
+    }
+    String numbers =
+        suspectUntilNanos.keySet().stream()
+            .sorted()
+            .map(String::valueOf)
+            .collect(Collectors.joining(", "));
+    return numbers + (suspectUntilNanos.size() == 1 ? " does" : " do") + " not answer";
+  }
+
+  /** That wait is over, however it ended. */
+  public void goesOn(Object who) {
+    waits.over(who);
   }
 
   boolean isSuspect(int serverId) {

@@ -7,19 +7,19 @@ import dev.cairn.client.data.DataLinks;
 import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.data.WriteStream;
 import dev.cairn.client.master.Registration;
+import dev.cairn.rpc.Retry;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ExtensionGrant;
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.WrittenChunk;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sends the arenas of one file, in order, into chunks. Several may be under way. When a chain
@@ -29,13 +29,14 @@ import java.util.concurrent.locks.LockSupport;
 final class ChunkAppender {
 
   private static final long MOST_UNDER_WAY_BYTES = 8 << 20;
-  private static final int MOST_FAILURES = 8;
+  private static final int MOST_REFUSALS = 8;
   private static final int MOST_FULL_CHAINS = 3;
-  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int FAILURES_WITHOUT_PAUSE = 2;
+  private static final Retry.Pauses PAUSES =
+      new Retry.Pauses(Duration.ofMillis(100), Duration.ofSeconds(1));
 
-  /** What a file writes with. */
-  record Tools(DataLinks links, ServerTable servers, ChunkSupply supply) {}
+  /** What a file writes with, and how long it waits for servers that take what is written. */
+  record Tools(DataLinks links, ServerTable servers, ChunkSupply supply, Duration patience) {}
 
   /** Told, in the order of sending, what is acknowledged by the whole chain. */
   interface Acknowledged {
@@ -107,8 +108,15 @@ final class ChunkAppender {
   private WrittenChunk left;
 
   private boolean mayExtend = true;
+
+  /** Failures since the last acknowledgement: all, those of full disks, and other refusals. */
   private int failures;
+
   private int fullChains;
+  private int refusals;
+
+  /** Its patience is that since the first of these failures; null when there were none. */
+  private Retry retry;
 
   ChunkAppender(Tools tools, int chunkSize, int replicas, Acknowledged listener) {
     this.tools = tools;
@@ -186,8 +194,7 @@ final class ChunkAppender {
     while (!underWay.isEmpty() && underWay.peek().lastSequence <= stream.acknowledged()) {
       Shipment shipment = underWay.poll();
       underWayBytes -= shipment.arena.length();
-      failures = 0;
-      fullChains = 0;
+      forgetFailures();
       left = null;
       noteTail(shipment.chunks.get(shipment.chunks.size() - 1));
       stream.chain().forEach(server -> tools.servers().worked(server.getServerId()));
@@ -235,15 +242,37 @@ final class ChunkAppender {
     }
     underWayBytes = 0;
     failures++;
-    if (failure.error().code() == ErrorCode.NO_SPACE) {
+    ErrorCode code = failure.error().code();
+    if (code == ErrorCode.NO_SPACE) {
       fullChains++;
+    } else if (!mayPass(code)) {
+      refusals++;
     }
-    if (failures > MOST_FAILURES || fullChains > MOST_FULL_CHAINS) {
+    if (retry == null) {
+      retry = new Retry(PAUSES, tools.patience());
+    }
+    if (retry.isOver() || fullChains > MOST_FULL_CHAINS || refusals > MOST_REFUSALS) {
       throw failure.error();
     }
-    if (failures > 2) {
-      // There may be no other server: give a restarted one the time to come back.
-      LockSupport.parkNanos(Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << failures));
+    if (failures > FAILURES_WITHOUT_PAUSE) {
+      // There may be no other server: give a slow or restarted one the time to come back.
+      tools.servers().awaited(this, failure.error(), retry.waited(), tools.patience());
+      retry.pause();
+    }
+  }
+
+  /** Whether a server that failed so may take bytes later. */
+  private static boolean mayPass(ErrorCode code) {
+    return code.retry() != ErrorCode.Retry.NO;
+  }
+
+  private void forgetFailures() {
+    if (failures > 0) {
+      failures = 0;
+      fullChains = 0;
+      refusals = 0;
+      retry = null;
+      tools.servers().goesOn(this);
     }
   }
 
@@ -423,8 +452,7 @@ final class ChunkAppender {
     underWay.clear();
     unsent.clear();
     underWayBytes = 0;
-    failures = 0;
-    fullChains = 0;
+    forgetFailures();
     forgetChunk();
     if (stream != null) {
       stream.close();

@@ -1,6 +1,7 @@
 package dev.cairn.client.file;
 
 import dev.cairn.client.Failures;
+import dev.cairn.client.Timer;
 import dev.cairn.client.data.ChunkGrants;
 import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.master.Master;
@@ -27,23 +28,23 @@ final class ChunkSupply {
 
   private final Master master;
   private final ServerTable servers;
-  private final Duration patience;
+  private final ChunkGrants.Tools granting;
   private final Map<Integer, ChunkGrants> shared = new ConcurrentHashMap<>();
 
-  ChunkSupply(Master master, ServerTable servers, Duration patience) {
+  ChunkSupply(Master master, ServerTable servers, Timer timer, Duration patience) {
     this.master = master;
     this.servers = servers;
-    this.patience = patience;
+    this.granting = new ChunkGrants.Tools(master, servers, timer, patience);
   }
 
   ChunkGrants shared(int replicas) {
     return shared.computeIfAbsent(
-        replicas, r -> new ChunkGrants(master, servers, patience, r, SHARED_COUNT, OWN_BYTES));
+        replicas, r -> new ChunkGrants(granting, r, SHARED_COUNT, OWN_BYTES));
   }
 
   ChunkGrants own(int replicas, int chunkSize) {
     int count = (int) Math.max(1, Math.min(MOST_OWN_COUNT, OWN_BYTES / chunkSize));
-    return new ChunkGrants(master, servers, patience, replicas, count, (long) count * chunkSize);
+    return new ChunkGrants(granting, replicas, count, (long) count * chunkSize);
   }
 
   /** The chunk the file ends with, if this session may extend it; null otherwise. */

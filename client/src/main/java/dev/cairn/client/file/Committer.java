@@ -2,12 +2,14 @@ package dev.cairn.client.file;
 
 import dev.cairn.client.Failures;
 import dev.cairn.client.master.Hold;
+import dev.cairn.rpc.Retry;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CommitReply;
 import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.Extent;
 import dev.cairn.rpc.proto.WrittenChunk;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -25,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class Committer {
 
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+
+  private static final Retry.Pauses SYNC_PAUSES =
+      new Retry.Pauses(Duration.ofMillis(200), Duration.ofSeconds(2));
 
   /** The writer whose bytes are committed. Both methods are called with the file's lock. */
   interface Writing {
@@ -164,9 +169,25 @@ final class Committer {
       uncommitted.keySet().retainAll(pending.uncommitted());
       underWay = ended();
     }
-    return sync.start(uncommitted)
+    FileTools tools = file.tools();
+    Retry retry = new Retry(SYNC_PAUSES, tools.patience());
+    return retry
+        .run(
+            tools.timer()::after,
+            () -> sync.start(uncommitted),
+            failure -> mayBeForcedLater(Failures.of(failure), retry))
+        .whenComplete((lost, failure) -> tools.servers().goesOn(retry))
         .thenCombine(underWay, (lost, done) -> lost)
         .thenCompose(lost -> file.forceCommitted(sync).thenApply(done -> lost));
+  }
+
+  private boolean mayBeForcedLater(CairnException failure, Retry retry) {
+    FileTools tools = file.tools();
+    boolean may = failure.code() == ErrorCode.UNREACHABLE;
+    if (may) {
+      tools.servers().awaited(retry, failure, retry.waited(), tools.patience());
+    }
+    return may;
   }
 
   private CompletableFuture<Void> commitPending() {

@@ -4,8 +4,8 @@ import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.client.master.Hold;
 import dev.cairn.client.master.Master;
-import dev.cairn.client.master.MasterLeases.LeaseAnswer;
 import dev.cairn.client.master.Registration;
+import dev.cairn.rpc.Retry;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
@@ -33,7 +33,7 @@ final class FileLeasing {
   /** The master hears of a close with the next heartbeat of the client that had the file open. */
   private static final Duration CLOSES_ARE_HEARD = Duration.ofMillis(2500);
 
-  private static final Duration PAUSE = Duration.ofMillis(150);
+  private static final Retry.Pauses PAUSES = Retry.Pauses.of(Duration.ofMillis(150));
 
   /** A lease with its term; another one when it is taken again. */
   private static final class Held {
@@ -62,7 +62,11 @@ final class FileLeasing {
 
   /** Takes a lease, or gives the one this client has another term. */
   CompletableFuture<Attributes> take(TakeLeaseRequest.Builder request) {
-    return take(request, System.nanoTime() + CLOSES_ARE_HEARD.toNanos())
+    return new Retry(PAUSES, CLOSES_ARE_HEARD)
+        .run(
+            timer::after,
+            () -> master.leases().takeLease(request),
+            failure -> Failures.of(failure).code() == ErrorCode.WRITTEN_ELSEWHERE)
         .thenCompose(
             answer -> {
               long inode = request.getInode();
@@ -75,28 +79,6 @@ final class FileLeasing {
               }
               return CompletableFuture.completedFuture(answer.reply().getAttributes());
             });
-  }
-
-  private CompletableFuture<LeaseAnswer> take(TakeLeaseRequest.Builder request, long giveUpNanos) {
-    return master
-        .leases()
-        .takeLease(request)
-        .handle(
-            (answer, error) -> {
-              boolean again =
-                  error != null
-                      && Failures.of(error).code() == ErrorCode.WRITTEN_ELSEWHERE
-                      && System.nanoTime() - giveUpNanos < 0;
-              if (!again) {
-                return error == null
-                    ? CompletableFuture.completedFuture(answer)
-                    : CompletableFuture.<LeaseAnswer>failedFuture(error);
-              }
-              CompletableFuture<Void> paused = new CompletableFuture<>();
-              timer.after(PAUSE, () -> paused.complete(null));
-              return paused.thenCompose(done -> take(request, giveUpNanos));
-            })
-        .thenCompose(result -> result);
   }
 
   private void keep(long inode, Held held) {

@@ -13,6 +13,7 @@ import dev.cairn.rpc.proto.LockKind;
 import dev.cairn.rpc.proto.LockMode;
 import dev.cairn.rpc.proto.SetLockReply;
 import dev.cairn.rpc.proto.SetLockRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ final class FileLocking {
 
   private static final long END = Long.MAX_VALUE;
 
+  /** A wait that is given up ends within this, and a moment; see {@link LockWait}. */
+  private static final Duration SETTLED_WITHIN = Duration.ofSeconds(2);
+
   private final Master master;
   private final Timer timer;
 
@@ -38,6 +42,9 @@ final class FileLocking {
 
   /** Closes whose locks are being given up: who locks the file behind them waits for that. */
   private final Map<Long, CompletableFuture<?>> unlocking = new ConcurrentHashMap<>();
+
+  /** Requests that the master has not answered: what gives locks up comes behind them. */
+  private final Map<Owner, CompletableFuture<?>> asking = new ConcurrentHashMap<>();
 
   FileLocking(Master master, Timer timer) {
     this.master = master;
@@ -65,9 +72,35 @@ final class FileLocking {
             : before.handle((done, error) -> null);
     // It may become a weaker lock.
     CompletableFuture<?> written = held ? ready.thenCompose(done -> file.commitNow()) : ready;
-    return written
-        .thenCompose(done -> untilSettled(new Owner(file.inode(), holder), giveUp))
-        .thenCompose(done -> take(file, handle, holder, lock, giveUp));
+    CompletableFuture<Locked> taking =
+        written
+            .thenCompose(done -> untilSettled(new Owner(file.inode(), holder), giveUp))
+            .thenCompose(done -> take(file, handle, holder, lock, giveUp));
+    return giveUp == null || taking.isDone() ? taking : unlessGivenUp(file, taking, lock, giveUp);
+  }
+
+  /**
+   * A result that also fails when the wait is given up while the master is away and says nothing.
+   * What it grants later is given back, unless the owner had something of it before.
+   */
+  private CompletableFuture<Locked> unlessGivenUp(
+      OpenFile file, CompletableFuture<Locked> taking, FileLock lock, CompletableFuture<?> giveUp) {
+    Holder holder = new Holder(lock.getKind(), lock.getOwner());
+    boolean held = file.locks().wasGranted(holder);
+    CompletableFuture<Locked> result = new CompletableFuture<>();
+    taking.whenComplete(
+        (locked, error) -> {
+          if (error != null) {
+            result.completeExceptionally(error);
+          } else if (!result.complete(locked) && !held) {
+            var unused = unlock(file, holder, lock);
+          }
+        });
+    giveUp.whenComplete(
+        (value, error) ->
+            timer.after(
+                SETTLED_WITHIN, () -> result.completeExceptionally(LockWait.interrupted())));
+    return result;
   }
 
   private CompletableFuture<?> untilSettled(Owner owner, CompletableFuture<?> giveUp) {
@@ -88,13 +121,16 @@ final class FileLocking {
     AtomicReference<LockPlace> asked = new AtomicReference<>();
     SetLockRequest.Builder request =
         SetLockRequest.newBuilder().setInode(file.inode()).setLock(lock).setWait(giveUp != null);
-    return master
-        .locks()
-        .setLock(request, file.locks().session(), asked::set)
+    Owner owner = new Owner(file.inode(), holder);
+    CompletableFuture<LockAnswer> answered =
+        master.locks().setLock(request, file.locks().session(), asked::set);
+    asking.put(owner, answered);
+    return answered
+        .whenComplete((answer, error) -> asking.remove(owner, answered))
         .whenComplete(
             (answer, error) -> {
               if (error != null && !held && LockWait.mayHelp(Failures.of(error))) {
-                abandon(new Owner(file.inode(), holder), lock, asked.get());
+                abandon(owner, lock, asked.get());
               }
             })
         .thenCompose(
@@ -160,8 +196,17 @@ final class FileLocking {
     CompletableFuture<Void> written = file.commitNow();
     return written
         .handle((done, error) -> null)
+        .thenCompose(done -> answered(new Owner(file.inode(), holder)))
         .thenCompose(done -> giveUp(file, holder, lock))
         .thenCompose(done -> written);
+  }
+
+  /** Done when the master has answered what the owner asked for last, however it did. */
+  private CompletableFuture<Void> answered(Owner owner) {
+    CompletableFuture<?> last = asking.get(owner);
+    return last == null
+        ? CompletableFuture.completedFuture(null)
+        : last.handle((answer, error) -> null);
   }
 
   private CompletableFuture<Void> giveUp(OpenFile file, Holder holder, FileLock lock) {

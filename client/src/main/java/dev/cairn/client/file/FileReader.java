@@ -4,6 +4,7 @@ import dev.cairn.client.Failures;
 import dev.cairn.client.data.Want;
 import dev.cairn.client.file.Source.Buffered;
 import dev.cairn.client.file.Source.Stored;
+import dev.cairn.rpc.Retry;
 import dev.cairn.rpc.checksum.Blocks;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * Reads one file: from memory what is in memory, at once; the rest on a data thread. When the
@@ -25,9 +28,11 @@ import java.util.concurrent.CompletionException;
 final class FileReader {
 
   private static final int EXTENTS_PER_REQUEST = ExtentPage.MOST_EXTENTS;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Retry.Pauses PAUSES =
+      new Retry.Pauses(Duration.ofMillis(100), Duration.ofSeconds(2));
+
+  private static final Duration OVERTAKEN_PAUSE = Duration.ofMillis(100);
   private static final int MOST_OVERTAKEN = 100;
-  private static final Duration PATIENCE = Duration.ofSeconds(12);
 
   private final OpenFile file;
   private final FileTools tools;
@@ -43,12 +48,9 @@ final class FileReader {
   CompletableFuture<Integer> read(long offset, ByteBuffer into, ReadAhead readAhead) {
     CompletableFuture<Void> fetching = readAhead.covering(offset);
     if (fetching != null) {
-      return fetching
-          .handle((done, error) -> null)
-          .thenCompose(done -> read(offset, into, readAhead));
+      return behind(fetching, () -> read(offset, into, readAhead));
     }
-    CompletableFuture<Integer> result =
-        read(offset, into, System.nanoTime() + PATIENCE.toNanos(), FIRST_PAUSE);
+    CompletableFuture<Integer> result = new Reading(offset, into).run();
     ReadAhead.Window window = readAhead.next(offset, into.remaining());
     if (window.length() > 0) {
       readAhead.started(fetchAhead(window));
@@ -56,45 +58,109 @@ final class FileReader {
     return result;
   }
 
-  /** Goes from one part of the file whose extents are known at once to the next. */
-  private CompletableFuture<Integer> read(
-      long offset, ByteBuffer into, long giveUpNanos, Duration pause) {
-    int length;
-    int known;
-    Wanted wanted;
-    synchronized (file.lock) {
-      length = (int) Math.max(0, Math.min(into.remaining(), content.size() - offset));
-      if (length == 0) {
-        return CompletableFuture.completedFuture(0);
-      }
-      known = (int) (content.knownEnd(offset, offset + length) - offset);
-      if (known == 0) {
-        return load(offset).thenCompose(loaded -> read(offset, into, giveUpNanos, pause));
-      }
-      wanted = gather(offset, into.slice(into.position(), known));
-    }
-    if (wanted.wants().isEmpty()) {
-      into.position(into.position() + known);
-      return readRest(offset, into, known, length, giveUpNanos);
-    }
-    return CompletableFuture.runAsync(() -> fetch(wanted.wants()), tools.dataThreads())
-        .handle(
-            (done, error) -> {
-              if (error == null) {
-                into.position(into.position() + known);
-                return readRest(offset, into, known, length, giveUpNanos);
-              }
-              boolean inVain = wanted.lost() && pause.compareTo(FIRST_PAUSE) > 0;
-              return again(error, offset, into, inVain ? System.nanoTime() : giveUpNanos, pause);
-            })
-        .thenCompose(next -> next);
+  /** Reads when the fetch is over; not at all when the result was cancelled before. */
+  private static CompletableFuture<Integer> behind(
+      CompletableFuture<Void> fetching, Supplier<CompletableFuture<Integer>> reading) {
+    CompletableFuture<Integer> result = new CompletableFuture<>();
+    fetching.whenComplete(
+        (done, error) -> {
+          if (!result.isDone()) {
+            Failures.forward(reading.get(), result);
+          }
+        });
+    return result;
   }
 
-  private CompletableFuture<Integer> readRest(
-      long offset, ByteBuffer into, int done, int length, long giveUpNanos) {
-    return done == length
-        ? CompletableFuture.completedFuture(length)
-        : read(offset + done, into, giveUpNanos, FIRST_PAUSE).thenApply(rest -> done + rest);
+  /** One read, over as many attempts as it takes. */
+  private final class Reading {
+    private final long offset;
+    private final ByteBuffer into;
+    private final Retry retry = new Retry(PAUSES, tools.patience());
+    private int done;
+    private boolean saidToBeLost;
+    private boolean lostForGood;
+
+    Reading(long offset, ByteBuffer into) {
+      this.offset = offset;
+      this.into = into;
+    }
+
+    CompletableFuture<Integer> run() {
+      CompletableFuture<Integer> result =
+          retry.run(tools.timer()::after, this::attempt, this::mayPass);
+      if (!result.isDone()) {
+        var unused = result.whenComplete((length, failure) -> tools.servers().goesOn(this));
+      }
+      return result;
+    }
+
+    /** Goes from one part of the file whose extents are known at once to the next. */
+    private CompletableFuture<Integer> attempt() {
+      long at = offset + done;
+      int length;
+      int known;
+      Wanted wanted;
+      synchronized (file.lock) {
+        length = (int) Math.max(0, Math.min(into.remaining(), content.size() - at));
+        if (length == 0) {
+          return CompletableFuture.completedFuture(done);
+        }
+        known = (int) (content.knownEnd(at, at + length) - at);
+        if (known == 0) {
+          return load(at).thenCompose(loaded -> attempt());
+        }
+        wanted = gather(at, into.slice(into.position(), known));
+      }
+      if (wanted.wants().isEmpty()) {
+        return filled(known, length);
+      }
+      return CompletableFuture.runAsync(() -> fetch(wanted.wants()), threadsFor(wanted.wants()))
+          .handle(
+              (fetched, failure) ->
+                  failure == null
+                      ? filled(known, length)
+                      : CompletableFuture.<Integer>failedFuture(
+                          failed(wanted.lost(), Failures.of(failure))))
+          .thenCompose(next -> next);
+    }
+
+    private CompletableFuture<Integer> filled(int known, int length) {
+      into.position(into.position() + known);
+      done += known;
+      if (known == length) {
+        return CompletableFuture.completedFuture(done);
+      }
+      retry.progressed();
+      saidToBeLost = false;
+      return attempt();
+    }
+
+    private CairnException failed(boolean lost, CairnException why) {
+      synchronized (file.lock) {
+        content.forgetBase();
+      }
+      lostForGood = lost && saidToBeLost;
+      saidToBeLost = lost;
+      return ErrorCode.IO.because(
+          "inode " + file.inode() + " cannot be read: " + why.getMessage(), why);
+    }
+
+    /** Whether a failed attempt may go better later, when servers have come back. */
+    private boolean mayPass(Throwable failure) {
+      Throwable why = Failures.of(failure).getCause();
+      if (lostForGood || !(why instanceof CairnException error)) {
+        return false;
+      }
+      boolean may =
+          error.code() == ErrorCode.NO_CHUNK
+              || error.code() == ErrorCode.UNREACHABLE
+              || error.code() == ErrorCode.TIMED_OUT
+              || error.code() == ErrorCode.STOPPING;
+      if (may) {
+        tools.servers().awaited(this, error, retry.waited(), tools.patience());
+      }
+      return may;
+    }
   }
 
   /**
@@ -104,38 +170,11 @@ final class FileReader {
    */
   private record Wanted(List<Want> wants, boolean lost) {}
 
-  private CompletableFuture<Integer> again(
-      Throwable failure, long offset, ByteBuffer into, long giveUpNanos, Duration pause) {
-    CairnException error = Failures.of(failure);
-    boolean mayPass =
-        error.code() == ErrorCode.NO_CHUNK
-            || error.code() == ErrorCode.UNREACHABLE
-            || error.code() == ErrorCode.TIMED_OUT
-            || error.code() == ErrorCode.STOPPING;
-    if (!mayPass || System.nanoTime() - giveUpNanos >= 0) {
-      return CompletableFuture.failedFuture(
-          ErrorCode.IO.because(
-              "inode " + file.inode() + " cannot be read: " + error.getMessage(), error));
-    }
-    synchronized (file.lock) {
-      content.forgetBase();
-    }
-    CompletableFuture<Integer> result = new CompletableFuture<>();
-    tools
-        .timer()
-        .after(
-            pause,
-            () ->
-                read(offset, into, giveUpNanos, pause.multipliedBy(2))
-                    .whenComplete(
-                        (bytes, e) -> {
-                          if (e == null) {
-                            result.complete(bytes);
-                          } else {
-                            result.completeExceptionally(Failures.of(e));
-                          }
-                        }));
-    return result;
+  /** Who asks servers that may be silent must not hold up those who ask others. */
+  private Executor threadsFor(List<Want> wants) {
+    return wants.stream().anyMatch(tools.fetcher()::isDoubtful)
+        ? tools.threads().doubtful()
+        : tools.threads().reading();
   }
 
   private void fetch(List<Want> wants) {
@@ -219,7 +258,7 @@ final class FileReader {
     }
     return wants.isEmpty()
         ? CompletableFuture.completedFuture(null)
-        : CompletableFuture.runAsync(() -> fetch(wants), tools.dataThreads());
+        : CompletableFuture.runAsync(() -> fetch(wants), threadsFor(wants));
   }
 
   /** Asks the master for the extents from an offset on, as many as it gives at a time. */
@@ -266,7 +305,7 @@ final class FileReader {
       return load(from, overtaken);
     }
     CompletableFuture<Void> paused = new CompletableFuture<>();
-    tools.timer().after(FIRST_PAUSE, () -> paused.complete(null));
+    tools.timer().after(OVERTAKEN_PAUSE, () -> paused.complete(null));
     return paused.thenCompose(done -> load(from, overtaken));
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.client.file;
 
+import dev.cairn.client.ClientThreads;
 import dev.cairn.client.Timer;
 import dev.cairn.client.buffer.BufferPool;
 import dev.cairn.client.data.BlockCache;
@@ -7,13 +8,12 @@ import dev.cairn.client.data.ChunkFetcher;
 import dev.cairn.client.data.DataLinks;
 import dev.cairn.client.data.ServerTable;
 import dev.cairn.client.master.Master;
-import java.util.concurrent.Executor;
+import java.time.Duration;
 
 /**
  * What all open files of a client work with.
  *
- * @param dataThreads wait for chunk servers
- * @param lookThreads wait only to hear whether a server lives: however busy the others are
+ * @param patience how long reading, writing and syncing wait for chunk servers
  */
 record FileTools(
     Master master,
@@ -23,13 +23,13 @@ record FileTools(
     BlockCache cache,
     BufferPool pool,
     ChunkSupply supply,
-    Executor dataThreads,
-    Executor lookThreads,
+    ClientThreads threads,
     Timer timer,
+    Duration patience,
     FileLeasing leasing,
     ExtentBudget extents) {
 
   ChunkAppender.Tools appending() {
-    return new ChunkAppender.Tools(links, servers, supply);
+    return new ChunkAppender.Tools(links, servers, supply, patience);
   }
 }

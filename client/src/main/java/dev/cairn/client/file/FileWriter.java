@@ -1,5 +1,6 @@
 package dev.cairn.client.file;
 
+import dev.cairn.client.ClientThreads;
 import dev.cairn.client.Failures;
 import dev.cairn.client.buffer.BufferPool;
 import dev.cairn.rpc.error.CairnException;
@@ -11,7 +12,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +35,7 @@ final class FileWriter implements ChunkAppender.Acknowledged, Committer.Writing 
   private final Object lock;
   private final FileContent content;
   private final BufferPool pool;
-  private final Executor dataThreads;
+  private final ClientThreads threads;
   private final DirtyBuffer dirty;
   private final Committer committer;
   private final ChunkAppender appender;
@@ -60,7 +60,7 @@ final class FileWriter implements ChunkAppender.Acknowledged, Committer.Writing 
     this.lock = file.lock;
     this.content = content;
     this.pool = tools.pool();
-    this.dataThreads = tools.dataThreads();
+    this.threads = tools.threads();
     this.dirty = new DirtyBuffer(pool, content);
     this.committer = new Committer(file, content, this);
     this.appender = new ChunkAppender(tools.appending(), chunkSize, replicas, this);
@@ -151,7 +151,7 @@ final class FileWriter implements ChunkAppender.Acknowledged, Committer.Writing 
     return memory == null
         ? CompletableFuture.completedFuture(length)
         : memory.thenComposeAsync(
-            got -> goOn(got, offset, from, append, length, before), dataThreads);
+            got -> goOn(got, offset, from, append, length, before), threads.ready());
   }
 
   private CompletableFuture<Integer> goOn(
@@ -170,7 +170,7 @@ final class FileWriter implements ChunkAppender.Acknowledged, Committer.Writing 
   private void startSending() {
     if (!sending && (dirty.hasQueued() || sealWanted)) {
       sending = true;
-      dataThreads.execute(this::send);
+      threads.writing().execute(this::send);
     }
   }
 
@@ -411,7 +411,7 @@ final class FileWriter implements ChunkAppender.Acknowledged, Committer.Writing 
 
   /** Done when everything written before is forced to the disks of servers and master. */
   CompletableFuture<Void> fsync(ReplicaSync sync) {
-    return told(sent(false).thenComposeAsync(done -> committer.force(sync), dataThreads));
+    return told(sent(false).thenComposeAsync(done -> committer.force(sync), threads.ready()));
   }
 
   /** Whether nothing is written, sent, or about to be sealed. Needs the lock. */

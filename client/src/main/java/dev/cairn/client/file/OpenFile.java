@@ -5,6 +5,7 @@ import dev.cairn.client.master.Hold;
 import dev.cairn.client.master.Master;
 import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs.Locked;
+import dev.cairn.rpc.Retry;
 import dev.cairn.rpc.SetIdBits;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -28,8 +29,11 @@ final class OpenFile {
   /** Chunks that are not forced twice in one fsync, though many parts of the file are in them. */
   private static final int MOST_REMEMBERED_FORCED = 1 << 16;
 
+  /** Servers that answer, and do not have the chunk, may just not be those that have it now. */
   private static final Duration LOCATION_PATIENCE = Duration.ofSeconds(6);
-  private static final Duration LOCATION_PAUSE = Duration.ofMillis(200);
+
+  private static final Retry.Pauses LOCATION_PAUSES =
+      new Retry.Pauses(Duration.ofMillis(200), Duration.ofSeconds(2));
 
   /** Guards everything the file is made of; see the package. */
   final Object lock = new Object();
@@ -378,7 +382,7 @@ final class OpenFile {
         return CompletableFuture.completedFuture(null);
       }
     }
-    return forceAll(sync, System.nanoTime() + LOCATION_PATIENCE.toNanos())
+    return forceAll(sync)
         .thenAccept(
             forced -> {
               synchronized (lock) {
@@ -392,23 +396,26 @@ final class OpenFile {
     synchronized (lock) {
       content.forgetBase();
     }
-    return forceAll(sync, System.nanoTime() + LOCATION_PATIENCE.toNanos());
+    return forceAll(sync);
   }
 
   /**
    * Forces all chunks where they are by now, those of some extents after the other. Right after its
-   * start a master may know of no replica, or only of one that is gone since: it is asked again for
-   * a time.
+   * start a master may know of no replica, or only of one that is gone since, and servers may be
+   * away: the master is asked again.
    */
-  private CompletableFuture<Void> forceAll(ReplicaSync sync, long giveUpNanos) {
-    return forceFrom(0, sync, new HashSet<>(), giveUpNanos);
+  private CompletableFuture<Void> forceAll(ReplicaSync sync) {
+    Retry retry = new Retry(LOCATION_PAUSES, tools.patience());
+    return forceFrom(0, sync, new HashSet<>(), retry)
+        .whenComplete((done, failure) -> tools.servers().goesOn(retry));
   }
 
   private CompletableFuture<Void> forceFrom(
-      long from, ReplicaSync sync, Set<Long> forced, long giveUpNanos) {
+      long from, ReplicaSync sync, Set<Long> forced, Retry retry) {
     Map<Long, List<Integer>> chunks = new LinkedHashMap<>();
     long at = from;
     boolean unknown = false;
+    boolean lost;
     synchronized (lock) {
       long size = content.size();
       while (at < size && chunks.isEmpty() && !unknown) {
@@ -418,6 +425,9 @@ final class OpenFile {
         unknown = end == at;
         at = end;
       }
+      lost =
+          content.parts(from, at).stream()
+              .anyMatch(part -> part.place() != null && part.place().lost());
     }
     if (chunks.isEmpty() && !unknown) {
       return CompletableFuture.completedFuture(null);
@@ -430,17 +440,26 @@ final class OpenFile {
                 if (forced.size() < MOST_REMEMBERED_FORCED) {
                   forced.addAll(chunks.keySet());
                 }
-                return forceFrom(next, sync, forced, giveUpNanos);
+                retry.progressed();
+                return forceFrom(next, sync, forced, retry);
               }
-              if (System.nanoTime() - giveUpNanos > 0) {
+              if (!mayBeForcedLater(Failures.of(error), lost, retry)) {
                 return CompletableFuture.<Void>failedFuture(error);
               }
               forgetExtents();
               CompletableFuture<Void> paused = new CompletableFuture<>();
-              tools.timer().after(LOCATION_PAUSE, () -> paused.complete(null));
-              return paused.thenCompose(go -> forceFrom(from, sync, forced, giveUpNanos));
+              tools.timer().after(retry.nextPause(), () -> paused.complete(null));
+              return paused.thenCompose(go -> forceFrom(from, sync, forced, retry));
             })
         .thenCompose(result -> result);
+  }
+
+  private boolean mayBeForcedLater(CairnException failure, boolean lost, Retry retry) {
+    boolean isAwaited = failure.code() == ErrorCode.UNREACHABLE && !lost;
+    if (isAwaited) {
+      tools.servers().awaited(retry, failure, retry.waited(), tools.patience());
+    }
+    return !retry.isOver() && (isAwaited || retry.waited().compareTo(LOCATION_PATIENCE) < 0);
   }
 
   /** The next data or hole at or behind the offset, as lseek(2) wants it. */

@@ -1,6 +1,7 @@
 package dev.cairn.client.file;
 
 import dev.cairn.client.ClientSettings;
+import dev.cairn.client.ClientThreads;
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.client.buffer.BufferPool;
@@ -30,7 +31,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -63,7 +63,7 @@ public final class OpenFiles {
   private final FileTools tools;
   private final FileLocking locking;
   private final FileLeasing leasing;
-  private final Executor dataThreads;
+  private final ClientThreads threads;
   private final Duration writeBackAfter;
 
   /** Wires up everything between handles and servers. */
@@ -72,11 +72,10 @@ public final class OpenFiles {
       Master master,
       ServerTable servers,
       DataLinks links,
-      Executor dataThreads,
-      Executor lookThreads,
+      ClientThreads threads,
       Timer timer) {
     this.master = master;
-    this.dataThreads = dataThreads;
+    this.threads = threads;
     this.locking = new FileLocking(master, timer);
     this.leasing = new FileLeasing(master, timer, this::leaseLost);
     this.writeBackAfter = settings.writeBackAfter();
@@ -89,10 +88,10 @@ public final class OpenFiles {
             new ChunkFetcher(servers, links, cache, master::reportBadReplica),
             cache,
             new BufferPool(settings.writeBufferBytes(), this::relieve),
-            new ChunkSupply(master, servers, settings.serverPatience()),
-            dataThreads,
-            lookThreads,
+            new ChunkSupply(master, servers, timer, settings.serverPatience()),
+            threads,
             timer,
+            settings.serverPatience(),
             leasing,
             new ExtentBudget(
                 ExtentBudget.MOST_EXTENTS, giveUp -> timer.after(Duration.ZERO, giveUp)));
@@ -436,15 +435,17 @@ public final class OpenFiles {
   /** Somebody waits for write memory: everything that holds some is written back. */
   private void relieve() {
     if (relieving.compareAndSet(false, true)) {
-      dataThreads.execute(
-          () -> {
-            relieving.set(false);
-            for (OpenFile file : files.values()) {
-              if (file.isDirty()) {
-                file.commitNow().exceptionally(this::noted);
-              }
-            }
-          });
+      threads
+          .ready()
+          .execute(
+              () -> {
+                relieving.set(false);
+                for (OpenFile file : files.values()) {
+                  if (file.isDirty()) {
+                    file.commitNow().exceptionally(this::noted);
+                  }
+                }
+              });
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.cairn.client.file;
 
-import dev.cairn.client.Failures;
 import dev.cairn.client.data.ForceRequest;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,12 +34,19 @@ final class ReplicaSync {
 
   private final FileTools tools;
 
+  /** Servers that could not be asked, as distinct from those that answered. */
+  private final Set<Integer> away = ConcurrentHashMap.newKeySet();
+
   ReplicaSync(FileTools tools) {
     this.tools = tools;
   }
 
-  /** Syncs the chunks on the servers given for each; answers which replicas were lost. */
+  /**
+   * Syncs the chunks on the servers given for each; answers which replicas were lost. Fails with
+   * {@code UNREACHABLE} where a chunk has none left, but may have when servers come back.
+   */
   CompletableFuture<List<LostReplica>> start(Map<Long, List<Integer>> chunks) {
+    away.clear();
     Map<Integer, List<Long>> byServer = new TreeMap<>();
     chunks.forEach(
         (chunkId, serverIds) ->
@@ -51,7 +58,7 @@ final class ReplicaSync {
         (serverId, chunkIds) ->
             syncs.add(
                 CompletableFuture.supplyAsync(
-                    () -> syncOn(serverId, chunkIds), tools.dataThreads())));
+                    () -> syncOn(serverId, chunkIds), tools.threads().syncing())));
     return CompletableFuture.allOf(syncs.toArray(new CompletableFuture<?>[0]))
         .thenCompose(
             done -> {
@@ -77,6 +84,9 @@ final class ReplicaSync {
           tools.servers().name(serverId),
           chunkIds.size(),
           e.getMessage());
+      if (e.code().retry() == ErrorCode.Retry.YES) {
+        away.add(serverId);
+      }
       // Which says it, once for as long as it lasts.
       tools.servers().failed(serverId, e.getMessage());
       List<LostReplica> lost = new ArrayList<>();
@@ -92,7 +102,7 @@ final class ReplicaSync {
             LOOK,
             () -> {
               if (!request.isOver()) {
-                tools.lookThreads().execute(() -> look(server, request));
+                tools.threads().looking().execute(() -> look(server, request));
               }
             });
   }
@@ -124,7 +134,7 @@ final class ReplicaSync {
     return new LostReplica(chunkId, serverId);
   }
 
-  private static CompletableFuture<List<LostReplica>> judged(
+  private CompletableFuture<List<LostReplica>> judged(
       Map<Long, List<Integer>> chunks, List<LostReplica> lost) {
     Set<LostReplica> lostSet = new HashSet<>(lost);
     for (Map.Entry<Long, List<Integer>> chunk : chunks.entrySet()) {
@@ -132,10 +142,11 @@ final class ReplicaSync {
           chunk.getValue().stream()
               .allMatch(server -> lostSet.contains(new LostReplica(chunk.getKey(), server)));
       if (none) {
+        boolean mayComeBack =
+            chunk.getValue().isEmpty() || chunk.getValue().stream().anyMatch(away::contains);
+        ErrorCode code = mayComeBack ? ErrorCode.UNREACHABLE : ErrorCode.IO;
         return CompletableFuture.failedFuture(
-            Failures.of(
-                ErrorCode.IO.because(
-                    "chunk " + chunk.getKey() + " could not be forced to any server's disk")));
+            code.because("chunk " + chunk.getKey() + " could not be forced to any server's disk"));
       }
     }
     return CompletableFuture.completedFuture(lost);

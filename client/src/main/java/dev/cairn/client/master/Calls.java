@@ -1,7 +1,9 @@
 package dev.cairn.client.master;
 
 import dev.cairn.client.Timer;
+import dev.cairn.client.Waits;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Retry;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.error.GrpcErrors;
@@ -16,7 +18,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,23 +30,42 @@ final class Calls implements Closeable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+  /** What the last attempt has, when the patience is over before. */
+  private static final Duration LAST_ATTEMPT = Duration.ofSeconds(2);
+
   private static final Duration DEADLINE_CHECK = Duration.ofMillis(500);
   private static final Duration STOOD_STILL = Duration.ofSeconds(3);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(800);
+  private static final Retry.Pauses PAUSES =
+      new Retry.Pauses(Duration.ofMillis(50), Duration.ofMillis(800));
+
+  /** A name may be unknown for a moment, while the resolver has trouble. */
+  private static final Duration UNKNOWN_HOST_PATIENCE = Duration.ofSeconds(3);
 
   private final UnaryChannel channel;
   private final String peer;
+  private final Duration connectPatience;
   private final Duration patience;
   private final Timer timer;
-  private final AtomicBoolean away = new AtomicBoolean();
-  private final AtomicBoolean foreign = new AtomicBoolean();
+  private final Waits waits = new Waits(LOG::warn, System::nanoTime);
+  private volatile boolean everReached;
   private final Set<Attempts<?, ?>> underWay = ConcurrentHashMap.newKeySet();
   private volatile long lastCheckNanos = System.nanoTime();
 
   Calls(HostPort master, Duration patience, Timer timer) {
+    this(master, patience, patience, timer);
+  }
+
+  /**
+   * Makes no connection yet.
+   *
+   * @param connectPatience how long calls go on while no master was ever reached
+   * @param patience how long calls go on from then on
+   */
+  Calls(HostPort master, Duration connectPatience, Duration patience, Timer timer) {
     this.channel = new UnaryChannel(master);
     this.peer = "the master at " + master;
+    this.connectPatience = connectPatience;
     this.patience = patience;
     this.timer = timer;
     timer.every(DEADLINE_CHECK, this::cancelOverdue);
@@ -63,8 +83,7 @@ final class Calls implements Closeable {
       underWay.forEach(attempts -> attempts.sentNanos = now);
       return;
     }
-    long before = now - DEADLINE.toNanos();
-    underWay.forEach(attempts -> attempts.cancelIfSentBefore(before));
+    underWay.forEach(attempts -> attempts.cancelIfOverdue(now));
   }
 
   /** Sends a request that may be sent again, until it is answered or the patience is used up. */
@@ -84,22 +103,22 @@ final class Calls implements Closeable {
   }
 
   private void reached() {
-    boolean wasForeign = foreign.compareAndSet(true, false);
-    if (away.compareAndSet(true, false) || wasForeign) {
-      LOG.info("{} answers again", peer);
-    }
+    everReached = true;
+    waits.over(this);
   }
 
-  private void ofOtherCluster(CairnException error) {
-    if (foreign.compareAndSet(false, true)) {
-      LOG.error("{} is the wrong one: {}; waiting for the right one", peer, error.getMessage());
-    }
+  private void ofOtherCluster(CairnException error, Duration waited) {
+    waits.waits(this, () -> "the right master: " + error.getMessage(), waited, patience);
   }
 
-  private void unreached(CairnException error) {
-    if (away.compareAndSet(false, true)) {
-      LOG.warn("{}; trying again for {} s", error.getMessage(), patience.toSeconds());
-    }
+  private void unreached(CairnException error, Duration waited) {
+    waits.waits(this, () -> awaited(error), waited, patience);
+  }
+
+  private String awaited(CairnException error) {
+    String said = error.getMessage();
+    boolean named = said.startsWith(peer + " ");
+    return peer + (named ? ", which" + said.substring(peer.length()) : ": " + said);
   }
 
   @Override
@@ -111,9 +130,8 @@ final class Calls implements Closeable {
   private final class Attempts<Q, R> {
     private final MethodDescriptor<Q, R> method;
     private final Q request;
-    private final long giveUpNanos;
+    private final Retry retry;
     private final CompletableFuture<R> result = new CompletableFuture<>();
-    private Duration pause = FIRST_PAUSE;
     private volatile ClientCall<Q, R> call;
     private volatile long sentNanos;
     private volatile boolean overdue;
@@ -122,7 +140,7 @@ final class Calls implements Closeable {
     Attempts(MethodDescriptor<Q, R> method, Q request, Duration patience) {
       this.method = method;
       this.request = request;
-      this.giveUpNanos = System.nanoTime() + patience.toNanos();
+      this.retry = new Retry(PAUSES, patience);
     }
 
     void send() {
@@ -163,10 +181,11 @@ final class Calls implements Closeable {
       call.halfClose();
     }
 
-    void cancelIfSentBefore(long nanos) {
-      if (sentNanos - nanos < 0) {
+    void cancelIfOverdue(long nowNanos) {
+      long waited = nowNanos - sentNanos;
+      if (waited > DEADLINE.toNanos() || (retry.isOver() && waited > LAST_ATTEMPT.toNanos())) {
         overdue = true;
-        call.cancel("no answer within " + DEADLINE.toSeconds() + " s", null);
+        call.cancel("no answer in time", null);
       }
     }
 
@@ -177,29 +196,46 @@ final class Calls implements Closeable {
 
     private CairnException timedOut(Throwable cause) {
       return ErrorCode.TIMED_OUT.because(
-          peer + " did not answer within " + DEADLINE.toSeconds() + " s", cause);
+          peer
+              + " did not answer within "
+              + Duration.ofNanos(System.nanoTime() - sentNanos).toSeconds()
+              + " s"
+              + (everReached ? "" : ": is it a Cairn master?"),
+          cause);
     }
 
     private void failed(CairnException error) {
       boolean noAnswer =
-          error.code() == ErrorCode.UNREACHABLE || error.code() == ErrorCode.TIMED_OUT;
+          error.code() == ErrorCode.UNREACHABLE
+              || error.code() == ErrorCode.TIMED_OUT
+              || error.code() == ErrorCode.OTHER_PROTOCOL;
       if (noAnswer) {
-        unreached(error);
+        unreached(error, retry.waited());
       } else if (error.code() == ErrorCode.OTHER_CLUSTER) {
-        ofOtherCluster(error);
+        ofOtherCluster(error, retry.waited());
       } else {
         reached();
       }
-      boolean again = error.code().retry() == ErrorCode.Retry.YES;
-      if (!again || System.nanoTime() - giveUpNanos > 0 || timer.isClosed()) {
+      // Where a master was before, something else may be for as long as it is away.
+      boolean awaited = error.code() == ErrorCode.OTHER_PROTOCOL && everReached;
+      boolean again = awaited || error.code().retry() == ErrorCode.Retry.YES;
+      if (!again || isOver(error) || timer.isClosed()) {
         result.completeExceptionally(mayBeDone ? error.ofWhatMayBeDone() : error);
         return;
       }
-      timer.after(pause, this::send);
-      pause = pause.multipliedBy(2);
-      if (pause.compareTo(LONGEST_PAUSE) > 0) {
-        pause = LONGEST_PAUSE;
+      timer.after(retry.nextPause(), this::send);
+    }
+
+    private boolean isOver(CairnException error) {
+      if (retry.isOver()) {
+        return true;
       }
+      return !everReached
+          && retry
+                  .waited()
+                  .compareTo(
+                      GrpcErrors.isUnknownHost(error) ? UNKNOWN_HOST_PATIENCE : connectPatience)
+              >= 0;
     }
   }
 }

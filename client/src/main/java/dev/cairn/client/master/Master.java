@@ -31,12 +31,7 @@ public final class Master implements Closeable {
   private final MasterLocks locks;
   private final MasterLeases leases;
 
-  /**
-   * Connects and registers; the first request waits for that.
-   *
-   * @param servers told the addresses of the chunk servers whenever the master says them
-   * @param holdings what this client has open and holds
-   */
+  /** Connects and registers, with one patience for the first connection and for later ones. */
   public Master(
       HostPort address,
       Duration patience,
@@ -44,7 +39,26 @@ public final class Master implements Closeable {
       Timer timer,
       Consumer<List<ServerAddress>> servers,
       Holdings holdings) {
-    this.calls = new Calls(address, patience, timer);
+    this(address, patience, patience, name, timer, servers, holdings);
+  }
+
+  /**
+   * Connects and registers; the first request waits for that.
+   *
+   * @param connectPatience how long requests go on being sent while no master was ever reached
+   * @param patience how long they go on while it is away later
+   * @param servers told the addresses of the chunk servers whenever the master says them
+   * @param holdings what this client has open and holds
+   */
+  public Master(
+      HostPort address,
+      Duration connectPatience,
+      Duration patience,
+      ClientName name,
+      Timer timer,
+      Consumer<List<ServerAddress>> servers,
+      Holdings holdings) {
+    this.calls = new Calls(address, connectPatience, patience, timer);
     this.session = new Session(calls, timer, name, servers, holdings);
     this.requests = new SessionCalls(calls, session);
     this.locks = new MasterLocks(requests);

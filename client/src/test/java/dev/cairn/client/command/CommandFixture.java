@@ -23,6 +23,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class CommandFixture implements Surroundings.Clusters {
   byte[] input = new byte[0];
   GetStatusReply status;
   HostPort asked;
+  Duration within;
   Trash trash;
   Servers servers;
   Leases leases;
@@ -89,6 +91,12 @@ final class CommandFixture implements Surroundings.Clusters {
         environment,
         this,
         new LastCluster(scratch.resolve("state")));
+  }
+
+  @Override
+  public Surroundings.Clusters within(Duration timeout) {
+    within = timeout;
+    return this;
   }
 
   @Override

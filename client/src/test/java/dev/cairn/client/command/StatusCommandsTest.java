@@ -13,6 +13,8 @@ import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
 import dev.cairn.rpc.proto.DrainStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
+import dev.cairn.rpc.proto.ScrubReply;
+import dev.cairn.rpc.proto.ScrubRequest;
 import dev.cairn.rpc.proto.SpaceStatus;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -411,6 +413,11 @@ class StatusCommandsTest {
 
   /** Writes down what it is asked, and answers the next state each time. */
   private static final class FakeServers implements Servers {
+
+    @Override
+    public ScrubReply scrub(ScrubRequest request) {
+      throw new UnsupportedOperationException("scrubbing");
+    }
 
     private final List<String> asked = new ArrayList<>();
     private final Deque<GetStatusReply> states = new ArrayDeque<>();

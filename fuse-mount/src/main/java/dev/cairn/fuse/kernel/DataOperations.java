@@ -85,7 +85,7 @@ final class DataOperations {
       lease.abandon();
       throw e;
     }
-    reply.answer(
+    reply.answerKeeping(
         writing,
         (length, body) -> {
           if (clearSetIdBits) {

@@ -176,7 +176,7 @@ final class FileOperations {
   }
 
   private void flush(Request request, Reply reply) {
-    reply.answerDone(vfs.flush(request.longAt(FlushIn.FH), request.longAt(FlushIn.LOCK_OWNER)));
+    reply.answerFlush(vfs.flush(request.longAt(FlushIn.FH), request.longAt(FlushIn.LOCK_OWNER)));
   }
 
   private void fsync(Request request, Reply reply) {

@@ -1,9 +1,6 @@
 package dev.cairn.fuse.kernel;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -14,21 +11,32 @@ import java.util.concurrent.TimeUnit;
 /**
  * Requests that wait for an answer, and what the kernel's INTERRUPT does to them.
  *
- * <p>The kernel sends one for any signal to the waiting thread, a progress timer's SIGALRM as well
- * as a SIGKILL, and does not say which. On a local disk only a deadly signal ends a wait, and
- * programs rely on it: git's open(2) must not fail with EINTR because its timer rang. So an
- * operation is given up only when its caller is dying, which {@code /proc} tells: a deadly signal
- * is pending as SIGKILL for every thread of the process ({@code complete_signal} in
- * kernel/signal.c). Otherwise the INTERRUPT is answered EAGAIN a little later, upon which the
- * kernel sends it again if the request still waits (Documentation/filesystems/fuse, "Interrupting
- * filesystem operations"). The same answer is right for an INTERRUPT that overtook its request.
+ * <p>{@link Signals} says whether the signal ends the wait. Otherwise the INTERRUPT is answered
+ * EAGAIN a little later, upon which the kernel sends it again if the request still waits
+ * (Documentation/filesystems/fuse, "Interrupting filesystem operations"). The same answer is right
+ * for an INTERRUPT that overtook its request.
+ *
+ * <p>A process that was killed closes its files as it ends, with no signal pending any more: the
+ * kernel interrupts none of these FLUSHes, and the process stays for as long as they take. So they
+ * are looked at from time to time.
  */
 final class Interruptions implements AutoCloseable {
 
-  private static final int SIGKILL_BIT = 1 << (9 - 1);
   private static final long AGAIN_MILLIS = 50;
+  private static final long LOOK_MILLIS = 300;
 
-  private record Wait(int pid, boolean byAnySignal, Runnable giveUp) {}
+  private enum Ended {
+    BY_ANY_SIGNAL,
+    AS_SIGNALS_SAY,
+    WITH_ITS_PROCESS
+  }
+
+  private record Wait(int pid, Ended ended, long sinceNanos, Runnable giveUp) {
+
+    Duration waited() {
+      return Duration.ofNanos(System.nanoTime() - sinceNanos);
+    }
+  }
 
   private final Map<Long, Wait> waits = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
@@ -39,13 +47,27 @@ final class Interruptions implements AutoCloseable {
             return thread;
           });
 
+  Interruptions() {
+    timer.scheduleWithFixedDelay(
+        this::endFlushesOfKilled, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
   void expect(long unique, int pid, Future<?> future) {
-    waits.put(unique, new Wait(pid, false, () -> future.cancel(true)));
+    expect(unique, pid, Ended.AS_SIGNALS_SAY, () -> future.cancel(true));
   }
 
   /** A request that any signal ends, as it does the wait for a lock. */
   void expectAnySignal(long unique, int pid, Runnable giveUp) {
-    waits.put(unique, new Wait(pid, true, giveUp));
+    expect(unique, pid, Ended.BY_ANY_SIGNAL, giveUp);
+  }
+
+  /** A FLUSH, which also ends when its process was killed. */
+  void expectFlush(long unique, int pid, Future<?> future) {
+    expect(unique, pid, Ended.WITH_ITS_PROCESS, () -> future.cancel(true));
+  }
+
+  private void expect(long unique, int pid, Ended ended, Runnable giveUp) {
+    waits.put(unique, new Wait(pid, ended, System.nanoTime(), giveUp));
   }
 
   void forget(long unique) {
@@ -55,7 +77,8 @@ final class Interruptions implements AutoCloseable {
   /** Serves an INTERRUPT of that request; the reply is the INTERRUPT's own. */
   void interrupt(long unique, Reply reply) {
     Wait wait = waits.get(unique);
-    if (wait != null && (wait.byAnySignal() || isDying(wait.pid()))) {
+    if (wait != null
+        && (wait.ended() == Ended.BY_ANY_SIGNAL || Signals.endWait(wait.pid(), wait.waited()))) {
       reply.none();
       wait.giveUp().run();
     } else {
@@ -63,24 +86,18 @@ final class Interruptions implements AutoCloseable {
     }
   }
 
+  private void endFlushesOfKilled() {
+    for (Wait wait : waits.values()) {
+      if (wait.ended() == Ended.WITH_ITS_PROCESS
+          && wait.waited().toMillis() >= LOOK_MILLIS
+          && Signals.wasKilled(wait.pid())) {
+        wait.giveUp().run();
+      }
+    }
+  }
+
   @Override
   public void close() {
     timer.shutdownNow();
-  }
-
-  private static boolean isDying(int pid) {
-    if (pid == 0) {
-      return false;
-    }
-    try {
-      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-          .filter(line -> line.startsWith("SigPnd:"))
-          .map(line -> line.substring("SigPnd:".length()).strip())
-          .anyMatch(bits -> (Long.parseUnsignedLong(bits, 16) & SIGKILL_BIT) != 0);
-    } catch (NoSuchFileException e) {
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
   }
 }

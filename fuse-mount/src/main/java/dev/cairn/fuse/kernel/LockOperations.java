@@ -60,7 +60,7 @@ final class LockOperations {
   }
 
   private void set(Request request, Reply reply) {
-    reply.answerInAnyCase(locking(request, null));
+    reply.answerLiving(locking(request, null));
   }
 
   private void await(Request request, Reply reply) {

@@ -69,11 +69,38 @@ final class Reply {
   }
 
   /**
-   * The same for an operation that nothing ends before its time, which is bounded: what it takes
-   * must not be taken when nobody is there any more to give it back.
+   * The same for an operation that goes on though its caller was killed and waits for it no longer.
    */
-  <T> void answerInAnyCase(CompletableFuture<T> future) {
-    var unused = future.whenComplete(this::finishWithoutBody);
+  <T> void answerLiving(CompletableFuture<T> future) {
+    CompletableFuture<T> awaited = future.isDone() ? future : future.copy();
+    follow(
+        awaited,
+        Lease.NONE,
+        (value, error) -> give(value, error, (none, body) -> 0, SCRATCH.get()));
+  }
+
+  /** Replies success to a FLUSH; a process that was killed does not wait for it as it ends. */
+  void answerFlush(CompletableFuture<Void> future) {
+    CompletableFuture<Void> awaited = future.isDone() ? future : future.copy();
+    if (!awaited.isDone()) {
+      interruptions.expectFlush(unique, pid, awaited);
+    }
+    var unused =
+        awaited.whenComplete(
+            (done, error) -> {
+              interruptions.forget(unique);
+              finishWithoutBody(null, error);
+            });
+  }
+
+  /**
+   * Replies with what the future becomes; the lease ends with the future, also when the caller
+   * waits for it no longer.
+   */
+  <T> void answerKeeping(CompletableFuture<T> future, Encoder<T> encoder, Lease lease) {
+    CompletableFuture<T> awaited = future.isDone() ? future : future.copy();
+    answer(awaited, encoder, Lease.NONE);
+    var unused = future.whenComplete((value, error) -> lease.release());
   }
 
   /**

@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -30,6 +31,7 @@ public final class CommandRunner {
 
   /** The command line with our error handling, for callers that change more of it. */
   public static CommandLine commandLine(Object command) {
+    Thread.setDefaultUncaughtExceptionHandler(CommandRunner::ended);
     CommandLine line = new CommandLine(command);
     line.setParameterExceptionHandler(CommandRunner::usage);
     line.setExecutionExceptionHandler(CommandRunner::failed);
@@ -53,6 +55,19 @@ public final class CommandRunner {
     line.getErr().println(name + ": " + oneLine(e));
     LoggerFactory.getLogger(CommandRunner.class).debug("{} failed", name, e);
     return FAILED;
+  }
+
+  /** A boundary: a thread ends by a fault of ours. Its stack trace is for the log alone. */
+  private static void ended(Thread thread, Throwable fault) {
+    Logger log = LoggerFactory.getLogger(CommandRunner.class);
+    if (log.isErrorEnabled()) {
+      log.error("the thread {} ended by a fault", thread.getName(), fault);
+    } else {
+      System.err.println(
+          "cairn: a fault of Cairn's own: "
+              + oneLine(fault)
+              + "; with CAIRN_LOG=FILE, the file has all of it");
+    }
   }
 
   /** What an error says, in one sentence for people. */

@@ -14,7 +14,14 @@ public final class ControlPlane {
 
   static final int KEEP_ALIVE_SECONDS = 10;
 
+  static {
+    LibraryLog.install();
+  }
+
   private ControlPlane() {}
+
+  /** Has been called before anything of gRPC's is. */
+  static void prepare() {}
 
   /**
    * A channel that connects when first used and again whenever it broke. Callbacks of asynchronous

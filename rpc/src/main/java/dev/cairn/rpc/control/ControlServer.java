@@ -110,6 +110,7 @@ public final class ControlServer {
       UnaryOperator<NettyServerBuilder> executing,
       Admission admission)
       throws IOException {
+    ControlPlane.prepare();
     List<ServerServiceDefinition> definitions =
         services.stream().map(BindableService::bindService).toList();
     GrpcPeers peers = new GrpcPeers();

@@ -55,6 +55,8 @@ public enum ErrorCode {
   UNREGISTERED(35, 5, Status.Code.FAILED_PRECONDITION, Retry.NO),
   /** The server has just started and waits for others it knows of: soon. */
   STARTING(36, 5, Status.Code.UNAVAILABLE, Retry.YES),
+  /** Something answers at the address, but not in Cairn's protocol: it is another server. */
+  OTHER_PROTOCOL(37, 71, Status.Code.UNAVAILABLE, Retry.NO),
   /** Somebody else has the lock. */
   LOCKED(40, 11, Status.Code.FAILED_PRECONDITION, Retry.NO),
   /** Waiting for the lock would never end. */

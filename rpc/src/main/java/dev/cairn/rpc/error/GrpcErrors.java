@@ -5,6 +5,11 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.Locale;
 
 /**
  * Takes a {@link CairnException} through gRPC: its code in a trailer, its sentence as description.
@@ -16,6 +21,8 @@ public final class GrpcErrors {
 
   /** A sentence goes in a header, of which gRPC takes a few thousand bytes. */
   private static final int MOST_CHARACTERS = 1000;
+
+  private static final String MASTER = "the master at ";
 
   private GrpcErrors() {}
 
@@ -76,10 +83,81 @@ public final class GrpcErrors {
     return ErrorCode.IO.because(peer + " was called in vain: " + error, error);
   }
 
-  /** As gRPC says it when what comes back is no HTTP/2, like a data port's frames. */
-  private static boolean speaksAnotherProtocol(Status status) {
+  /** Whether the error comes from a host whose address nobody knows. */
+  public static boolean isUnknownHost(CairnException error) {
+    return isCausedBy(error, UnknownHostException.class);
+  }
+
+  /** Whether what failed so was never sent: there was no connection. */
+  public static boolean isUnsent(CairnException error) {
+    return error.code() == ErrorCode.UNREACHABLE
+        && (isUnknownHost(error) || isCausedBy(error, ConnectException.class));
+  }
+
+  private static boolean isCausedBy(Throwable error, Class<? extends Throwable> kind) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (kind.isInstance(cause)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Also as gRPC says it when what comes back is no HTTP/2, like a data port's frames. */
+  private static boolean speaksAnotherProtocol(Status status, Throwable cause) {
     String description = status.getDescription();
-    return description != null && description.startsWith("http2 exception");
+    return isCausedBy(cause, OtherProtocolException.class)
+        || (description != null && description.contains("http2 exception"));
+  }
+
+  private static CairnException otherProtocol(String peer, Throwable cause) {
+    String server =
+        peer.startsWith(MASTER) ? "the server at " + peer.substring(MASTER.length()) : peer;
+    return ErrorCode.OTHER_PROTOCOL.because(
+        server + " is not a Cairn master: check the address", cause);
+  }
+
+  private static CairnException unreachable(String peer, Status status, Throwable cause) {
+    String reason = reason(peer, cause == null ? status.getCause() : cause);
+    String otherwise = said(status.getDescription(), "");
+    return ErrorCode.UNREACHABLE.because(
+        peer
+            + " cannot be reached"
+            + (reason.isEmpty() && !otherwise.isEmpty() ? ": " + otherwise : reason),
+        cause);
+  }
+
+  /** Why there is no connection, for the end of a sentence. */
+  private static String reason(String peer, Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null && cause.getCause() != null && !(cause instanceof UnknownHostException)) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof UnknownHostException) {
+      return ": the host" + hostOf(peer) + " is not known, check the address";
+    }
+    if (cause instanceof SocketTimeoutException) {
+      return ": it does not answer";
+    }
+    if (!(cause instanceof IOException) || cause.getMessage() == null) {
+      return "";
+    }
+    String words = said(cause.getMessage(), "");
+    return words.isEmpty() ? "" : ": " + words;
+  }
+
+  /** The first line of a library's words, for the end of a sentence. */
+  private static String said(String words, String otherwise) {
+    String first = words == null ? "" : words.lines().findFirst().orElse("");
+    return first.isEmpty()
+        ? otherwise
+        : first.substring(0, 1).toLowerCase(Locale.ROOT) + first.substring(1);
+  }
+
+  private static String hostOf(String peer) {
+    int at = peer.lastIndexOf(' ');
+    int colon = peer.lastIndexOf(':');
+    return colon > at ? " '" + peer.substring(at + 1, colon) + "'" : "";
   }
 
   /**
@@ -92,15 +170,15 @@ public final class GrpcErrors {
     if (number != 0) {
       return ErrorCode.ofNumber(number).because(status.getDescription());
     }
+    if (speaksAnotherProtocol(status, cause)) {
+      return otherProtocol(peer, cause);
+    }
     return switch (status.getCode()) {
       // Our ends say what is wrong in the trailers: without them a connection broke half-way.
       case INTERNAL, UNKNOWN ->
           ErrorCode.UNREACHABLE.because(
-              speaksAnotherProtocol(status)
-                  ? "what answers as " + peer + " is not one: is the address right?"
-                  : peer + " broke off: " + status.getCode() + " " + status.getDescription(),
-              cause);
-      case UNAVAILABLE -> ErrorCode.UNREACHABLE.because(peer + " cannot be reached", cause);
+              peer + " broke off: " + said(status.getDescription(), "no reason was given"), cause);
+      case UNAVAILABLE -> unreachable(peer, status, cause);
       case DEADLINE_EXCEEDED ->
           ErrorCode.TIMED_OUT.because(peer + " did not answer in time", cause);
       case CANCELLED ->

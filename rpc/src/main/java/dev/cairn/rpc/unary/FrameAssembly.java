@@ -1,5 +1,6 @@
 package dev.cairn.rpc.unary;
 
+import dev.cairn.rpc.error.OtherProtocolException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -37,7 +38,8 @@ final class FrameAssembly {
 
   private static int checked(int bytes) throws IOException {
     if (bytes < UnaryFrames.LEAST_ANSWER_BYTES || bytes > UnaryFrames.MAX_FRAME_BYTES) {
-      throw new IOException("a frame of " + Integer.toUnsignedLong(bytes) + " bytes came");
+      throw new OtherProtocolException(
+          "a frame of " + Integer.toUnsignedLong(bytes) + " bytes came");
     }
     return bytes;
   }
