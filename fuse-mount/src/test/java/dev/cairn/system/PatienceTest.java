@@ -111,6 +111,7 @@ final class PatienceTest {
   void theMaster_isWaitedFor_andSessionsSurvive_andUnmountingIsPossibleMeanwhile()
       throws Exception {
     Path other = cluster.mount("other");
+    ProcessHandle process = cluster.mountProcess("other");
     Program locking =
         cluster.python(
             """
@@ -132,8 +133,7 @@ final class PatienceTest {
     untilLogged("waiting for the master at");
     killed(killed);
     cluster.run("umount", "-l", other.toString()).well();
-    cluster.run("kill", "-TERM", Long.toString(cluster.mountProcess("other").pid())).well();
-    ProcessHandle process = cluster.mountProcess("other");
+    process.destroy();
     TestCluster.until(() -> !process.isAlive());
     cluster.up();
     assertEquals("True", lists.says());
