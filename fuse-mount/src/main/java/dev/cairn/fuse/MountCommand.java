@@ -128,9 +128,10 @@ public final class MountCommand implements Callable<Integer> {
       MountPoint.refuseInside(mountPoint, List.of(logFile));
     }
     Binding chosen = choice(mountOptions).choose();
-    MountSettings settings = settings(mountOptions, cluster, mountPoint);
     ClientSettings client = ClientSettings.forMount(patience(mountOptions));
-    MountMemory.check(chosen, settings, client, DirectMemory.limitBytes());
+    MountSettings settings =
+        MountMemory.fitted(
+            chosen, settings(mountOptions, cluster, mountPoint), client, DirectMemory.limitBytes());
     ClusterVfs files = ClusterVfs.connect(cluster, description(mountPoint), client);
     if (!settings.readOnly() && !settings.flags().contains("noatime")) {
       files.keepAccessTimes();
@@ -185,7 +186,8 @@ public final class MountCommand implements Callable<Integer> {
         readOnly || mountOptions.says("ro", "rw"),
         threads != null ? threads : number(count),
         MountSettings.DEFAULT_CACHE_MILLIS,
-        mountOptions.flags());
+        mountOptions.flags(),
+        0);
   }
 
   private static int number(String text) {

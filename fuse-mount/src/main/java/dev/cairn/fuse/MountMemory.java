@@ -12,12 +12,14 @@ final class MountMemory {
   private MountMemory() {}
 
   /**
-   * Refuses settings that need more direct memory than there is. Such a mount would work until it
+   * Returns the settings with the memory that is left over, for writes that wait for servers.
+   * Refuses settings that need more direct memory than there is: such a mount would work until it
    * is busy.
    *
    * @param limitBytes what the JVM allocates at most
    */
-  static void check(Binding binding, MountSettings settings, ClientSettings client, long limitBytes)
+  static MountSettings fitted(
+      Binding binding, MountSettings settings, ClientSettings client, long limitBytes)
       throws CairnException {
     long needed = binding.directBytes(settings) + client.directBytes();
     if (needed > limitBytes) {
@@ -28,5 +30,6 @@ final class MountMemory {
                   + " %d MiB: choose fewer --threads, or set CAIRN_JAVA_OPTS=-XX:MaxDirectMemorySize=%dm",
               settings.threads(), mebibytes, limitBytes / MIB, mebibytes));
     }
+    return settings.withSpareBytes(limitBytes - needed);
   }
 }

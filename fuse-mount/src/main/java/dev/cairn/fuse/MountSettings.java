@@ -14,6 +14,7 @@ import java.util.List;
  * @param cacheMillis how long the kernel may trust names and attributes
  * @param flags further generic options of mount(8) by name, like {@code noexec}; without {@code
  *     suid} and {@code dev} among them, set-id bits and devices have no effect
+ * @param spareBytes direct memory beyond the needed one, for writes that wait for servers
  */
 public record MountSettings(
     Path mountPoint,
@@ -22,7 +23,8 @@ public record MountSettings(
     boolean readOnly,
     int threads,
     int cacheMillis,
-    List<String> flags) {
+    List<String> flags,
+    long spareBytes) {
 
   public static final int DEFAULT_CACHE_MILLIS = 1000;
 
@@ -47,6 +49,12 @@ public record MountSettings(
       boolean readOnly,
       int threads,
       int cacheMillis) {
-    this(mountPoint, source, allowOther, readOnly, threads, cacheMillis, List.of());
+    this(mountPoint, source, allowOther, readOnly, threads, cacheMillis, List.of(), 0);
+  }
+
+  /** The same settings, with so much memory to spare. */
+  public MountSettings withSpareBytes(long bytes) {
+    return new MountSettings(
+        mountPoint, source, allowOther, readOnly, threads, cacheMillis, flags, bytes);
   }
 }

@@ -14,21 +14,22 @@ class MountMemoryTest {
   /** What the launcher gives a mount. */
   private static final long LAUNCHER_BYTES = 320L << 20;
 
-  private static void check(int threads, long limitBytes) throws CairnException {
+  private static MountSettings fitted(int threads, long limitBytes) throws CairnException {
     MountSettings settings =
         new MountSettings(Path.of("/mnt"), "cairn:a:1", true, false, threads, 0);
-    MountMemory.check(new KernelBinding(), settings, ClientSettings.forMount(), limitBytes);
+    return MountMemory.fitted(new KernelBinding(), settings, ClientSettings.forMount(), limitBytes);
   }
 
   @Test
   void everyNumberOfThreads_fitsIntoTheMemoryThatTheLauncherGives() throws CairnException {
-    check(1, LAUNCHER_BYTES);
-    check(128, LAUNCHER_BYTES);
+    long spareBytes = fitted(1, LAUNCHER_BYTES).spareBytes();
+    assertTrue(spareBytes > fitted(128, LAUNCHER_BYTES).spareBytes());
+    assertTrue(spareBytes > 128 << 20, "for writes that wait: " + spareBytes);
   }
 
   @Test
   void moreThreadsThanThereIsMemoryFor_areRefusedWithWhatToDo() {
-    CairnException e = assertThrows(CairnException.class, () -> check(128, 192L << 20));
+    CairnException e = assertThrows(CairnException.class, () -> fitted(128, 192L << 20));
     assertTrue(e.getMessage().contains("fewer --threads"), e.getMessage());
     assertTrue(e.getMessage().contains("192 MiB"), e.getMessage());
   }

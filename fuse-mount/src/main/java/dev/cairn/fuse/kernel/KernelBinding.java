@@ -18,8 +18,11 @@ public final class KernelBinding implements Binding {
 
   private static final Logger LOG = LoggerFactory.getLogger(KernelBinding.class);
 
-  /** WRITEs that may wait for servers before their bytes are copied to the heap. */
+  /** WRITEs that may always wait for servers before their bytes are copied to the heap. */
   private static final int SPARE_REQUEST_BUFFERS = 24;
+
+  /** So many more may wait at most, as far as there is memory to spare. */
+  private static final int MOST_FURTHER_SPARES = 136;
 
   @Override
   public String whyNot() {
@@ -43,6 +46,11 @@ public final class KernelBinding implements Binding {
         + new ReplyBuffers().mostBytes();
   }
 
+  private static int spares(MountSettings settings) {
+    long further = settings.spareBytes() / RequestBuffers.mostBytes(0, 1);
+    return SPARE_REQUEST_BUFFERS + (int) Math.min(further, MOST_FURTHER_SPARES);
+  }
+
   private static Optional<? extends Mounter> mounter() {
     return LibC.INSTANCE.geteuid() == 0 ? Optional.of(new RootMounter()) : FusermountMounter.find();
   }
@@ -57,7 +65,7 @@ public final class KernelBinding implements Binding {
     clearDeadMount(settings.mountPoint(), mounter);
 
     Device device = mounter.mount(settings);
-    RequestBuffers requestBuffers = new RequestBuffers(settings.threads(), SPARE_REQUEST_BUFFERS);
+    RequestBuffers requestBuffers = new RequestBuffers(settings.threads(), spares(settings));
     ReplyBuffers replyBuffers = new ReplyBuffers();
     Interruptions interruptions = new Interruptions();
     try {
