@@ -9,8 +9,8 @@ import dataclasses
 # How long after a fault's end its errors may still come.
 AFTERMATH_SECONDS = 10
 
-# Who has waited for the master about as long as clients do (30 s) is told EIO.
-MASTERLESS_SECONDS = 25
+# A mount tells an operation EIO when its patience with the master (5 minutes) is over.
+MASTERLESS_SECONDS = 280
 
 
 @dataclasses.dataclass(frozen=True)
