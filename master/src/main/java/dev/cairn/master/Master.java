@@ -21,8 +21,11 @@ import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.Version;
 import dev.cairn.rpc.control.ControlServer;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -38,6 +41,9 @@ public final class Master {
   /** Of those on which nothing runs but what chunk servers say. */
   private static final int SERVER_THREADS = 2;
 
+  /** Operators' questions beyond these are refused, so that they take little memory. */
+  private static final int MOST_OPERATORS_WAITING = 64;
+
   private static final long STOP_SECONDS = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Master.class);
@@ -50,6 +56,7 @@ public final class Master {
   private final Checks checks;
   private final ExecutorService pool;
   private final ExecutorService serverPool;
+  private final ExecutorService operatorThread;
   private final ControlServer server;
   private final HostPort address;
 
@@ -62,6 +69,7 @@ public final class Master {
       Checks checks,
       ExecutorService pool,
       ExecutorService serverPool,
+      ExecutorService operatorThread,
       ControlServer server,
       HostPort address) {
     this.store = store;
@@ -72,6 +80,7 @@ public final class Master {
     this.checks = checks;
     this.pool = pool;
     this.serverPool = serverPool;
+    this.operatorThread = operatorThread;
     this.server = server;
     this.address = address;
   }
@@ -142,6 +151,7 @@ public final class Master {
             new HeapWatch(memory.locations(), Runtime.getRuntime().maxMemory()));
     ExecutorService pool = threads(POOL_THREADS, "master-pool");
     ExecutorService serverPool = threads(SERVER_THREADS, "master-servers");
+    ExecutorService operatorThread = operatorThread();
     ClusterFacts facts =
         new ClusterFacts(
             clusterId,
@@ -164,6 +174,7 @@ public final class Master {
             compaction,
             pool,
             serverPool,
+            operatorThread,
             random);
     writer.start();
     force.start();
@@ -172,11 +183,33 @@ public final class Master {
     memory.sessions().listening(time.ticks());
     upkeep.start();
     HostPort address = new HostPort(settings.listen().host(), server.port());
-    return new Master(store, log, writer, force, upkeep, checks, pool, serverPool, server, address);
+    return new Master(
+        store,
+        log,
+        writer,
+        force,
+        upkeep,
+        checks,
+        pool,
+        serverPool,
+        operatorThread,
+        server,
+        address);
   }
 
   private static ExecutorService threads(int count, String name) {
     return Executors.newFixedThreadPool(count, task -> new Thread(task, name));
+  }
+
+  /** Nothing runs on it but operators' questions, which are answered however many listings wait. */
+  private static ExecutorService operatorThread() {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(MOST_OPERATORS_WAITING),
+        task -> new Thread(task, "master-operators"));
   }
 
   /** Where it listens. */
@@ -192,11 +225,12 @@ public final class Master {
     writer.stop();
     force.stop();
     // After the writer, whose answers go through the pool; before the store: what it runs reads it.
-    pool.shutdownNow();
-    serverPool.shutdownNow();
-    if (!pool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)
-        || !serverPool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-      LOG.warn("calls under way do not end");
+    List<ExecutorService> pools = List.of(pool, serverPool, operatorThread);
+    pools.forEach(ExecutorService::shutdownNow);
+    for (ExecutorService each : pools) {
+      if (!each.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("calls under way do not end");
+      }
     }
     try {
       Serving.ends(store, log);

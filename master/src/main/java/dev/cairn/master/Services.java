@@ -52,6 +52,7 @@ final class Services {
   private final Compaction compaction;
   private final Executor pool;
   private final Executor serverPool;
+  private final Executor operatorThread;
   private final RandomGenerator random;
   private final ClusterQueries cluster;
   private final LeaseQueries leases;
@@ -70,6 +71,7 @@ final class Services {
       Compaction compaction,
       Executor pool,
       Executor serverPool,
+      Executor operatorThread,
       RandomGenerator random) {
     this.settings = settings;
     this.store = store;
@@ -82,6 +84,7 @@ final class Services {
     this.compaction = compaction;
     this.pool = pool;
     this.serverPool = serverPool;
+    this.operatorThread = operatorThread;
     this.random = random;
     this.requests = new Requests(writer, memory.sessions(), time);
     this.badReports = new BadReplicaReports(writer, memory.fleet(), memory.suspects());
@@ -110,7 +113,7 @@ final class Services {
         lock(),
         lease(),
         chunkServer(),
-        new ClusterAdapter(writer, cluster, memory.repairs(), pool),
+        new ClusterAdapter(writer, cluster, memory.repairs(), operatorThread),
         new TrashAdapter(writer, new TrashQueries(store), pool),
         new CheckAdapter(checks));
   }

@@ -8,9 +8,10 @@ import dev.cairn.master.store.Table;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** A store in which the reads of one thread stop until they may go on. */
+/** A store in which the reads of threads of one name stop until they may go on. */
 final class HeldStore implements Store {
 
   /** How long a held read that is interrupted takes yet, as one in native code would. */
@@ -20,7 +21,7 @@ final class HeldStore implements Store {
   private final CountDownLatch held = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
   private volatile String heldThread = "";
-  private volatile boolean reading;
+  private final AtomicInteger reading = new AtomicInteger();
   private volatile boolean closedWhileReading;
 
   HeldStore(Store store) {
@@ -39,6 +40,11 @@ final class HeldStore implements Store {
     }
   }
 
+  /** How many threads are held. */
+  int heldReads() {
+    return reading.get();
+  }
+
   /** The read that is held, and all others, go on. */
   void release() {
     released.countDown();
@@ -52,7 +58,7 @@ final class HeldStore implements Store {
     if (!Thread.currentThread().getName().equals(heldThread) || released.getCount() == 0) {
       return;
     }
-    reading = true;
+    reading.incrementAndGet();
     held.countDown();
     try {
       released.await();
@@ -60,7 +66,7 @@ final class HeldStore implements Store {
       linger();
       Thread.currentThread().interrupt();
     }
-    reading = false;
+    reading.decrementAndGet();
   }
 
   private static void linger() {
@@ -84,6 +90,7 @@ final class HeldStore implements Store {
 
   @Override
   public Snapshot snapshot() {
+    pass();
     return store.snapshot();
   }
 
@@ -99,8 +106,8 @@ final class HeldStore implements Store {
 
   @Override
   public void close() {
-    closedWhileReading = reading;
-    while (reading) {
+    closedWhileReading = heldReads() > 0;
+    while (heldReads() > 0) {
       Thread.onSpinWait();
     }
     store.close();

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
+import dev.cairn.rpc.proto.ListTrashReply;
+import dev.cairn.rpc.proto.ListTrashRequest;
+import dev.cairn.rpc.proto.TrashServiceGrpc;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,6 +45,20 @@ final class StopTest {
   void aStoppingMaster_waitsForThePool() throws Exception {
     RunningMaster master = start();
     store.get().hold("master-pool");
+    CompletableFuture<ListTrashReply> unused =
+        CompletableFuture.supplyAsync(
+            () ->
+                master.call(
+                    TrashServiceGrpc.getListTrashMethod(), ListTrashRequest.getDefaultInstance()));
+    store.get().awaitHeld();
+    master.close();
+    assertFalse(store.get().wasClosedWhileReading());
+  }
+
+  @Test
+  void aStoppingMaster_waitsForOperatorsQuestions() throws Exception {
+    RunningMaster master = start();
+    store.get().hold("master-operators");
     CompletableFuture<GetStatusReply> unused =
         CompletableFuture.supplyAsync(
             () -> master.cluster.getStatus(GetStatusRequest.getDefaultInstance()));

@@ -7,6 +7,7 @@ import dev.cairn.rpc.error.GrpcErrors;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,10 +39,15 @@ final class Calls {
     reply(call, reply);
   }
 
-  /** Asks and answers on a thread of the pool. */
+  /** Asks and answers on a thread of the pool, which may refuse. */
   static <R> void answerOn(Executor pool, StreamObserver<R> call, Query<R> query) {
     ignoreCancelling(call);
-    pool.execute(() -> answer(call, query));
+    try {
+      pool.execute(() -> answer(call, query));
+    } catch (RejectedExecutionException e) {
+      refuse(
+          call, ErrorCode.OVERLOADED.because("the master has as many questions as it takes on", e));
+    }
   }
 
   /** Ends the call with the outcome of a command. */

@@ -27,18 +27,23 @@ public final class ClusterAdapter extends ClusterServiceGrpc.ClusterServiceImplB
   private final Writer writer;
   private final ClusterQueries cluster;
   private final Repairs repairs;
-  private final Executor pool;
+  private final Executor thread;
 
-  public ClusterAdapter(Writer writer, ClusterQueries cluster, Repairs repairs, Executor pool) {
+  /**
+   * Makes the adapter.
+   *
+   * @param thread for questions; refuses some when too many wait
+   */
+  public ClusterAdapter(Writer writer, ClusterQueries cluster, Repairs repairs, Executor thread) {
     this.writer = writer;
     this.cluster = cluster;
     this.repairs = repairs;
-    this.pool = pool;
+    this.thread = thread;
   }
 
   @Override
   public void getStatus(GetStatusRequest request, StreamObserver<GetStatusReply> call) {
-    Calls.answerOn(pool, call, cluster::status);
+    Calls.answerOn(thread, call, cluster::status);
   }
 
   @Override
