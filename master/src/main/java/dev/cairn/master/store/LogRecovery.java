@@ -35,14 +35,21 @@ final class LogRecovery {
   private static final String ACCEPTED = "ACCEPTED";
 
   private final Path directory;
+  private final Path libraries;
 
   /** Whether RocksDB says that a log file is missing, or shorter, than its manifest tells. */
   static boolean isMissingFile(String message) {
     return message.contains("Missing WAL") || message.contains("Size mismatch: WAL");
   }
 
-  LogRecovery(Path directory) {
+  /**
+   * Makes one that has changed nothing yet; the native library must have been loaded.
+   *
+   * @param libraries where that lies, which is a directory without log files
+   */
+  LogRecovery(Path directory, Path libraries) {
     this.directory = directory;
+    this.libraries = libraries;
   }
 
   /**
@@ -52,7 +59,7 @@ final class LogRecovery {
    */
   void prepare(boolean acceptLoss) throws IOException {
     List<LogScan> scans = scans();
-    LogVerdict verdict = LogVerdict.of(scans, SyncMark.read(directory));
+    LogVerdict verdict = verdict(scans);
     while (verdict.kind() != LogVerdict.Kind.SOUND) {
       List<LogScan> later = List.of();
       if (verdict.kind() == LogVerdict.Kind.DAMAGED) {
@@ -68,8 +75,17 @@ final class LogRecovery {
       putAside(later);
       cut(verdict.at());
       scans = scans();
-      verdict = LogVerdict.of(scans, SyncMark.read(directory));
+      verdict = verdict(scans);
     }
+  }
+
+  /** Asks the manifest only when the files alone do not tell that the log is sound. */
+  private LogVerdict verdict(List<LogScan> scans) throws IOException {
+    SyncMark.Said synced = SyncMark.read(directory);
+    LogVerdict verdict = LogVerdict.of(scans, synced, Flushed.NOTHING);
+    return verdict.kind() == LogVerdict.Kind.SOUND
+        ? verdict
+        : LogVerdict.of(scans, synced, Flushed.read(directory, libraries));
   }
 
   private List<LogScan> scans() throws IOException {

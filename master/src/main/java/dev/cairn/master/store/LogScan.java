@@ -20,7 +20,7 @@ record LogScan(LogFile file, long size, long end, long batches, long first, long
    *
    * @param offset where it begins
    * @param cutOff the file ends there, in the middle of what was being written
-   * @param blank a whole page of zeros is in it: one that was never written
+   * @param blank a page of zeros is in it, or the rest of one: it was never written
    * @param soundBytes how much behind it can be read
    * @param next the sequence number of the first change behind it; 0 when none is known
    */

@@ -24,9 +24,11 @@ record LogVerdict(Kind kind, LogScan at, String sentence) {
   /**
    * Judges all files of a log.
    *
-   * @param scans the oldest first
+   * @param all the oldest first; those that are not needed any more are not judged
    */
-  static LogVerdict of(List<LogScan> scans, SyncMark.Said synced) {
+  static LogVerdict of(List<LogScan> all, SyncMark.Said synced, Flushed flushed) {
+    List<LogScan> scans =
+        all.stream().filter(scan -> scan.file().number() >= flushed.leastLog()).toList();
     LogVerdict torn = SOUND;
     LogScan before = null;
     for (int i = 0; i < scans.size(); i++) {
@@ -36,7 +38,8 @@ record LogVerdict(Kind kind, LogScan at, String sentence) {
       }
       before = scan.batches() > 0 ? scan : before;
       if (scan.hole() != null) {
-        LogVerdict verdict = ofHole(scan, before, scans.subList(i + 1, scans.size()), synced);
+        List<LogScan> later = scans.subList(i + 1, scans.size());
+        LogVerdict verdict = ofHole(scan, lastBefore(before, later, flushed), later, synced);
         if (verdict.kind() == Kind.DAMAGED || i == scans.size() - 1) {
           return verdict;
         }
@@ -46,9 +49,16 @@ record LogVerdict(Kind kind, LogScan at, String sentence) {
     return torn;
   }
 
+  /** The last change before a hole: nothing of the newest file is in the tables. */
+  private static long lastBefore(LogScan before, List<LogScan> later, Flushed flushed) {
+    if (before != null) {
+      return before.last();
+    }
+    return later.isEmpty() ? flushed.last() : 0;
+  }
+
   private static LogVerdict ofHole(
-      LogScan scan, LogScan before, List<LogScan> later, SyncMark.Said synced) {
-    long last = before == null ? 0 : before.last();
+      LogScan scan, long last, List<LogScan> later, SyncMark.Said synced) {
     long behind = scan.hole().soundBytes();
     boolean goesOn = false;
     for (LogScan file : later) {

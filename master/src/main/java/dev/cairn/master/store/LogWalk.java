@@ -155,9 +155,15 @@ final class LogWalk {
         && blocks.payloadLength(at) >= Long.BYTES;
   }
 
-  /** Notes whether a page of the file that lies between two places is zeros. */
+  /**
+   * Notes whether a page of the file that lies between two places is zeros, or the rest of the one
+   * in which the first place is.
+   */
   private void noteBlank(int from, int to) {
     int page = (from + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    // Less than a header is what the end of a block is filled up with.
+    blank |=
+        page <= to && page - from >= LogBlocks.HEADER_BYTES && blocks.firstNonZero(from) >= page;
     while (!blank && page + PAGE_BYTES <= to) {
       blank = blocks.firstNonZero(page) >= page + PAGE_BYTES;
       page += PAGE_BYTES;

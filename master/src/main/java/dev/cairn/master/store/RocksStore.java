@@ -79,8 +79,7 @@ public final class RocksStore implements Store {
               + ": the tables are damaged: CURRENT is missing, and other files of them are there."
               + " Restore the master's directory from a backup.");
     }
-    loadLibrary(directory);
-    LogRecovery log = new LogRecovery(directory);
+    LogRecovery log = new LogRecovery(directory, loadLibrary(directory));
     log.prepare(settings.acceptLostLog());
     SyncMark.Said said = SyncMark.read(directory);
     OpenDatabase open = openAccepting(directory, settings, log);
@@ -149,10 +148,11 @@ public final class RocksStore implements Store {
   /**
    * Unpacks the native library beside the tables, where a killed process leaves one file at most.
    */
-  private static void loadLibrary(Path directory) throws IOException {
+  private static Path loadLibrary(Path directory) throws IOException {
     Path libraries = Files.createDirectories(directory.resolve("lib"));
     NativeLibraryLoader.getInstance().loadLibrary(libraries.toString());
     RocksDB.loadLibrary();
+    return libraries;
   }
 
   /** The database, which stays open until the caller leaves it. */

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -181,6 +182,98 @@ final class LogDamageTest {
       try (RocksStore store = RocksStore.open(torn)) {
         assertEquals("", store.loss());
       }
+    }
+  }
+
+  /** Tables whose newest log file holds nothing but one batch that was never synced. */
+  private Path writtenOnceMore(int bytes) throws IOException {
+    Path whole = copyOf(written(true));
+    try (RocksStore store = RocksStore.open(whole)) {
+      put(store, BATCHES, new byte[bytes]);
+    }
+    return whole;
+  }
+
+  @Test
+  void aTornFirstChangeOfAFreshLogFile_opensToTheTables() throws IOException {
+    Path whole = writtenOnceMore(500);
+    int length = (int) Files.size(log(whole));
+    for (int from : new int[] {0, 3}) {
+      Path torn = copyOf(whole);
+      blank(log(torn), from, length - from);
+      try (RocksStore store = RocksStore.open(torn)) {
+        assertEquals(BATCHES, rows(store), "zeros from " + from);
+        assertEquals("", store.loss());
+      }
+    }
+  }
+
+  @Test
+  void aBlankFirstPageOfAFreshLogFile_isTornAfterAPowerCut() throws IOException {
+    Path torn = writtenOnceMore(4096);
+    try (RocksStore store = RocksStore.open(torn)) {
+      assertEquals(BATCHES + 1, rows(store));
+      put(store, BATCHES + 1, new byte[5000]);
+      put(store, BATCHES + 2, new byte[500]);
+    }
+    blank(log(torn), 0, 4096);
+    sayOtherBoot(torn);
+    try (RocksStore store = RocksStore.open(torn)) {
+      assertEquals(BATCHES + 1, rows(store));
+      assertEquals("", store.loss());
+    }
+  }
+
+  @Test
+  void theRestOfAPageThatWasNeverWritten_isTornAfterAPowerCut() throws IOException {
+    Path torn = writtenOnceMore(500);
+    try (RocksStore store = RocksStore.open(torn)) {
+      put(store, BATCHES + 1, new byte[500]);
+      store.force();
+      put(store, BATCHES + 2, new byte[4000]);
+      put(store, BATCHES + 3, new byte[500]);
+    }
+    long synced = LogScan.of(LogFile.in(torn).get(0)).size() - 4500 - 2 * 40;
+    blank(log(torn), synced, (int) (4096 - synced));
+    sayOtherBoot(torn);
+    try (RocksStore store = RocksStore.open(torn)) {
+      assertEquals(BATCHES + 2, rows(store));
+      assertEquals("", store.loss());
+    }
+  }
+
+  /** Changes the mark of the last sync to one that was made before the machine started. */
+  private static void sayOtherBoot(Path directory) throws IOException {
+    Path mark = directory.resolve(SyncMark.NAME);
+    ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(mark));
+    content.putLong(Long.BYTES, content.getLong(Long.BYTES) ^ 1);
+    CRC32C crc = new CRC32C();
+    crc.update(content.array(), 0, 2 * Long.BYTES);
+    content.putLong(2 * Long.BYTES, crc.getValue());
+    Files.write(mark, content.array());
+  }
+
+  @Test
+  void anOldLogFileThatIsNoLongerNeeded_isNoGap() throws IOException {
+    Path running = temporary.resolve("reopened");
+    Path old = temporary.resolve("old.log");
+    String name = "";
+    for (int round = 0; round < 3; round++) {
+      try (RocksStore store = RocksStore.open(running)) {
+        put(store, 2 * round, new byte[300]);
+        put(store, 2 * round + 1, new byte[300]);
+        store.force();
+      }
+      if (round == 0) {
+        name = log(running).getFileName().toString();
+        Files.copy(log(running), old);
+      }
+    }
+    // Of files that are not needed any more, the newest is removed first: a kill leaves the others.
+    Files.copy(old, running.resolve(name));
+    try (RocksStore store = RocksStore.open(running)) {
+      assertEquals(6, rows(store));
+      assertEquals("", store.loss());
     }
   }
 
