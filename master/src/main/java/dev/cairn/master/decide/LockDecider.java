@@ -43,17 +43,19 @@ public final class LockDecider {
     LockDraft draft = new LockDraft(view);
     LockTable table = draft.table(request.getInode());
     if (asked.getMode() == LockMode.UNLOCKED) {
+      int before = table.size();
       table.release(lock.owner(), lock.start(), lock.last());
+      if (table.size() > before) {
+        // A hole in a lock makes two of it: fcntl(2) has ENOLCK for that, too.
+        checkMayGrow(request.getInode(), before);
+      }
       return changed(draft, table, SetLockReply.getDefaultInstance());
     }
     Inode inode = view.inode(request.getInode());
     if (inode == null) {
       throw ErrorCode.STALE.because("inode " + request.getInode() + " is gone");
     }
-    if (table.size() >= MOST_LOCKS_PER_FILE) {
-      throw ErrorCode.NO_LOCKS.because(
-          "inode " + request.getInode() + " has " + table.size() + " locks and waits");
-    }
+    checkMayGrow(request.getInode(), table.size());
     boolean waits =
         request.getWait() ? mustQueue(draft, table, lock) : table.conflict(lock) != null;
     if (!waits) {
@@ -71,6 +73,12 @@ public final class LockDecider {
     }
     draft.queue(table, new LockTable.Wait(request.getContext().getSequence(), lock));
     return new Decision<>(draft.records(), SetLockReply.newBuilder().setWaiting(true).build());
+  }
+
+  private static void checkMayGrow(long inode, int size) throws CairnException {
+    if (size >= MOST_LOCKS_PER_FILE) {
+      throw ErrorCode.NO_LOCKS.because("inode " + inode + " has " + size + " locks and waits");
+    }
   }
 
   private static void check(FileLock lock) throws CairnException {

@@ -1,7 +1,9 @@
 package dev.cairn.master.service;
 
+import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.LockDecider;
+import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveLocks;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
@@ -54,10 +56,16 @@ public final class LockAdapter extends LockServiceGrpc.LockServiceImplBase {
         request.getContext(),
         SetLockReply.getDefaultInstance(),
         (view, now) -> {
+          long session = request.getContext().getSessionId();
           if (request.getLock().getMode() != LockMode.UNLOCKED) {
-            locks.checkMayLock(request.getContext().getSessionId());
+            locks.checkMayLock(session);
+            return locking.set(view, request);
           }
-          return locking.set(view, request);
+          Decision<SetLockReply> released = locking.set(view, request);
+          for (Record record : released.records()) {
+            locks.checkMaySplit(session, record.getFileLocksChanged());
+          }
+          return released;
         },
         call);
   }

@@ -53,6 +53,30 @@ public final class LiveLocks {
     }
   }
 
+  /** Refuses what leaves the session with more locks of a file than it had, at the bounds. */
+  public void checkMaySplit(long session, FileLocks after) throws CairnException {
+    boolean full = count(session) >= mostOfSession || all >= mostOfAll;
+    if (full && ofSession(session, after) > ofSession(session, byInode.get(after.getInode()))) {
+      checkMayLock(session);
+    }
+  }
+
+  private static long ofSession(long session, FileLocks row) {
+    return row.getHeldList().stream().filter(held -> held.getSession() == session).count()
+        + row.getWaitingList().stream()
+            .filter(wait -> wait.getWanted().getSession() == session)
+            .count();
+  }
+
+  private static long ofSession(long session, long[] counts) {
+    for (int i = 0; counts != null && i < counts.length; i += 2) {
+      if (counts[i] == session) {
+        return counts[i + 1];
+      }
+    }
+    return 0;
+  }
+
   /** How many locks and waits the session has. */
   public long count(long session) {
     int slot = bySession.find(session);

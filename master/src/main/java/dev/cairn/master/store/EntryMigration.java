@@ -20,14 +20,14 @@ public final class EntryMigration {
 
   /** Moves everything there is to move; returns how many names that were. */
   public static long run(Store store) throws IOException {
-    long moved = 0;
-    int batch = moveSome(store);
-    if (batch > 0) {
+    Batch batch = moveSome(store, Layout.ALL);
+    long moved = batch.rows();
+    if (moved > 0) {
       LOG.info("names of directories are moved to the table by place");
     }
-    while (batch > 0) {
-      moved += batch;
-      batch = moveSome(store);
+    while (batch.rows() > 0) {
+      batch = moveSome(store, batch.last());
+      moved += batch.rows();
     }
     if (moved > 0) {
       LOG.info("{} names are moved", moved);
@@ -35,12 +35,16 @@ public final class EntryMigration {
     return moved;
   }
 
-  private static int moveSome(Store store) throws IOException {
+  /** The next batch begins at the last key of this one: rows that are gone are slow to pass over. */
+  private record Batch(int rows, byte[] last) {}
+
+  private static Batch moveSome(Store store, byte[] from) throws IOException {
     Overlay changes = new Overlay(store);
     int rows = 0;
+    byte[] key = from;
     try (Cursor old = store.cursor(Table.DENTRIES, Layout.ALL)) {
-      for (boolean more = old.seek(Layout.ALL); more && rows < BATCH_ROWS; more = old.next()) {
-        byte[] key = old.key();
+      for (boolean more = old.seek(from); more && rows < BATCH_ROWS; more = old.next()) {
+        key = old.key();
         ByteString name = Layout.nameIn(key);
         changes.put(Table.ENTRIES, Layout.entryKey(Layout.u64At(key, 0), name), old.value());
         changes.delete(Table.DENTRIES, key);
@@ -50,6 +54,6 @@ public final class EntryMigration {
     if (rows > 0) {
       store.write(changes);
     }
-    return rows;
+    return new Batch(rows, key);
   }
 }

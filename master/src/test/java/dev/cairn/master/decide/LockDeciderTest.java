@@ -199,4 +199,24 @@ final class LockDeciderTest {
   void removedFile_isStale() {
     assertEquals(ErrorCode.STALE, refusal(one, 999, LockMode.SHARED, false));
   }
+
+  @Test
+  void holesInALock_makeNoMoreLocksThanAFileMayHave() throws Exception {
+    long file = file("f");
+    set(one, file, LockMode.EXCLUSIVE, false);
+    int holes = LockDecider.MOST_LOCKS_PER_FILE - 1;
+    for (int i = 0; i < holes; i++) {
+      SetLockRequest hole = unlocked(file, 10L * i + 1);
+      core.run((view, now) -> deciding.set(view, hole));
+    }
+    SetLockRequest oneMore = unlocked(file, 10L * holes + 1);
+    assertEquals(ErrorCode.NO_LOCKS, core.refusal((view, now) -> deciding.set(view, oneMore)));
+    set(one, file, LockMode.UNLOCKED, false);
+    assertNull(core.view().locks(file));
+  }
+
+  private SetLockRequest unlocked(long file, long at) {
+    SetLockRequest all = request(one, file, LockKind.BYTE_RANGE, LockMode.UNLOCKED, false);
+    return all.toBuilder().setLock(all.getLock().toBuilder().setStart(at).setLast(at)).build();
+  }
 }

@@ -53,4 +53,18 @@ final class LiveLocksTest {
     locks.changed(row(8, ONE, TWO).build());
     assertEquals(ErrorCode.NO_LOCKS, refusal(3));
   }
+
+  @Test
+  void aHoleInALock_isRefusedAtTheBound() throws Exception {
+    locks.changed(row(7, ONE, ONE).build());
+    locks.checkMaySplit(ONE, row(7, ONE, ONE, ONE).build());
+    locks.changed(row(7, ONE, ONE, ONE).build());
+    locks.checkMaySplit(ONE, row(7, ONE, ONE).build());
+    locks.checkMaySplit(TWO, row(7, ONE, ONE, ONE, TWO).build());
+    CairnException refused =
+        assertThrows(
+            CairnException.class,
+            () -> locks.checkMaySplit(ONE, row(7, ONE, ONE, ONE, ONE).build()));
+    assertEquals(ErrorCode.NO_LOCKS, refused.code());
+  }
 }
