@@ -59,7 +59,10 @@ public final class ClusterAdapter extends ClusterServiceGrpc.ClusterServiceImplB
 
   @Override
   public void maintain(MaintainRequest request, StreamObserver<MaintainReply> call) {
-    writer.submit((view, now) -> DrainDecider.maintain(view, request, now), Calls.answering(call));
+    writer.submit(
+        Writer.OPERATORS,
+        (view, now) -> DrainDecider.maintain(view, request, now),
+        Calls.answering(call));
   }
 
   @Override

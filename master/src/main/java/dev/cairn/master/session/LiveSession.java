@@ -150,7 +150,9 @@ public final class LiveSession {
         open.remove(slot);
       }
     }
-    all.add(open.size() - before);
+    if (!over) {
+      all.add(open.size() - before);
+    }
   }
 
   /** The open inode is not written to (any more). */

@@ -16,18 +16,26 @@ public final class EntryMigration {
 
   private static final Logger LOG = LoggerFactory.getLogger(EntryMigration.class);
 
-  private EntryMigration() {}
+  private final Store store;
+
+  /** The key that was moved last: rows that are gone are slow to pass over. */
+  private byte[] last = Layout.ALL;
+
+  private EntryMigration(Store store) {
+    this.store = store;
+  }
 
   /** Moves everything there is to move; returns how many names that were. */
   public static long run(Store store) throws IOException {
-    Batch batch = moveSome(store, Layout.ALL);
-    long moved = batch.rows();
-    if (moved > 0) {
+    EntryMigration migration = new EntryMigration(store);
+    long moved = 0;
+    int batch = migration.moveSome();
+    if (batch > 0) {
       LOG.info("names of directories are moved to the table by place");
     }
-    while (batch.rows() > 0) {
-      batch = moveSome(store, batch.last());
-      moved += batch.rows();
+    while (batch > 0) {
+      moved += batch;
+      batch = migration.moveSome();
     }
     if (moved > 0) {
       LOG.info("{} names are moved", moved);
@@ -35,25 +43,21 @@ public final class EntryMigration {
     return moved;
   }
 
-  /** The next batch begins at the last key of this one: rows that are gone are slow to pass over. */
-  private record Batch(int rows, byte[] last) {}
-
-  private static Batch moveSome(Store store, byte[] from) throws IOException {
+  private int moveSome() throws IOException {
     Overlay changes = new Overlay(store);
     int rows = 0;
-    byte[] key = from;
     try (Cursor old = store.cursor(Table.DENTRIES, Layout.ALL)) {
-      for (boolean more = old.seek(from); more && rows < BATCH_ROWS; more = old.next()) {
-        key = old.key();
-        ByteString name = Layout.nameIn(key);
-        changes.put(Table.ENTRIES, Layout.entryKey(Layout.u64At(key, 0), name), old.value());
-        changes.delete(Table.DENTRIES, key);
+      for (boolean more = old.seek(last); more && rows < BATCH_ROWS; more = old.next()) {
+        last = old.key();
+        ByteString name = Layout.nameIn(last);
+        changes.put(Table.ENTRIES, Layout.entryKey(Layout.u64At(last, 0), name), old.value());
+        changes.delete(Table.DENTRIES, last);
         rows++;
       }
     }
     if (rows > 0) {
       store.write(changes);
     }
-    return new Batch(rows, key);
+    return rows;
   }
 }

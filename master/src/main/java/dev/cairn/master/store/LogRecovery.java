@@ -97,18 +97,18 @@ final class LogRecovery {
   }
 
   /** Whether the disk takes as much as it takes to read the log again, and to go on. */
-  boolean hasRoom() throws IOException {
-    long wanted = ROOM_BYTES;
-    for (LogFile file : LogFile.in(directory)) {
-      // Rows take less than half of that in tables.
-      wanted += Files.size(file.path()) / 2;
-    }
-    // Not by way of a FileStore, which wants to find the mount point.
-    if (directory.toFile().getUsableSpace() < wanted) {
-      return false;
-    }
+  boolean hasRoom() {
     Path probe = directory.resolve("probe");
     try {
+      long wanted = ROOM_BYTES;
+      for (LogFile file : LogFile.in(directory)) {
+        // Rows take less than half of that in tables.
+        wanted += Files.size(file.path()) / 2;
+      }
+      // Not by way of a FileStore, which wants to find the mount point.
+      if (directory.toFile().getUsableSpace() < wanted) {
+        return false;
+      }
       DurableFile.write(probe, PROBE);
       Files.delete(probe);
       return true;

@@ -72,6 +72,8 @@ final class LiveSessionTest {
     assertEquals(23, ErrorCode.TOO_MANY_OPEN_IN_ALL.errno());
     one.ended();
     one.ended();
+    // A heartbeat that was under way when the session ended.
+    one.closed(List.of(1L, 2L));
     assertTrue(two.open(2));
     assertEquals(2, three.get());
   }
