@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import dev.cairn.master.lock.Lock;
+import dev.cairn.master.lock.LockOwner;
+import dev.cairn.master.lock.LockTable;
+import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.MemoryStore;
@@ -201,22 +204,22 @@ final class LockDeciderTest {
   }
 
   @Test
-  void holesInALock_makeNoMoreLocksThanAFileMayHave() throws Exception {
+  void aHoleInALock_isRefusedWhereAFileHasAsManyLocksAsItMay() throws Exception {
     long file = file("f");
-    set(one, file, LockMode.EXCLUSIVE, false);
-    int holes = LockDecider.MOST_LOCKS_PER_FILE - 1;
-    for (int i = 0; i < holes; i++) {
-      SetLockRequest hole = unlocked(file, 10L * i + 1);
-      core.run((view, now) -> deciding.set(view, hole));
+    LockTable full = new LockTable(file);
+    full.hold(new Lock(new LockOwner(one.getId(), LockKind.BYTE_RANGE, 5), 0, Lock.END, false, 7));
+    for (int other = 1; other < LockDecider.MOST_LOCKS_PER_FILE; other++) {
+      LockOwner owner = new LockOwner(two.getId(), LockKind.BYTE_RANGE, other);
+      full.hold(new Lock(owner, 0, Lock.END, false, 7));
     }
-    SetLockRequest oneMore = unlocked(file, 10L * holes + 1);
-    assertEquals(ErrorCode.NO_LOCKS, core.refusal((view, now) -> deciding.set(view, oneMore)));
-    set(one, file, LockMode.UNLOCKED, false);
-    assertNull(core.view().locks(file));
-  }
-
-  private SetLockRequest unlocked(long file, long at) {
+    Record row = Record.newBuilder().setFileLocksChanged(full.toRow()).build();
+    core.run((view, now) -> new Decision<>(List.of(row), true));
     SetLockRequest all = request(one, file, LockKind.BYTE_RANGE, LockMode.UNLOCKED, false);
-    return all.toBuilder().setLock(all.getLock().toBuilder().setStart(at).setLast(at)).build();
+    SetLockRequest hole =
+        all.toBuilder().setLock(all.getLock().toBuilder().setStart(1).setLast(1)).build();
+    assertEquals(ErrorCode.NO_LOCKS, core.refusal((view, now) -> deciding.set(view, hole)));
+    core.run((view, now) -> deciding.set(view, all));
+    assertEquals(LockDecider.MOST_LOCKS_PER_FILE - 1, core.view().locks(file).getHeldCount());
+    core.run((view, now) -> deciding.set(view, hole));
   }
 }
