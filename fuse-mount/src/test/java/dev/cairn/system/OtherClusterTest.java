@@ -34,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -116,11 +117,11 @@ class OtherClusterTest {
     }
   }
 
-  private static void assertOtherCluster(CompletableFuture<?> operation) {
+  private static void assertOtherCluster(String name, CompletableFuture<?> operation) {
     ExecutionException error =
-        assertThrows(ExecutionException.class, () -> operation.get(30, TimeUnit.SECONDS));
-    CairnException why = assertInstanceOf(CairnException.class, error.getCause());
-    assertEquals(ErrorCode.OTHER_CLUSTER, why.code(), why.getMessage());
+        assertThrows(ExecutionException.class, () -> operation.get(30, TimeUnit.SECONDS), name);
+    CairnException why = assertInstanceOf(CairnException.class, error.getCause(), name);
+    assertEquals(ErrorCode.OTHER_CLUSTER, why.code(), name + ": " + why.getMessage());
   }
 
   private String read(long handle) throws Exception {
@@ -141,13 +142,12 @@ class OtherClusterTest {
 
     replaceMaster("wrong");
     ByteString other = ByteString.copyFromUtf8("g");
-    List.of(
-            files.lookup(Vfs.ROOT, NAME),
-            files.getAttributes(Vfs.ROOT),
-            files.getXattr(Vfs.ROOT, ByteString.copyFromUtf8("user.x")),
-            files.create(CALLER, Vfs.ROOT, other, 0644, true, BOTH),
-            files.unlink(Vfs.ROOT, NAME),
-            files.open(inode, BOTH))
+    Map.of(
+            "lookup", files.lookup(Vfs.ROOT, NAME),
+            "getXattr", files.getXattr(Vfs.ROOT, ByteString.copyFromUtf8("user.x")),
+            "create", files.create(CALLER, Vfs.ROOT, other, 0644, true, BOTH),
+            "unlink", files.unlink(Vfs.ROOT, NAME),
+            "open", files.open(inode, BOTH))
         .forEach(OtherClusterTest::assertOtherCluster);
     TestCluster.until(() -> status().getRefusedServersCount() == 1);
     GetStatusReply wrong = status();
