@@ -38,6 +38,7 @@ record Flushed(long leastLog, long last) {
             new DBOptions()
                 .setWalDir(withoutLogs.toString())
                 .setMaxOpenFiles(-1)
+                .setKeepLogFileNum(1)
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
         // Not openReadOnly, which crashes where the manifest names logs that are not looked for.
         RocksDB database =

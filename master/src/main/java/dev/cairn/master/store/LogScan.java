@@ -22,9 +22,8 @@ record LogScan(LogFile file, long size, long end, long batches, long first, long
    * @param cutOff the file ends there, in the middle of what was being written
    * @param blank a page of zeros is in it, or the rest of one: it was never written
    * @param soundBytes how much behind it can be read
-   * @param next the sequence number of the first change behind it; 0 when none is known
    */
-  record Hole(long offset, boolean cutOff, boolean blank, long soundBytes, long next) {}
+  record Hole(long offset, boolean cutOff, boolean blank, long soundBytes) {}
 
   /** Reads a whole file. */
   static LogScan of(LogFile file) throws IOException {

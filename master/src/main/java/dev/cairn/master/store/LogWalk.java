@@ -37,7 +37,6 @@ final class LogWalk {
   private boolean cutOff;
   private boolean blank;
   private long soundBytes;
-  private long next;
 
   LogWalk(LogBlocks blocks) {
     this.blocks = blocks;
@@ -59,9 +58,7 @@ final class LogWalk {
 
   LogScan found(LogFile file) {
     LogScan.Hole hole =
-        holeAt < 0
-            ? null
-            : new LogScan.Hole(holeAt, cutOff && soundBytes == 0, blank, soundBytes, next);
+        holeAt < 0 ? null : new LogScan.Hole(holeAt, cutOff && soundBytes == 0, blank, soundBytes);
     return new LogScan(file, blocks.size(), end, batches, first, last, hole);
   }
 
@@ -122,7 +119,7 @@ final class LogWalk {
     int gap = from;
     while (blocks.hasHeader(at)) {
       if (LogBlocks.isOfABatch(blocks.type(at)) && blocks.isSound(at) && isPlausible(at)) {
-        sound(at);
+        soundBytes += blocks.payloadLength(at);
         noteBlank(gap, at);
         at = blocks.behind(at);
         gap = at;
@@ -135,24 +132,15 @@ final class LogWalk {
 
   /** A checksum can be right by chance: a sequence number that cannot come is no fragment's. */
   private boolean isPlausible(int at) {
-    if (!hasSequence(at)) {
+    int type = blocks.type(at);
+    boolean hasSequence =
+        (type == LogBlocks.FULL || type == LogBlocks.FIRST)
+            && blocks.payloadLength(at) >= Long.BYTES;
+    if (!hasSequence) {
       return true;
     }
     long sequence = blocks.u64(at, 0);
     return sequence > last && (last == 0 || sequence - last < MOST_CHANGES_AHEAD);
-  }
-
-  private void sound(int at) {
-    soundBytes += blocks.payloadLength(at);
-    if (next == 0 && hasSequence(at)) {
-      next = blocks.u64(at, 0);
-    }
-  }
-
-  private boolean hasSequence(int at) {
-    int type = blocks.type(at);
-    return (type == LogBlocks.FULL || type == LogBlocks.FIRST)
-        && blocks.payloadLength(at) >= Long.BYTES;
   }
 
   /**
