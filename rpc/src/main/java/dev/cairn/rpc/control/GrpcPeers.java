@@ -26,9 +26,9 @@ final class GrpcPeers implements ServerInterceptor, UnaryPort.PeersByChannel {
   }
 
   @Override
-  public void gone(InetSocketAddress address) {
+  public void gone(InetSocketAddress address, ServedPeer peer) {
     if (address != null) {
-      peers.remove(address);
+      peers.remove(address, peer);
     }
   }
 

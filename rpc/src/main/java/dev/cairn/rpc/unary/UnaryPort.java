@@ -37,7 +37,8 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
   public interface PeersByChannel {
     void admitted(InetSocketAddress address, ServedPeer peer);
 
-    void gone(InetSocketAddress address);
+    /** The peer's connection is closed; another one may come from its address meanwhile. */
+    void gone(InetSocketAddress address, ServedPeer peer);
   }
 
   private final InternalProtocolNegotiator.ProtocolNegotiator http2 =
@@ -120,7 +121,7 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
           .closeFuture()
           .addListener(
               closed -> {
-                peers.gone(address);
+                peers.gone(address, peer);
                 admission.peers().gone(peer);
               });
     }
