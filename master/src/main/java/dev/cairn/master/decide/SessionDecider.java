@@ -127,19 +127,26 @@ public final class SessionDecider {
   }
 
   /**
-   * Forgets replies from the given one on that the client has; null when there are none.
+   * Forgets replies from the given one on that the client has; null when there are none. When there
+   * is more than a step between the given one and the client's, numbers without a reply are passed
+   * over: each step then forgets at least as many as its own request adds.
    *
    * @param from the first that is kept; 0 when none is
    */
-  public static RepliesForgotten forget(RequestContext context, long from) {
+  public static RepliesForgotten forget(MetadataView view, RequestContext context, long from) {
     long below = Math.min(context.getAnsweredBelow(), context.getSequence());
     if (from == 0 || below <= from) {
       return null;
     }
+    long first = from;
+    if (below - from > MOST_FORGOTTEN_AT_ONCE) {
+      long kept = view.firstReplyKept(context.getSessionId(), from);
+      first = kept == 0 ? below : Math.min(kept, below);
+    }
     return RepliesForgotten.newBuilder()
         .setSession(context.getSessionId())
-        .setFrom(from)
-        .setBelow(Math.min(below, from + MOST_FORGOTTEN_AT_ONCE))
+        .setFrom(first)
+        .setBelow(Math.min(below, first + MOST_FORGOTTEN_AT_ONCE))
         .build();
   }
 }

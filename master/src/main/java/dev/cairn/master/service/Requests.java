@@ -76,10 +76,11 @@ public final class Requests {
         }
       }
       numbers.requireUnanswered(context.getSequence());
+      numbers.requireRoom(context);
       Decision<R> decision = command.decide(view, now);
       List<Record> records = new ArrayList<>(decision.records());
       records.add(SessionDecider.store(context, decision.reply()));
-      RepliesForgotten forgotten = SessionDecider.forget(context, numbers.firstReplyKept());
+      RepliesForgotten forgotten = SessionDecider.forget(view, context, numbers.firstReplyKept());
       numbers.replyKept(context.getSequence(), context.getAnsweredBelow());
       if (forgotten != null) {
         numbers.repliesForgottenBelow(forgotten.getBelow());

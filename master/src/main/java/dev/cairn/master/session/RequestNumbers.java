@@ -20,6 +20,9 @@ public final class RequestNumbers {
   /** The same for the first request after a start of the master, before which more were refused. */
   private static final long MOST_AHEAD_AFTER_START = 1L << 40;
 
+  /** How far a request may be ahead of the first reply that its client may not have. */
+  public static final long MOST_REPLIES_KEPT = 1 << 16;
+
   private final long session;
   private long firstReplyKept;
   private long lastReplyKept;
@@ -64,6 +67,25 @@ public final class RequestNumbers {
     }
   }
 
+  /**
+   * Refuses a request that is too far ahead of a reply which the client does not have yet.
+   *
+   * @throws CairnException {@code OVERLOADED}, until a request says that its client has more of the
+   *     replies
+   */
+  public void requireRoom(RequestContext request) throws CairnException {
+    long firstKept = Math.max(firstReplyKept, request.getAnsweredBelow());
+    if (firstReplyKept != 0 && request.getSequence() - firstKept > MOST_REPLIES_KEPT) {
+      throw ErrorCode.OVERLOADED.because(
+          "the master keeps the replies to at most "
+              + MOST_REPLIES_KEPT
+              + " requests of a session, and session "
+              + session
+              + " has not said that it has that to request "
+              + firstKept);
+    }
+  }
+
   /** What ends the session for its client. */
   public CairnException contradiction(long sequence) {
     return ErrorCode.SESSION_EXPIRED.because(
@@ -86,7 +108,7 @@ public final class RequestNumbers {
 
   /** The request's reply is kept, and all before the given one are not. */
   public void replyKept(long sequence, long answeredBelow) {
-    firstReplyKept = firstReplyKept == 0 ? answeredBelow : firstReplyKept;
+    firstReplyKept = firstReplyKept == 0 ? Math.max(1, answeredBelow) : firstReplyKept;
     lastReplyKept = Math.max(lastReplyKept, sequence);
   }
 

@@ -251,8 +251,13 @@ public final class MetadataView {
 
   /** The first request of the session whose reply is kept; 0 when there is none. */
   public long firstReplyKept(long session) {
+    return firstReplyKept(session, 0);
+  }
+
+  /** The first request from the given one on whose reply is kept; 0 when there is none. */
+  public long firstReplyKept(long session, long from) {
     try (Cursor rows = tables.cursor(Table.REPLIES, Layout.u64(session))) {
-      return rows.seek(Layout.u64(session)) ? Layout.u64At(rows.key(), 8) : 0;
+      return rows.seek(Layout.pair(session, from)) ? Layout.u64At(rows.key(), 8) : 0;
     }
   }
 
