@@ -5,7 +5,7 @@ import dev.cairn.rpc.proto.GetStatusReply;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Findings about the replicas of chunks: those that cannot be read, are too few, or are bad. */
+/** Findings about the replicas of chunks that cannot be read, are too few, suspect or bad. */
 final class ReplicaFindings {
 
   private ReplicaFindings() {}
@@ -43,6 +43,14 @@ final class ReplicaFindings {
               Shown.count(status.getBadReplicasCount(), "replica is bad", "replicas are bad"),
               "they are replaced where a good replica and room are left; if most are on one server,"
                   + " check its disks"));
+    }
+    if (status.getSuspectReplicasCount() > 0) {
+      findings.add(
+          Finding.notice(
+              "suspect-replicas",
+              Shown.count(status.getSuspectReplicasCount(), "replica is", "replicas are")
+                  + " said to be bad by a client",
+              "nothing to do, their chunk servers read and check them"));
     }
     return findings;
   }

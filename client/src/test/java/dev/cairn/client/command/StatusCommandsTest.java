@@ -119,6 +119,26 @@ class StatusCommandsTest {
   }
 
   @Test
+  void status_withSuspectReplicas_namesThem_andIsHealthy() {
+    Ran ran =
+        status(
+            0,
+            healthy()
+                .addSuspectReplicas(
+                    BadReplicaStatus.newBuilder()
+                        .setChunkId(77)
+                        .setServerId(2)
+                        .setHost("10.0.0.2")
+                        .setDataPort(9401)
+                        .setReason("block 3 does not match its checksum")));
+    assertTrue(ran.out().contains("chunk 77 on chunk server 2 (10.0.0.2:9401)"), ran.out());
+    assertTrue(
+        ran.out().contains("notice  suspect-replicas: 1 replica is said to be bad by a client"),
+        ran.out());
+    assertEquals("healthy", lastLine(ran));
+  }
+
+  @Test
   void status_ofADegradedCluster_saysWhatToDo_andExitsWith1() {
     Ran ran =
         status(
