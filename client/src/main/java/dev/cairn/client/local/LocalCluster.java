@@ -131,6 +131,7 @@ public final class LocalCluster {
 
   private void start(List<String> missing, StartPolicy policy) throws IOException {
     if (missing.contains(MASTER)) {
+      checkMasterData();
       PendingStarts first = new PendingStarts(policy);
       boolean alone = missing.containsAll(allNames());
       first.add(
@@ -155,6 +156,24 @@ public final class LocalCluster {
       others.add(this::startMount);
     }
     others.await();
+  }
+
+  /**
+   * Refuses to start a master without data where chunk servers have some: it would found a new,
+   * empty cluster, which refuses them.
+   */
+  void checkMasterData() throws CairnException {
+    Path data = directory.data(MASTER);
+    boolean hadMaster =
+        chunkServers().stream()
+            .anyMatch(server -> Files.exists(directory.data(server.name()).resolve("identity")));
+    if (hadMaster && Files.notExists(data.resolve("FORMAT"))) {
+      throw ErrorCode.IO.because(
+          "the master's data is missing: "
+              + data
+              + " has no FORMAT file, and the chunk servers beside it hold the data of a cluster;"
+              + " restore that directory from a copy, or start a new cluster with another --dir");
+    }
   }
 
   private void replaceMasterPort(boolean alone, StartPolicy policy) throws IOException {

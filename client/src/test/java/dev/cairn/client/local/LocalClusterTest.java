@@ -129,6 +129,27 @@ class LocalClusterTest {
   }
 
   @Test
+  void aMasterWhoseDataIsGone_isNotStartedBesideChunkServersWithData() throws IOException {
+    LocalCluster cluster = new LocalCluster(directory, NOTHING_SAID.settle(directory), null);
+    cluster.checkMasterData();
+    Path master = Files.createDirectories(directory.data("master"));
+    Path server = Files.createDirectories(directory.data("chunkserver-2"));
+    cluster.checkMasterData();
+    Files.writeString(server.resolve("identity"), "x");
+    CairnException e;
+    try (ClusterDirectory.Lock lock = directory.lock(sentence -> {})) {
+      e =
+          assertThrows(
+              CairnException.class,
+              () -> cluster.start(lock, at -> List.of(), policy(Duration.ZERO)));
+    }
+    assertTrue(e.getMessage().startsWith("the master's data is missing: " + master), e.toString());
+    assertTrue(e.getMessage().endsWith("another --dir"), e.getMessage());
+    Files.writeString(master.resolve("FORMAT"), "x");
+    cluster.checkMasterData();
+  }
+
+  @Test
   void aPortThatIsTakenAtTheStart_isReplaced() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       List<Integer> tried = new ArrayList<>();
