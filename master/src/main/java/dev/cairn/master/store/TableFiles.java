@@ -39,12 +39,16 @@ public final class TableFiles {
         || ours(directory).stream().anyMatch(file -> file.toString().endsWith(TABLE));
   }
 
-  /** How many bytes of tables there are, without the log. */
+  /**
+   * How many bytes of tables there are, without the log. The tables may be open: a compaction may
+   * remove a file while this counts.
+   */
   static long bytes(Path directory) throws IOException {
     long bytes = 0;
     for (Path file : ours(directory)) {
       if (file.toString().endsWith(TABLE)) {
-        bytes += Files.size(file);
+        // 0 for a file that is gone by now.
+        bytes += file.toFile().length();
       }
     }
     return bytes;
