@@ -310,14 +310,7 @@ final class RepairTest extends RepairCase {
     commit(chunk, 10, true, 1, 2);
     pass(11, 1, 2);
     markBad(2, chunk);
-    List<CopyOrder> orders = new ArrayList<>();
-    Eventually.equals(
-        true,
-        () -> {
-          pass(1, 1, 2);
-          orders.addAll(beat(2, List.of(), List.of()).getCopiesList());
-          return !orders.isEmpty();
-        });
+    List<CopyOrder> orders = ordered(2);
     assertTrue(orders.get(0).getChunks(0).getReplace());
     assertEquals(1, orders.get(0).getSourcesCount());
     assertEquals(1, orders.get(0).getSources(0).getServerId());
