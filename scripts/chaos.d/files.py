@@ -185,7 +185,7 @@ class FilesCheck:
             if operation.kind == "replace":
                 if operation.outcome not in NEVER:
                     generations.append(Generation(operation))
-                elif operation.outcome == "refused":
+                elif operation.outcome == "refused" and not faults.half_forgotten(operation):
                     verdict.violation(operation, "a file cannot be replaced")
             else:
                 generations[-1].writes.append(operation)
