@@ -318,7 +318,7 @@ public final class Heartbeat implements Closeable {
     return pause;
   }
 
-  /** What is logged as something else than the master's being away. */
+  /** Tells the refusals that are logged by themselves from a master that is away. */
   private static ErrorCode kind(IOException e) {
     ErrorCode code = e instanceof CairnException own ? own.code() : ErrorCode.IO;
     return code == ErrorCode.IDENTITY_IN_USE || code == ErrorCode.OTHER_CLUSTER
@@ -338,7 +338,7 @@ public final class Heartbeat implements Closeable {
     return e instanceof CairnException own && own.code() == ErrorCode.UNREGISTERED;
   }
 
-  /** Has the master let another process register in this one's place at once. */
+  /** Tells the master that it may register another process in this one's place at once. */
   private void leave() {
     if (state != State.BEATING) {
       return;

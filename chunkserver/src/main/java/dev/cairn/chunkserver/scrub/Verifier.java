@@ -26,7 +26,7 @@ public final class Verifier implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Verifier.class);
   private static final int READ_BYTES = 1 << 20;
 
-  /** What a chunk turned out to be. */
+  /** The result of reading a chunk. */
   private enum Verdict {
     GOOD,
     ABSENT,
@@ -36,7 +36,7 @@ public final class Verifier implements Closeable {
   /** A chunk that is damaged, and how. */
   public record Damage(long chunkId, String reason) {}
 
-  /** What one heartbeat says. */
+  /** The results that one heartbeat tells the master. */
   public record Page(List<Long> good, List<Long> absent, List<Damage> damaged) {}
 
   private record Found(Verdict verdict, String reason) {}
@@ -63,7 +63,7 @@ public final class Verifier implements Closeable {
     thread.start();
   }
 
-  /** Has these checked, and no others that are not begun. */
+  /** Replaces the chunks that wait to be checked; the one under way is finished. */
   public synchronized void ask(Collection<Long> chunkIds) {
     waiting.clear();
     for (long id : chunkIds) {
@@ -74,7 +74,7 @@ public final class Verifier implements Closeable {
     notifyAll();
   }
 
-  /** What was found and not told yet. */
+  /** Returns the results that the master has not heard of. */
   public synchronized Page untold() {
     Page page = new Page(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     found.forEach(
@@ -133,7 +133,7 @@ public final class Verifier implements Closeable {
     }
   }
 
-  /** What the chunk is; null when that could not be found out. */
+  /** Returns the state of the chunk; null when reading did not tell. */
   private Found verify(long id) throws InterruptedException {
     Replica replica = store.replica(id);
     if (replica == null) {

@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 /** How many files and connections this process may have open. */
 public final class Descriptors {
 
-  // What the system gives when nobody says anything else.
+  // The usual limit of a system where nobody set another one.
   private static final long USUAL = 1024;
 
   private Descriptors() {}
