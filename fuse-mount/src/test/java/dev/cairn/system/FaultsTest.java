@@ -154,9 +154,9 @@ class FaultsTest {
     Ran small = bash("for i in $(seq 20); do cat \"$1/s$i\"; done").well();
     assertEquals(
         Stream.iterate(1, i -> i + 1).limit(20).map(i -> "small " + i).toList(), small.lines());
-    // Bad, or put aside already: named it is.
+    // Bad, or put aside already: named it is, with the block and the file.
     Ran status = cluster.status();
-    assertTrue(status.out().contains("is damaged: block"), status::toString);
+    assertTrue(status.out().contains("does not match its checksum"), status::toString);
   }
 
   @Test
