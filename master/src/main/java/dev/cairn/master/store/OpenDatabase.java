@@ -94,6 +94,13 @@ final class OpenDatabase {
     return new RocksSnapshot(database, families, this::leave);
   }
 
+  /** Writes a copy, of hard links to the table files and of the end of the log. */
+  void checkpoint(Path directory) throws RocksDBException {
+    try (org.rocksdb.Checkpoint copy = org.rocksdb.Checkpoint.create(database)) {
+      copy.createCheckpoint(directory.toString());
+    }
+  }
+
   /** Keeps the database open until {@link #leave}; false when it is closed. */
   boolean enter() {
     int now = users.get();

@@ -232,6 +232,20 @@ public final class RocksStore implements Store {
     }
   }
 
+  @Override
+  public Checkpoint checkpoint(Path copy) throws IOException {
+    refuseAfterFailure();
+    OpenDatabase now = enter();
+    try {
+      now.checkpoint(copy);
+    } catch (RocksDBException e) {
+      throw new IOException("the tables cannot be copied to " + copy + ": " + e.getMessage(), e);
+    } finally {
+      now.leave();
+    }
+    return Checkpoint.in(copy);
+  }
+
   private void refuseAfterFailure() throws StoreFailedException {
     StoreFailedException why = failure;
     if (why != null) {

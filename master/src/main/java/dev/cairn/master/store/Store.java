@@ -1,6 +1,7 @@
 package dev.cairn.master.store;
 
 import java.io.IOException;
+import java.nio.file.Path;
 
 /** Tables that are kept. */
 public interface Store extends Tables, AutoCloseable {
@@ -17,6 +18,17 @@ public interface Store extends Tables, AutoCloseable {
 
   /** Forces to disk everything written before. */
   void force() throws IOException;
+
+  /**
+   * Copies the tables as they are at one moment, beside all other work: everything written before
+   * is in the copy, and a part of what is written meanwhile may be, each write whole.
+   *
+   * @param directory is made; its parent must be there, on the filesystem of the tables. A process
+   *     that is killed meanwhile leaves {@code directory} or {@code directory.tmp}
+   */
+  default Checkpoint checkpoint(Path directory) throws IOException {
+    throw new UnsupportedOperationException("tables in memory have no files");
+  }
 
   /** Why no change can be written at present; empty when one can. */
   default String failure() {
