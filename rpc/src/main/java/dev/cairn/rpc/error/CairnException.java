@@ -14,15 +14,37 @@ public final class CairnException extends IOException {
 
   private final ErrorCode code;
   private final boolean mayBeDone;
+  private final String leader;
 
   CairnException(ErrorCode code, String sentence, Throwable cause) {
-    this(code, sentence, cause, false);
+    this(code, sentence, cause, false, "");
   }
 
-  private CairnException(ErrorCode code, String sentence, Throwable cause, boolean mayBeDone) {
+  private CairnException(
+      ErrorCode code, String sentence, Throwable cause, boolean mayBeDone, String leader) {
     super(sentence, cause);
     this.code = code;
     this.mayBeDone = mayBeDone;
+    this.leader = leader;
+  }
+
+  /**
+   * The refusal of a master that does not lead.
+   *
+   * @param leader the control address of the master that does, {@code HOST:PORT}; empty when none
+   *     is known
+   */
+  public static CairnException notLeader(String leader) {
+    String sentence =
+        leader.isEmpty()
+            ? "this master does not lead, and knows of none that does"
+            : "this master does not lead: the one at " + leader + " does";
+    return new CairnException(ErrorCode.NOT_LEADER, sentence, null, false, leader);
+  }
+
+  /** The control address of the master to ask instead; empty when it is not known. */
+  public String leader() {
+    return leader;
   }
 
   public ErrorCode code() {
@@ -31,7 +53,7 @@ public final class CairnException extends IOException {
 
   /** The same refusal of a request that had been sent before and not been answered. */
   public CairnException ofWhatMayBeDone() {
-    return new CairnException(code, getMessage(), getCause(), true);
+    return new CairnException(code, getMessage(), getCause(), true, leader);
   }
 
   /**

@@ -84,7 +84,12 @@ public enum ErrorCode {
    */
   OTHER_CLUSTER(60, 5, Status.Code.FAILED_PRECONDITION, Retry.YES),
   /** Another process is this chunk server, as far as the master knows. */
-  IDENTITY_IN_USE(61, 5, Status.Code.FAILED_PRECONDITION, Retry.LATER);
+  IDENTITY_IN_USE(61, 5, Status.Code.FAILED_PRECONDITION, Retry.LATER),
+  /**
+   * Another one of several masters leads, and is to be asked. Made by {@link
+   * CairnException#notLeader}.
+   */
+  NOT_LEADER(62, 5, Status.Code.UNAVAILABLE, Retry.YES);
 
   /** Whether the same request may be sent again. */
   public enum Retry {

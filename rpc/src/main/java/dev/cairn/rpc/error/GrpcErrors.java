@@ -19,6 +19,12 @@ public final class GrpcErrors {
   private static final Metadata.Key<String> CODE =
       Metadata.Key.of("cairn-error", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final Metadata.Key<String> LEADER =
+      Metadata.Key.of("cairn-leader", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Metadata.Key<String> MAY_BE_DONE =
+      Metadata.Key.of("cairn-may-be-done", Metadata.ASCII_STRING_MARSHALLER);
+
   /** A sentence goes in a header, of which gRPC takes a few thousand bytes. */
   private static final int MOST_CHARACTERS = 1000;
 
@@ -31,7 +37,9 @@ public final class GrpcErrors {
     return new Refusal(
         Status.fromCode(error.code().status())
             .withDescription(ShownText.of(error.getMessage(), MOST_CHARACTERS)),
-        trailers(error.code().number()));
+        error.code() == ErrorCode.NOT_LEADER
+            ? notLeaderTrailers(error.leader(), error.mayBeDone())
+            : trailers(error.code().number()));
   }
 
   /** An everyday answer, for which the way to it is nothing to know. */
@@ -56,6 +64,29 @@ public final class GrpcErrors {
       trailers.put(CODE, Integer.toString(number));
     }
     return trailers;
+  }
+
+  /** The trailers of a call to a master that does not lead; as {@link CairnException#notLeader}. */
+  public static Metadata notLeaderTrailers(String leader, boolean mayBeDone) {
+    Metadata trailers = trailers(ErrorCode.NOT_LEADER.number());
+    if (!leader.isEmpty()) {
+      trailers.put(LEADER, leader);
+    }
+    if (mayBeDone) {
+      trailers.put(MAY_BE_DONE, "yes");
+    }
+    return trailers;
+  }
+
+  /** The address of the leading master that a refusal names; empty where it names none. */
+  public static String leader(Metadata trailers) {
+    String leader = trailers == null ? null : trailers.get(LEADER);
+    return leader == null ? "" : leader;
+  }
+
+  /** Whether a master that lost the leadership may have done what it refuses. */
+  public static boolean mayBeDone(Metadata trailers) {
+    return trailers != null && trailers.containsKey(MAY_BE_DONE);
   }
 
   /** The number of the error that a call ended with, or 0 for one of gRPC's own. */
@@ -167,6 +198,10 @@ public final class GrpcErrors {
   public static CairnException fromStatus(
       Status status, Metadata trailers, String peer, Throwable cause) {
     int number = number(trailers);
+    if (number == ErrorCode.NOT_LEADER.number()) {
+      CairnException refusal = CairnException.notLeader(leader(trailers));
+      return mayBeDone(trailers) ? refusal.ofWhatMayBeDone() : refusal;
+    }
     if (number != 0) {
       return ErrorCode.ofNumber(number).because(status.getDescription());
     }

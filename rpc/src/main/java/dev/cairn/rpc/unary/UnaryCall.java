@@ -81,9 +81,8 @@ final class UnaryCall<Q, R> extends ClientCall<Q, R> {
   void answered(ByteBuffer rest) {
     Status status = Status.fromCodeValue(rest.get());
     if (!status.isOk()) {
-      Metadata trailers = GrpcErrors.trailers(rest.getInt());
-      String sentence = StandardCharsets.UTF_8.decode(rest).toString();
-      fail(status.withDescription(sentence), trailers);
+      UnaryFrames.Refusal refusal = UnaryFrames.refusal(status, rest);
+      fail(refusal.status(), refusal.trailers());
       return;
     }
     R answer;

@@ -3,6 +3,7 @@ package dev.cairn.rpc.unary;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import dev.cairn.rpc.control.ControlPlane;
+import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.error.GrpcErrors;
 import io.grpc.KnownLength;
 import io.grpc.Metadata;
@@ -26,6 +27,9 @@ import java.nio.charset.StandardCharsets;
  * cluster   int length | long 0 | byte 0 | the id of the cluster that the asking side belongs to
  * refusal   int length | long number | byte gRPC status | int number of Cairn's error | a sentence
  * </pre>
+ *
+ * In the refusal of a master that does not lead, which has a number of its own, the leader stands
+ * in place of the sentence: {@code byte 1 when the request may be done, or else 0 | its address}.
  */
 final class UnaryFrames {
 
@@ -77,6 +81,9 @@ final class UnaryFrames {
   }
 
   static ByteBuf refusal(ByteBufAllocator memory, long number, Status status, Metadata trailers) {
+    if (GrpcErrors.number(trailers) == ErrorCode.NOT_LEADER.number()) {
+      return notLeader(memory, number, status, trailers);
+    }
     String sentence = status.getDescription() == null ? "" : status.getDescription();
     int sentenceBytes = ByteBufUtil.utf8Bytes(sentence);
     ByteBuf frame = begin(memory, Long.BYTES + 1 + Integer.BYTES + sentenceBytes, number);
@@ -84,6 +91,31 @@ final class UnaryFrames {
     frame.writeCharSequence(sentence, StandardCharsets.UTF_8);
     return frame;
   }
+
+  private static ByteBuf notLeader(
+      ByteBufAllocator memory, long number, Status status, Metadata trailers) {
+    String leader = GrpcErrors.leader(trailers);
+    ByteBuf frame = begin(memory, Long.BYTES + 1 + Integer.BYTES + 1 + leader.length(), number);
+    frame.writeByte(status.getCode().value()).writeInt(ErrorCode.NOT_LEADER.number());
+    frame.writeBoolean(GrpcErrors.mayBeDone(trailers));
+    frame.writeCharSequence(leader, StandardCharsets.US_ASCII);
+    return frame;
+  }
+
+  /** What a refusal is to its caller: reads what follows the status in the frame. */
+  static Refusal refusal(Status status, ByteBuffer rest) {
+    int number = rest.getInt();
+    if (number != ErrorCode.NOT_LEADER.number()) {
+      String sentence = StandardCharsets.UTF_8.decode(rest).toString();
+      return new Refusal(status.withDescription(sentence), GrpcErrors.trailers(number));
+    }
+    boolean mayBeDone = rest.get() != 0;
+    String leader = StandardCharsets.US_ASCII.decode(rest).toString();
+    return new Refusal(status, GrpcErrors.notLeaderTrailers(leader, mayBeDone));
+  }
+
+  /** How a call ended that was not answered. */
+  record Refusal(Status status, Metadata trailers) {}
 
   private static ByteBuf begin(ByteBufAllocator memory, int length, long number) {
     return memory.buffer(LENGTH_BYTES + length).writeInt(length).writeLong(number);

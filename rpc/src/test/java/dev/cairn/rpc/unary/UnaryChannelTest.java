@@ -67,6 +67,7 @@ final class UnaryChannelTest {
 
     final BlockingQueue<StreamObserver<ReadSymlinkReply>> held = new LinkedBlockingQueue<>();
     final AtomicInteger answered = new AtomicInteger();
+    volatile CairnException refusal = ErrorCode.NO_ENTRY.because("no 'ä' here");
 
     @Override
     public void getXattr(GetXattrRequest request, StreamObserver<GetXattrReply> call) {
@@ -86,7 +87,7 @@ final class UnaryChannelTest {
 
     @Override
     public void lookup(LookupRequest request, StreamObserver<EntryReply> call) {
-      call.onError(GrpcErrors.toStatus(ErrorCode.NO_ENTRY.because("no 'ä' here")));
+      call.onError(GrpcErrors.toStatus(refusal));
     }
   }
 
@@ -175,6 +176,32 @@ final class UnaryChannelTest {
         failure(call(NamespaceServiceGrpc.getLookupMethod(), LookupRequest.getDefaultInstance()));
     assertEquals(ErrorCode.NO_ENTRY, refusal.code());
     assertEquals("no 'ä' here", refusal.getMessage());
+  }
+
+  @Test
+  void refusalOfAMasterThatDoesNotLead_namesTheLeader_inFramesAndInGrpc() throws Exception {
+    ManagedChannel grpc = ControlPlane.channel(address());
+    try {
+      MethodDescriptor<LookupRequest, EntryReply> lookup = NamespaceServiceGrpc.getLookupMethod();
+      for (CairnException said :
+          List.of(
+              CairnException.notLeader("10.0.0.2:9420"),
+              CairnException.notLeader("[fe80::1%eth0]:9420").ofWhatMayBeDone(),
+              CairnException.notLeader(""))) {
+        service.refusal = said;
+        LookupRequest request = LookupRequest.getDefaultInstance();
+        CairnException framed = failure(call(lookup, request));
+        CairnException called = failure(call(grpc.newCall(lookup, CallOptions.DEFAULT), request));
+        for (CairnException heard : List.of(framed, called)) {
+          assertEquals(ErrorCode.NOT_LEADER, heard.code());
+          assertEquals(said.leader(), heard.leader());
+          assertEquals(said.mayBeDone(), heard.mayBeDone());
+          assertEquals(said.getMessage(), heard.getMessage());
+        }
+      }
+    } finally {
+      grpc.shutdownNow();
+    }
   }
 
   @Test
