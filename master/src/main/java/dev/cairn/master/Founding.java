@@ -1,6 +1,6 @@
 package dev.cairn.master;
 
-import dev.cairn.master.log.RecordLog;
+import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.record.proto.ClusterFounded;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.record.proto.Record;
@@ -27,7 +27,7 @@ public final class Founding {
   }
 
   /** Founds the cluster unless the store has one; answers its id. */
-  public static String found(Store store, RecordLog log, String newId, Founder founder, long now)
+  public static String found(Store store, StoreLog log, String newId, Founder founder, long now)
       throws IOException {
     String id = clusterIn(store);
     if (!id.isEmpty()) {
@@ -37,7 +37,7 @@ public final class Founding {
     StateMachine machine = new StateMachine(effects);
     List<Record> records = records(newId, founder, now);
     records.forEach(machine::apply);
-    log.append(records, effects);
+    log.append(effects);
     log.force();
     return newId;
   }

@@ -1,13 +1,12 @@
 package dev.cairn.master;
 
-import dev.cairn.master.log.RecordLog;
+import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.record.proto.DeletionsHeld;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.StateMachine;
 import dev.cairn.master.store.Overlay;
 import dev.cairn.master.store.Store;
 import java.io.IOException;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +22,7 @@ final class Losses {
   private Losses() {}
 
   /** Makes a loss of the store part of the state; on the disk when this returns. */
-  static void record(Store store, RecordLog log) throws IOException {
+  static void record(Store store, StoreLog log) throws IOException {
     String loss = store.loss();
     if (loss.isEmpty()) {
       return;
@@ -32,7 +31,7 @@ final class Losses {
         Record.newBuilder().setDeletionsHeld(DeletionsHeld.newBuilder().setReason(loss)).build();
     Overlay effects = new Overlay(store);
     new StateMachine(effects).apply(held);
-    log.append(List.of(held), effects);
+    log.append(effects);
     log.force();
     store.lossIsRecorded();
     LOG.warn("chunk servers delete nothing until 'cairn resume-deletions': {}", loss);

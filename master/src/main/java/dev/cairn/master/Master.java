@@ -4,7 +4,6 @@ import dev.cairn.master.compact.Compaction;
 import dev.cairn.master.fleet.Placement;
 import dev.cairn.master.fsck.Checks;
 import dev.cairn.master.log.ForceGroup;
-import dev.cairn.master.log.RecordLog;
 import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
@@ -49,7 +48,7 @@ public final class Master {
   private static final Logger LOG = LoggerFactory.getLogger(Master.class);
 
   private final Store store;
-  private final RecordLog log;
+  private final StoreLog log;
   private final Writer writer;
   private final ForceGroup force;
   private final Upkeep upkeep;
@@ -62,7 +61,7 @@ public final class Master {
 
   private Master(
       Store store,
-      RecordLog log,
+      StoreLog log,
       Writer writer,
       ForceGroup force,
       Upkeep upkeep,
@@ -101,7 +100,7 @@ public final class Master {
       Consumer<Throwable> fatal)
       throws IOException {
     EntryMigration.run(store);
-    RecordLog log = new StoreLog(store);
+    StoreLog log = new StoreLog(store);
     String clusterId =
         Founding.found(
             store, log, newClusterId, Founder.ofThisProcess(settings.data()), time.now());

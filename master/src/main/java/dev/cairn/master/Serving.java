@@ -1,6 +1,6 @@
 package dev.cairn.master;
 
-import dev.cairn.master.log.RecordLog;
+import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.record.proto.MasterStarted;
 import dev.cairn.master.record.proto.MasterStopped;
 import dev.cairn.master.record.proto.Record;
@@ -10,7 +10,6 @@ import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.master.store.Overlay;
 import dev.cairn.master.store.Store;
 import java.io.IOException;
-import java.util.List;
 
 /**
  * The records of a master's start and stop, which keep ids from being given out twice. When the
@@ -31,7 +30,7 @@ final class Serving {
   private Serving() {}
 
   /** Records a start, on the disk when this returns. */
-  static void begins(Store store, RecordLog log) throws IOException {
+  static void begins(Store store, StoreLog log) throws IOException {
     MetadataView view = new MetadataView(store);
     MasterStarted.Builder start = MasterStarted.newBuilder();
     if (view.number(Meta.STOPPED) == 0) {
@@ -45,17 +44,17 @@ final class Serving {
   }
 
   /** Records a stop; nothing else may be recorded behind it. */
-  static void ends(Store store, RecordLog log) throws IOException {
+  static void ends(Store store, StoreLog log) throws IOException {
     record(
         store,
         log,
         Record.newBuilder().setMasterStopped(MasterStopped.getDefaultInstance()).build());
   }
 
-  private static void record(Store store, RecordLog log, Record record) throws IOException {
+  private static void record(Store store, StoreLog log, Record record) throws IOException {
     Overlay effects = new Overlay(store);
     new StateMachine(effects).apply(record);
-    log.append(List.of(record), effects);
+    log.append(effects);
     log.force();
   }
 }

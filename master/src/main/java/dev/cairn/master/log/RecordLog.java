@@ -9,13 +9,18 @@ import java.util.List;
 public interface RecordLog {
 
   /**
-   * Returns when the records are part of the state and outlive this process. Called by the writer
-   * only. After a {@link dev.cairn.master.store.StoreFailedException} nothing was appended, and
-   * nothing will be until {@link #recover}.
+   * Appends the records of a batch. Called by the writer only, which may append more before the
+   * first ones are part of the state. After a {@link dev.cairn.master.store.StoreFailedException}
+   * nothing was appended, and nothing will be until {@link #recover}.
    *
-   * @param effects what the records do to the tables as they are now
+   * @param effects what the records do to the tables as they will be when all batches before are
+   *     part of the state; not changed until the batch is committed
+   * @param committed runs when the records are part of the state and outlive this process: within
+   *     the call, or later on any thread; batch after batch in their order. Never runs for a batch
+   *     that a master appended which lost the leadership: the writer is {@link Writer#depose
+   *     deposed} then. Must not block
    */
-  void append(List<Record> records, Overlay effects) throws IOException;
+  void append(List<Record> records, Overlay effects, Runnable committed) throws IOException;
 
   /**
    * Tries to make a log that failed work again; called by the writer only.
@@ -27,6 +32,6 @@ public interface RecordLog {
     return true;
   }
 
-  /** Returns when everything appended before is on disk. For any thread. */
+  /** Returns when everything committed before is on disk. For any thread. */
   void force() throws IOException;
 }

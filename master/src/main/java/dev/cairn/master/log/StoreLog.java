@@ -16,7 +16,13 @@ public final class StoreLog implements RecordLog {
   }
 
   @Override
-  public void append(List<Record> records, Overlay effects) throws IOException {
+  public void append(List<Record> records, Overlay effects, Runnable committed) throws IOException {
+    store.write(effects);
+    committed.run();
+  }
+
+  /** Returns when the effects are part of the state: for what happens before there is a writer. */
+  public void append(Overlay effects) throws IOException {
     store.write(effects);
   }
 

@@ -2,17 +2,16 @@ package dev.cairn.master.log;
 
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
-import dev.cairn.master.state.StateMachine;
-import dev.cairn.master.store.Overlay;
 import dev.cairn.master.store.RecentRows;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.store.StoreFailedException;
+import dev.cairn.master.store.Tables;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -39,15 +38,14 @@ public final class Writer {
 
   private static final int MOST_COMMANDS_PER_BATCH = 512;
   private static final long MOST_BYTES_PER_BATCH = 4L << 20;
+  private static final int MOST_IN_FLIGHT = 8;
+  private static final long MOST_BYTES_IN_FLIGHT = 16L << 20;
   private static final long RECOVER_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long STOP_MILLIS = 10_000;
 
   private final FairQueue queue = new FairQueue();
   private final RecordLog log;
   private final RecentRows recent;
-  private final Overlay overlay;
-  private final MetadataView view;
-  private final StateMachine machine;
   private final Time time;
   private final Consumer<Record> follower;
   private final Consumer<Throwable> fatal;
@@ -55,6 +53,18 @@ public final class Writer {
   private volatile boolean parked;
   private volatile boolean stopping;
   private final AtomicLong batches = new AtomicLong();
+
+  /** Why it was deposed; null while it was not. */
+  private volatile CairnException deposed;
+
+  /** Why nothing is taken any more; null while something is. */
+  private volatile CairnException closed;
+
+  /** For the writer's thread: batches that were appended, each over the one before. */
+  private final Deque<Batch> inFlight = new ArrayDeque<>();
+
+  private final Deque<Batch> spare = new ArrayDeque<>();
+  private long bytesInFlight;
 
   /** For the writer's thread: why changes are refused; null when they are not. */
   private StoreFailedException failure;
@@ -74,9 +84,6 @@ public final class Writer {
       Store store, RecordLog log, Time time, Consumer<Record> follower, Consumer<Throwable> fatal) {
     this.log = log;
     this.recent = new RecentRows(store);
-    this.overlay = new Overlay(recent);
-    this.view = new MetadataView(overlay);
-    this.machine = new StateMachine(overlay);
     this.time = time;
     this.follower = follower;
     this.fatal = fatal;
@@ -99,8 +106,9 @@ public final class Writer {
   public <R> void submit(long client, Command<R> command, Answer<R> answer) {
     Pending<R> pending = new Pending<>(client, command, answer);
     queue.add(pending);
-    if (stopping && !thread.isAlive() && queue.remove(pending)) {
-      pending.refuse(ErrorCode.STOPPING.because("the master is stopping"));
+    CairnException why = closed;
+    if (why != null && queue.remove(pending)) {
+      pending.refuse(why);
     } else if (parked) {
       LockSupport.unpark(thread);
     }
@@ -112,10 +120,15 @@ public final class Writer {
   }
 
   private void run() {
-    List<Pending<?>> batch = new ArrayList<>();
-    while (!stopping || !queue.isEmpty()) {
-      Pending<?> first = queue.poll();
+    while (!stopping || !queue.isEmpty() || !inFlight.isEmpty()) {
       try {
+        settle();
+        if (deposed != null) {
+          inFlight.forEach(batch -> batch.refuse(deposed.ofWhatMayBeDone()));
+          inFlight.clear();
+          close(deposed);
+          return;
+        }
         if (forceFailure != null) {
           failed(forceFailure);
           forceFailure = null;
@@ -123,10 +136,11 @@ public final class Writer {
         if (failure != null) {
           recover();
         }
+        Pending<?> first = hasRoom() ? queue.poll() : null;
         if (first == null) {
           park();
         } else {
-          runBatch(first, batch);
+          runBatch(first);
         }
       } catch (IOException | RuntimeException | Error e) {
         fatal.accept(e);
@@ -135,9 +149,13 @@ public final class Writer {
     }
   }
 
+  private boolean hasRoom() {
+    return inFlight.size() < MOST_IN_FLIGHT && bytesInFlight < MOST_BYTES_IN_FLIGHT;
+  }
+
   private void park() {
     parked = true;
-    if (queue.isEmpty() && !stopping) {
+    if (hasNothingToDo()) {
       if (failure == null) {
         LockSupport.park(this);
       } else {
@@ -147,40 +165,102 @@ public final class Writer {
     parked = false;
   }
 
-  private void runBatch(Pending<?> first, List<Pending<?>> batch) throws IOException {
-    List<Record> records = new ArrayList<>();
+  private boolean hasNothingToDo() {
+    if (deposed != null || (!inFlight.isEmpty() && inFlight.peek().isCommitted())) {
+      return false;
+    }
+    return hasRoom() ? queue.isEmpty() && (!stopping || !inFlight.isEmpty()) : true;
+  }
+
+  private void runBatch(Pending<?> first) throws IOException {
+    Batch batch = begin();
     Pending<?> next = first;
     while (next != null) {
-      batch.add(next);
-      for (Record record : next.decide(view, time.now())) {
-        machine.apply(record);
-        records.add(record);
-      }
+      batch.decide(next, time.now());
       boolean full =
           failure != null
               || batch.size() >= MOST_COMMANDS_PER_BATCH
-              || overlay.bytes() >= MOST_BYTES_PER_BATCH;
+              || batch.effects().bytes() >= MOST_BYTES_PER_BATCH;
       next = full ? null : queue.poll();
     }
-    if (!overlay.isEmpty()) {
-      try {
-        log.append(records, overlay);
-      } catch (StoreFailedException e) {
-        failed(e);
-        for (Pending<?> undone : batch) {
-          refuseChange(undone, e);
-        }
-        batch.clear();
-        return;
+    inFlight.add(batch);
+    bytesInFlight += batch.effects().bytes();
+    if (batch.changesNothing()) {
+      // What was read may be of batches that are not committed yet.
+      batch.commit();
+    } else {
+      append(batch);
+    }
+    settle();
+  }
+
+  /** An empty batch over those in flight. */
+  private Batch begin() {
+    Tables base = inFlight.isEmpty() ? recent : inFlight.peekLast().effects();
+    Batch batch = spare.isEmpty() ? new Batch(base) : spare.pop();
+    batch.effects().rebase(base);
+    return batch;
+  }
+
+  private void append(Batch batch) throws IOException {
+    try {
+      log.append(
+          batch.records(),
+          batch.effects(),
+          () -> {
+            batch.commit();
+            if (parked) {
+              LockSupport.unpark(thread);
+            }
+          });
+    } catch (StoreFailedException e) {
+      inFlight.removeLast();
+      bytesInFlight -= batch.effects().bytes();
+      failed(e);
+      Batch alone = begin();
+      for (Pending<?> undone : batch.commands()) {
+        refuseChange(undone, alone.view(), e);
       }
-      recent.written(overlay);
-      overlay.clear();
-      batches.incrementAndGet();
+      batch.clear();
+      spare.push(batch);
+      spare.push(alone);
     }
-    for (Pending<?> done : batch) {
+  }
+
+  /** Answers the commands of all batches that are committed, in their order. */
+  private void settle() {
+    while (!inFlight.isEmpty() && inFlight.peek().isCommitted()) {
+      Batch done = inFlight.remove();
+      bytesInFlight -= done.effects().bytes();
+      if (!done.changesNothing()) {
+        recent.written(done.effects());
+        batches.incrementAndGet();
+      }
+      if (!inFlight.isEmpty()) {
+        inFlight.peek().effects().rebase(recent);
+      }
       done.finish(follower);
+      done.clear();
+      spare.push(done);
     }
-    batch.clear();
+  }
+
+  /**
+   * Says that this master does not lead any more: what is in flight may become part of the state or
+   * not, and everything is refused. For any thread; {@link #stop} waits for the end.
+   */
+  public void depose(CairnException why) {
+    deposed = why;
+    LockSupport.unpark(thread);
+  }
+
+  private void close(CairnException why) {
+    closed = why;
+    Pending<?> late = queue.poll();
+    while (late != null) {
+      late.refuse(why);
+      late = queue.poll();
+    }
   }
 
   /** Called when what was appended could not be forced: the log has to recover. */
@@ -195,12 +275,11 @@ public final class Writer {
       triedTicks = time.ticks();
     }
     failure = why;
-    overlay.clear();
     recent.clear();
   }
 
   /** Decides a command alone: it may change nothing, and then goes on as ever. */
-  private void refuseChange(Pending<?> command, StoreFailedException why) {
+  private void refuseChange(Pending<?> command, MetadataView view, StoreFailedException why) {
     if (command.decide(view, time.now()).isEmpty()) {
       command.finish(follower);
     } else {
@@ -231,10 +310,8 @@ public final class Writer {
     stopping = true;
     LockSupport.unpark(thread);
     thread.join(STOP_MILLIS);
-    Pending<?> late = queue.poll();
-    while (late != null) {
-      late.refuse(ErrorCode.STOPPING.because("the master is stopping"));
-      late = queue.poll();
+    if (closed == null) {
+      close(ErrorCode.STOPPING.because("the master is stopping"));
     }
   }
 }

@@ -7,8 +7,17 @@
  * were refused for was not written before. Batches form by themselves while a write is under way.
  *
  * <p>{@link dev.cairn.master.log.StoreLog} writes the effects of a batch to the store of this
- * process. A replicated log sends the records instead, and applies them everywhere when they are
- * agreed on.
+ * process, and has committed it when it returns. A replicated log sends the records to other
+ * masters, which takes longer than to decide the next batch. So the writer keeps a few batches in
+ * flight, each an overlay over the one before:
+ *
+ * <pre>
+ *   open batch -> sealed batch -> ... -> oldest sealed batch -> recent rows -> tables
+ * </pre>
+ *
+ * They are committed in their order, and only then are their commands answered, also those that
+ * only read: what they read may have been in flight. A master that loses the leadership drops what
+ * is in flight and refuses it with the remark that it may be done.
  *
  * <p>When the log cannot take a batch, nobody is told that it did: each command of the batch is
  * decided again by itself, those that change something are refused, and the others go on. Once a

@@ -25,7 +25,7 @@ public final class Overlay implements Tables {
 
   private static final int ENTRY_OVERHEAD_BYTES = 96;
 
-  private final Tables base;
+  private Tables base;
   private final Map<Table, NavigableMap<byte[], byte[]>> changes = new EnumMap<>(Table.class);
   private long bytes;
 
@@ -59,6 +59,11 @@ public final class Overlay implements Tables {
   @Override
   public Cursor cursor(Table table, byte[] prefix) {
     return new OverlayCursor(changes.get(table), base.cursor(table, prefix), prefix);
+  }
+
+  /** Has it lie over other tables, which show the same. */
+  public void rebase(Tables other) {
+    base = other;
   }
 
   /** Roughly the memory that the changes take. */

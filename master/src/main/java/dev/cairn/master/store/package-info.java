@@ -13,8 +13,9 @@
  * LogVerdict}): a torn end is cut off, everything else is refused. {@code SyncMark} says how far
  * the log was synced.
  *
- * <p>A {@link dev.cairn.master.store.Checkpoint} is a consistent copy of the tables beside a working
- * master, of hard links: what a backup is made of, and what another master can catch up with.
+ * <p>A {@link dev.cairn.master.store.Checkpoint} is a consistent copy of the tables beside a
+ * working master, of hard links: what a backup is made of, and what another master can catch up
+ * with.
  *
  * <p>Any thread may read; one thread at a time writes. A read that fails because of the disk throws
  * {@link java.io.UncheckedIOException}.

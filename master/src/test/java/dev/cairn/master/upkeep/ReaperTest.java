@@ -99,13 +99,14 @@ final class ReaperTest implements RecordLog {
   }
 
   @Override
-  public void append(List<Record> records, Overlay effects) {
+  public void append(List<Record> records, Overlay effects, Runnable committed) {
     store.write(effects);
     for (Record record : records) {
       if (record.hasGrantRemoved()) {
         cleared(record.getGrantRemoved().getSession());
       }
     }
+    committed.run();
   }
 
   private void cleared(long session) {
