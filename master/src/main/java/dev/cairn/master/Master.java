@@ -128,7 +128,6 @@ public final class Master {
             settings.compaction(),
             writer,
             memory.fleet(),
-            memory.locations(),
             memory.replicas(),
             memory.repairs(),
             new Placement(random),
@@ -147,7 +146,7 @@ public final class Master {
             trash,
             memory.repairs(),
             compaction,
-            new HeapWatch(memory.locations(), Runtime.getRuntime().maxMemory()));
+            new HeapWatch(memory.replicas(), Runtime.getRuntime().maxMemory()));
     ExecutorService pool = threads(POOL_THREADS, "master-pool");
     ExecutorService serverPool = threads(SERVER_THREADS, "master-servers");
     ExecutorService operatorThread = operatorThread();

@@ -1,15 +1,9 @@
 package dev.cairn.master;
 
-import dev.cairn.master.fleet.BadReplicas;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.GoingReplicas;
-import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.RefusedServers;
-import dev.cairn.master.fleet.Replicas;
-import dev.cairn.master.fleet.StaleReplicas;
-import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.repair.Repairs;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.session.LiveGrants;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveLocks;
@@ -27,13 +21,7 @@ record Memory(
     LiveSessions sessions,
     Fleet fleet,
     RefusedServers refusedServers,
-    SuspectReplicas suspects,
-    ChunkLocations locations,
-    BadReplicas bad,
-    StaleReplicas stale,
-    LostReplicas lost,
-    GoingReplicas going,
-    Replicas replicas,
+    ReplicaMap replicas,
     Orphans orphans,
     LiveLocks locks,
     LiveGrants grants,
@@ -47,38 +35,17 @@ record Memory(
     LiveSessions sessions = new LiveSessions(latest, settings.sessions(), time.ticks());
     Fleet fleet = new Fleet(latest, settings.deadAfter(), time.ticks());
     List<Integer> unused = fleet.endMaintenance(time.now());
-    ChunkLocations locations = new ChunkLocations();
-    BadReplicas bad = new BadReplicas(latest);
-    StaleReplicas stale = new StaleReplicas();
-    GoingReplicas going = new GoingReplicas();
-    SuspectReplicas suspects = new SuspectReplicas();
-    Replicas replicas = new Replicas(fleet, locations, bad, going, suspects);
+    ReplicaMap replicas = new ReplicaMap(latest, fleet, time, settings.sessions().timeToLive());
     return new Memory(
         sessions,
         fleet,
         new RefusedServers(),
-        suspects,
-        locations,
-        bad,
-        stale,
-        new LostReplicas(settings.sessions().timeToLive(), time.ticks()),
-        going,
         replicas,
         new Orphans(latest, sessions),
         new LiveLocks(latest),
         new LiveGrants(latest),
         new LockWaits(sessions, latest, settings.defaults()),
         new LiveLeases(latest, sessions, time.now(), time.ticks()),
-        new Repairs(
-            settings.repair(),
-            fleet,
-            locations,
-            replicas,
-            bad,
-            stale,
-            going,
-            latest,
-            time,
-            random));
+        new Repairs(settings.repair(), fleet, replicas, latest, time, random));
   }
 }

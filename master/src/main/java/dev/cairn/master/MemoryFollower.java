@@ -1,13 +1,8 @@
 package dev.cairn.master;
 
-import dev.cairn.master.fleet.BadReplicas;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.GoingReplicas;
-import dev.cairn.master.fleet.StaleReplicas;
-import dev.cairn.master.fleet.SuspectReplicas;
-import dev.cairn.master.record.proto.Chunk;
 import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.session.LiveGrants;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveLocks;
@@ -23,11 +18,7 @@ final class MemoryFollower implements Consumer<Record> {
   private final LiveSessions sessions;
   private final Orphans orphans;
   private final Fleet fleet;
-  private final ChunkLocations locations;
-  private final BadReplicas bad;
-  private final StaleReplicas stale;
-  private final GoingReplicas going;
-  private final SuspectReplicas suspects;
+  private final ReplicaMap replicas;
   private final LiveLocks locks;
   private final LiveGrants grants;
   private final LockWaits lockWaits;
@@ -39,11 +30,7 @@ final class MemoryFollower implements Consumer<Record> {
     this.sessions = memory.sessions();
     this.orphans = memory.orphans();
     this.fleet = memory.fleet();
-    this.locations = memory.locations();
-    this.bad = memory.bad();
-    this.stale = memory.stale();
-    this.going = memory.going();
-    this.suspects = memory.suspects();
+    this.replicas = memory.replicas();
     this.locks = memory.locks();
     this.grants = memory.grants();
     this.lockWaits = memory.lockWaits();
@@ -61,18 +48,16 @@ final class MemoryFollower implements Consumer<Record> {
         sessionEnded.run();
       }
       case ORPHAN_ADDED -> orphans.added(record.getOrphanAdded());
-      case CHUNKS_WRITTEN -> record.getChunksWritten().getChunksList().forEach(this::written);
-      case CHUNKS_DISCARDED -> record.getChunksDiscarded().getIdsList().forEach(this::discarded);
-      case GARBAGE_DELETED -> record.getGarbageDeleted().getIdsList().forEach(locations::drop);
-      case BAD_REPLICA_MARKED -> bad.marked(record.getBadReplicaMarked());
-      case BAD_REPLICA_FORGOTTEN -> bad.forgotten(record.getBadReplicaForgotten());
+      case CHUNKS_WRITTEN -> record.getChunksWritten().getChunksList().forEach(replicas::written);
+      case CHUNKS_DISCARDED ->
+          record.getChunksDiscarded().getIdsList().forEach(replicas::discarded);
+      case GARBAGE_DELETED -> record.getGarbageDeleted().getIdsList().forEach(replicas::deleted);
+      case BAD_REPLICA_MARKED -> replicas.marked(record.getBadReplicaMarked());
+      case BAD_REPLICA_FORGOTTEN -> replicas.unmarked(record.getBadReplicaForgotten());
       case SERVER_CHANGED -> fleet.changed(record.getServerChanged());
       case SERVER_FORGOTTEN -> {
         fleet.forgotten(record.getServerForgotten());
-        locations.clear(record.getServerForgotten());
-        stale.clear(record.getServerForgotten());
-        going.clear(record.getServerForgotten());
-        suspects.clear(record.getServerForgotten());
+        replicas.serverForgotten(record.getServerForgotten());
       }
       case FILE_LOCKS_CHANGED -> {
         locks.changed(record.getFileLocksChanged());
@@ -83,18 +68,6 @@ final class MemoryFollower implements Consumer<Record> {
       case LEASE_TAKEN -> leases.taken(record.getLeaseTaken(), time.ticks());
       case LEASE_ENDED -> leases.ended(record.getLeaseEnded());
       default -> {}
-    }
-  }
-
-  /** Replicas of garbage are to be deleted, however short they are. */
-  private void discarded(long chunk) {
-    stale.take(chunk).forEach(server -> locations.add(chunk, server));
-    locations.discard(chunk);
-  }
-
-  private void written(Chunk chunk) {
-    if (chunk.getCreated()) {
-      locations.expect(chunk.getId(), chunk.getReplicas());
     }
   }
 }

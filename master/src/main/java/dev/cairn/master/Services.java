@@ -2,7 +2,6 @@ package dev.cairn.master;
 
 import dev.cairn.master.compact.Compaction;
 import dev.cairn.master.decide.Decision;
-import dev.cairn.master.fleet.Garbage;
 import dev.cairn.master.fleet.Placement;
 import dev.cairn.master.fsck.Checks;
 import dev.cairn.master.log.Answer;
@@ -16,6 +15,7 @@ import dev.cairn.master.query.LeaseQueries;
 import dev.cairn.master.query.NamespaceQueries;
 import dev.cairn.master.query.TrashQueries;
 import dev.cairn.master.query.XattrQueries;
+import dev.cairn.master.replica.Garbage;
 import dev.cairn.master.service.BadReplicaReports;
 import dev.cairn.master.service.CheckAdapter;
 import dev.cairn.master.service.ChunkReports;
@@ -87,7 +87,7 @@ final class Services {
     this.operatorThread = operatorThread;
     this.random = random;
     this.requests = new Requests(writer, memory.sessions(), time);
-    this.badReports = new BadReplicaReports(writer, memory.fleet(), memory.suspects());
+    this.badReports = new BadReplicaReports(writer, memory.fleet(), memory.replicas());
     this.cluster =
         new ClusterQueries(
             store,
@@ -97,8 +97,6 @@ final class Services {
             memory.fleet(),
             memory.refusedServers(),
             memory.replicas(),
-            memory.bad(),
-            memory.suspects(),
             memory.repairs(),
             memory.sessions(),
             memory.leases());
@@ -149,9 +147,6 @@ final class Services {
         memory.grants(),
         new ContentQueries(store, settings.defaults(), memory.replicas()),
         memory.fleet(),
-        memory.locations(),
-        memory.lost(),
-        memory.stale(),
         memory.replicas(),
         new Placement(random),
         badReports,
@@ -190,26 +185,12 @@ final class Services {
         writer,
         memory.fleet(),
         memory.refusedServers(),
-        memory.locations(),
-        memory.bad(),
-        memory.stale(),
-        memory.lost(),
-        memory.going(),
-        memory.suspects(),
+        memory.replicas(),
         badReports,
         new Garbage(
-            memory.locations(),
-            settings.garbageHold(),
-            new BackgroundForce(this::whenOnDisk, time)),
+            memory.replicas(), settings.garbageHold(), new BackgroundForce(this::whenOnDisk, time)),
         new ChunkReports(
-            latest,
-            memory.locations(),
-            memory.stale(),
-            memory.lost(),
-            memory.sessions(),
-            memory.fleet(),
-            writer,
-            time),
+            latest, memory.replicas(), memory.sessions(), memory.fleet(), writer, time),
         memory.repairs(),
         compaction,
         facts,

@@ -4,14 +4,13 @@ import dev.cairn.master.compact.Build.State;
 import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.RelocateDecider;
 import dev.cairn.master.fleet.Candidate;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Placement;
-import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.repair.Repairs;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.state.TableScan;
@@ -41,7 +40,7 @@ public final class Compaction {
   private final Rounds rounds;
   private final Writer writer;
   private final Fleet fleet;
-  private final ChunkLocations locations;
+  private final ReplicaMap replicas;
   private final Orders orders;
   private final Repairs repairs;
   private final Placement placement;
@@ -55,8 +54,7 @@ public final class Compaction {
       CompactionSettings settings,
       Writer writer,
       Fleet fleet,
-      ChunkLocations locations,
-      Replicas replicas,
+      ReplicaMap replicas,
       Repairs repairs,
       Placement placement,
       MetadataView latest,
@@ -65,7 +63,7 @@ public final class Compaction {
     this.settings = settings;
     this.writer = writer;
     this.fleet = fleet;
-    this.locations = locations;
+    this.replicas = replicas;
     this.orders = new Orders(fleet, replicas);
     this.repairs = repairs;
     this.placement = placement;
@@ -220,13 +218,12 @@ public final class Compaction {
 
           @Override
           public void granted(Long bytes) {
-            for (int server : build.servers()) {
-              if (build.state(server) == State.DONE) {
-                locations.add(build.chunk(), server);
-              }
-            }
+            List<Integer> built =
+                build.servers().stream().filter(s -> build.state(s) == State.DONE).toList();
             if (bytes == 0) {
-              locations.discard(build.chunk());
+              built.forEach(server -> replicas.reportedGarbage(build.chunk(), server));
+            } else {
+              replicas.committed(build.chunk(), built, false);
             }
           }
         },

@@ -1,7 +1,7 @@
 package dev.cairn.master.compact;
 
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.Replicas;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.ExtentRow;
 import dev.cairn.rpc.proto.BuildOrder;
 import dev.cairn.rpc.proto.ChunkLocation;
@@ -15,9 +15,9 @@ import java.util.Set;
 final class Orders {
 
   private final Fleet fleet;
-  private final Replicas replicas;
+  private final ReplicaMap replicas;
 
-  Orders(Fleet fleet, Replicas replicas) {
+  Orders(Fleet fleet, ReplicaMap replicas) {
     this.fleet = fleet;
     this.replicas = replicas;
   }

@@ -3,12 +3,12 @@ package dev.cairn.master.fsck;
 import com.google.protobuf.ByteString;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.record.proto.Dentry;
 import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.state.TableScan;
 import dev.cairn.master.store.Snapshot;
@@ -33,7 +33,7 @@ final class CheckRun implements Findings {
 
   /** What a check needs of the master. */
   record Surroundings(
-      Store store, Writer writer, Fleet fleet, Replicas replicas, Defaults defaults, int part) {}
+      Store store, Writer writer, Fleet fleet, ReplicaMap replicas, Defaults defaults, int part) {}
 
   private final Surroundings master;
   private final CheckRequest request;

@@ -2,8 +2,8 @@ package dev.cairn.master.fsck;
 
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.log.Writer;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.store.Store;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -35,7 +35,7 @@ public final class Checks {
   private Thread running;
   private boolean stopped;
 
-  public Checks(Store store, Writer writer, Fleet fleet, Replicas replicas, Defaults defaults) {
+  public Checks(Store store, Writer writer, Fleet fleet, ReplicaMap replicas, Defaults defaults) {
     this.master = new CheckRun.Surroundings(store, writer, fleet, replicas, defaults, Counts.MOST);
   }
 

@@ -2,9 +2,9 @@ package dev.cairn.master.fsck;
 
 import com.google.protobuf.ByteString;
 import dev.cairn.master.decide.MendDecider;
-import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.record.proto.MarkedReplica;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.ExtentCursor;
 import dev.cairn.master.state.ExtentRow;
@@ -18,7 +18,7 @@ final class ContentCheck {
 
   private final MetadataView view;
   private final MetadataView latest;
-  private final Replicas replicas;
+  private final ReplicaMap replicas;
   private final boolean someDead;
   private final Findings findings;
   private long extentCount;
@@ -31,7 +31,7 @@ final class ContentCheck {
   ContentCheck(
       MetadataView view,
       MetadataView latest,
-      Replicas replicas,
+      ReplicaMap replicas,
       boolean someDead,
       Findings findings) {
     this.view = view;
@@ -187,7 +187,7 @@ final class ContentCheck {
         return Chunk.WELL;
       }
       if (good == 0) {
-        return replicas.of(id).getServerIdsCount() > 0 ? Chunk.DAMAGED : Chunk.LOST;
+        return replicas.location(id).getServerIdsCount() > 0 ? Chunk.DAMAGED : Chunk.LOST;
       }
       fewReplicas += good < chunk.replicas() ? 1 : 0;
       return Chunk.WELL;

@@ -1,15 +1,12 @@
 package dev.cairn.master.query;
 
 import dev.cairn.master.decide.Defaults;
-import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.Capacity;
-import dev.cairn.master.fleet.ChunkLocations.Tally;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.RefusedServers;
-import dev.cairn.master.fleet.Replicas;
-import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.record.proto.MarkedReplica;
 import dev.cairn.master.repair.Repairs;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
@@ -44,9 +41,7 @@ public final class ClusterQueries {
   private final ClusterFacts facts;
   private final Fleet fleet;
   private final RefusedServers refused;
-  private final Replicas replicas;
-  private final BadReplicas bad;
-  private final SuspectReplicas suspects;
+  private final ReplicaMap replicas;
   private final Repairs repairs;
   private final LiveSessions sessions;
   private final LiveLeases leases;
@@ -59,9 +54,7 @@ public final class ClusterQueries {
       ClusterFacts facts,
       Fleet fleet,
       RefusedServers refused,
-      Replicas replicas,
-      BadReplicas bad,
-      SuspectReplicas suspects,
+      ReplicaMap replicas,
       Repairs repairs,
       LiveSessions sessions,
       LiveLeases leases) {
@@ -73,8 +66,6 @@ public final class ClusterQueries {
     this.fleet = fleet;
     this.refused = refused;
     this.replicas = replicas;
-    this.bad = bad;
-    this.suspects = suspects;
     this.repairs = repairs;
     this.sessions = sessions;
     this.leases = leases;
@@ -136,18 +127,18 @@ public final class ClusterQueries {
     reply.setChunksAwaitingMaintenance(
         Math.min(repairing.awaited(), reply.getUnderReplicatedChunks() - reply.getMissingChunks()));
     reply.setSpace(fleet.space().status());
-    bad.list(MOST_BAD_REPLICAS_SHOWN).forEach(mark -> reply.addBadReplicas(status(mark)));
-    suspects.list().stream()
-        .filter(suspect -> !bad.contains(suspect.chunk(), suspect.server()))
+    replicas.bad(MOST_BAD_REPLICAS_SHOWN).forEach(mark -> reply.addBadReplicas(status(mark)));
+    replicas.suspects().stream()
+        .filter(suspect -> !replicas.isBad(suspect.getChunk(), suspect.getServer()))
         .forEach(suspect -> reply.addSuspectReplicas(status(suspect)));
-    BadReplicas.PutAside aside = bad.putAside();
+    ReplicaMap.PutAside aside = replicas.putAside();
     reply.setReplicasPutAside(aside.count());
     aside.latest().forEach(mark -> reply.addLatestPutAside(status(mark)));
     return reply.build();
   }
 
   /** Chunks and their replicas, counted at one time. */
-  private record Count(long chunks, Tally tally, long ticks) {
+  private record Count(long chunks, ReplicaMap.Tally tally, long ticks) {
 
     /** Chunks of which no replica can be read. */
     long missing() {
@@ -172,7 +163,7 @@ public final class ClusterQueries {
     boolean steady;
     do {
       long before = latest.number(Meta.CHUNK_COUNT);
-      Tally tally = replicas.tally();
+      ReplicaMap.Tally tally = replicas.tally();
       long after = latest.number(Meta.CHUNK_COUNT);
       steady = before == after;
       counted = new Count(Math.min(before, after), tally, now);
@@ -195,16 +186,6 @@ public final class ClusterQueries {
         file ->
             file.getHeldList().forEach(held -> locks.merge(held.getSession(), 1, Integer::sum)));
     return locks;
-  }
-
-  private BadReplicaStatus status(SuspectReplicas.Suspect suspect) {
-    return status(
-        MarkedReplica.newBuilder()
-            .setChunk(suspect.chunk())
-            .setServer(suspect.server())
-            .setReason(suspect.reason())
-            .setReportedAt(suspect.reportedAt())
-            .build());
   }
 
   private BadReplicaStatus status(MarkedReplica mark) {

@@ -2,8 +2,8 @@ package dev.cairn.master.query;
 
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.LeaseDecider;
-import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.state.ExtentCursor;
 import dev.cairn.master.state.ExtentRow;
@@ -31,9 +31,9 @@ public final class ContentQueries {
 
   private final Store store;
   private final Defaults defaults;
-  private final Replicas replicas;
+  private final ReplicaMap replicas;
 
-  public ContentQueries(Store store, Defaults defaults, Replicas replicas) {
+  public ContentQueries(Store store, Defaults defaults, ReplicaMap replicas) {
     this.store = store;
     this.defaults = defaults;
     this.replicas = replicas;
@@ -96,7 +96,7 @@ public final class ContentQueries {
       while (extent != null && map.getExtentsCount() < limit) {
         map.addExtents(extent.toProto());
         if (chunks.add(extent.chunk())) {
-          map.addLocations(replicas.of(extent.chunk()));
+          map.addLocations(replicas.location(extent.chunk()));
         }
         extent = extents.next();
       }

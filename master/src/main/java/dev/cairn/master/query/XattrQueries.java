@@ -5,8 +5,8 @@ import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.Setting;
 import dev.cairn.master.decide.XattrDecider;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.Replicas;
 import dev.cairn.master.record.proto.Inode;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.ExtentCursor;
 import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.state.MetadataView;
@@ -32,11 +32,11 @@ public final class XattrQueries {
   private final Store store;
   private final Defaults defaults;
   private final Fleet fleet;
-  private final Replicas replicas;
+  private final ReplicaMap replicas;
   private final LeaseQueries leases;
 
   public XattrQueries(
-      Store store, Defaults defaults, Fleet fleet, Replicas replicas, LeaseQueries leases) {
+      Store store, Defaults defaults, Fleet fleet, ReplicaMap replicas, LeaseQueries leases) {
     this.store = store;
     this.defaults = defaults;
     this.fleet = fleet;
@@ -98,7 +98,7 @@ public final class XattrQueries {
 
   private String servers(long chunk) {
     StringJoiner servers = new StringJoiner(",").setEmptyValue("none");
-    replicas.of(chunk).getServerIdsList().forEach(id -> servers.add(fleet.shown(id)));
+    replicas.location(chunk).getServerIdsList().forEach(id -> servers.add(fleet.shown(id)));
     return servers.toString();
   }
 

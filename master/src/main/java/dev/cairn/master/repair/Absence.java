@@ -1,7 +1,7 @@
 package dev.cairn.master.repair;
 
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.replica.ReplicaMap;
 import java.util.BitSet;
 
 /**
@@ -17,27 +17,27 @@ final class Absence {
 
   private final BitSet known;
   private final int unknown;
-  private final ChunkLocations locations;
+  private final ReplicaMap replicas;
 
-  Absence(Fleet.Maintained away, ChunkLocations locations) {
+  Absence(Fleet.Maintained away, ReplicaMap replicas) {
     this.known = away.known();
     this.unknown = away.unknown();
-    this.locations = locations;
+    this.replicas = replicas;
   }
 
   /** No server is in maintenance. */
-  static Absence none(ChunkLocations locations) {
-    return new Absence(new Fleet.Maintained(new BitSet(), 0), locations);
+  static Absence none(ReplicaMap replicas) {
+    return new Absence(new Fleet.Maintained(new BitSet(), 0), replicas);
   }
 
   /** How many replicas of the chunk are, or may be, on servers in maintenance that are away. */
   int replicas(long chunk) {
-    int replicas = unknown;
+    int absent = unknown;
     if (!known.isEmpty()) {
-      for (int server : locations.servers(chunk)) {
-        replicas += known.get(server) ? 1 : 0;
+      for (int server : replicas.holders(chunk)) {
+        absent += known.get(server) ? 1 : 0;
       }
     }
-    return replicas;
+    return absent;
   }
 }

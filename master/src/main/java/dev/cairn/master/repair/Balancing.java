@@ -1,7 +1,8 @@
 package dev.cairn.master.repair;
 
 import dev.cairn.master.fleet.Candidate;
-import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.replica.ReplicaMap;
+import dev.cairn.master.replica.ReplicaTest;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.rpc.SizeInBytes;
@@ -28,7 +29,7 @@ final class Balancing {
   private record Moving(int from, int length) {}
 
   private final long bytesPerSecond;
-  private final ChunkLocations locations;
+  private final ReplicaMap replicas;
   private final Spares spares;
   private final OrderBook book;
   private final MetadataView latest;
@@ -48,22 +49,22 @@ final class Balancing {
    */
   Balancing(
       long bytesPerSecond,
-      ChunkLocations locations,
+      ReplicaMap replicas,
       Spares spares,
       OrderBook book,
       MetadataView latest) {
     this.bytesPerSecond = bytesPerSecond;
-    this.locations = locations;
+    this.replicas = replicas;
     this.spares = spares;
     this.book = book;
     this.latest = latest;
   }
 
   /** What a survey looks for. */
-  Unbalanced lookFor(List<Candidate> servers, ChunkLocations.ReplicaTest replicas) {
+  Unbalanced lookFor(List<Candidate> servers, ReplicaTest counted) {
     return bytesPerSecond == 0
-        ? new Unbalanced(List.of(), replicas, false)
-        : new Unbalanced(servers, replicas, Balance.isUneven(servers, uneven));
+        ? new Unbalanced(List.of(), counted, false)
+        : new Unbalanced(servers, counted, Balance.isUneven(servers, uneven));
   }
 
   /** A survey is done; what it found waits for {@link #order}. */
@@ -71,19 +72,19 @@ final class Balancing {
     uneven = found.isUneven();
     queue = found.chunks();
     boolean inVain = queue.isEmpty() && found.parts() > 0;
-    partsInVain = inVain ? Math.min(partsInVain + found.parts(), ChunkLocations.PARTS) : 0;
+    partsInVain = inVain ? Math.min(partsInVain + found.parts(), ReplicaMap.PARTS) : 0;
     moving
         .entrySet()
         .removeIf(
             e -> {
-              boolean gone = !locations.holds(e.getKey(), e.getValue().from());
+              boolean gone = !replicas.holds(e.getKey(), e.getValue().from());
               if (gone) {
                 moved++;
                 movedBytes += e.getValue().length();
               }
               return gone || !(book.has(e.getKey()) || spares.isChosen(e.getKey()));
             });
-    boolean nothingLeft = !found.isNeeded() || partsInVain == ChunkLocations.PARTS;
+    boolean nothingLeft = !found.isNeeded() || partsInVain == ReplicaMap.PARTS;
     if (working && queue.isEmpty() && nothingLeft && moving.isEmpty()) {
       working = false;
       log.info("rebalancing is over: {} replicas, {}", moved, SizeInBytes.show(movedBytes));
@@ -128,7 +129,7 @@ final class Balancing {
       return 0;
     }
     List<Candidate> others = new ArrayList<>(now);
-    others.removeIf(server -> locations.holds(chunk, server.server()));
+    others.removeIf(server -> replicas.holds(chunk, server.server()));
     Optional<Balance.Move> move = Balance.move(holders, others, row.length(), uneven);
     if (move.isEmpty()) {
       return 0;

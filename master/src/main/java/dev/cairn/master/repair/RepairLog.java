@@ -1,7 +1,7 @@
 package dev.cairn.master.repair;
 
-import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.proto.CopyResult;
 import java.util.ArrayList;
@@ -17,16 +17,16 @@ final class RepairLog {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final Fleet fleet;
-  private final BadReplicas bad;
+  private final ReplicaMap replicas;
   private boolean repairing;
   private long beganTicks;
   private long copies;
   private long bytes;
   private long failures;
 
-  RepairLog(Fleet fleet, BadReplicas bad) {
+  RepairLog(Fleet fleet, ReplicaMap replicas) {
     this.fleet = fleet;
-    this.bad = bad;
+    this.replicas = replicas;
   }
 
   /** A survey is done. */
@@ -52,7 +52,7 @@ final class RepairLog {
   private String reasons() {
     List<String> reasons = new ArrayList<>();
     fleet.dead().forEach(server -> reasons.add("chunk server " + server + " is dead"));
-    int marked = bad.list(Integer.MAX_VALUE).size();
+    int marked = replicas.bad(Integer.MAX_VALUE).size();
     if (marked > 0) {
       reasons.add(marked + " replicas are bad");
     }

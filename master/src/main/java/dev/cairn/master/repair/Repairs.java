@@ -1,13 +1,10 @@
 package dev.cairn.master.repair;
 
-import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.Candidate;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.GoingReplicas;
-import dev.cairn.master.fleet.Replicas;
-import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.repair.OrderBook.Order;
+import dev.cairn.master.replica.ReplicaMap;
+import dev.cairn.master.replica.Standing;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
@@ -62,10 +59,7 @@ public final class Repairs {
 
   private final RepairSettings settings;
   private final Fleet fleet;
-  private final ChunkLocations locations;
-  private final Replicas replicas;
-  private final BadReplicas bad;
-  private final GoingReplicas going;
+  private final ReplicaMap replicas;
   private final MetadataView latest;
   private final Time time;
   private final RandomGenerator random;
@@ -87,30 +81,23 @@ public final class Repairs {
   public Repairs(
       RepairSettings settings,
       Fleet fleet,
-      ChunkLocations locations,
-      Replicas replicas,
-      BadReplicas bad,
-      StaleReplicas stale,
-      GoingReplicas going,
+      ReplicaMap replicas,
       MetadataView latest,
       Time time,
       RandomGenerator random) {
     this.settings = settings;
     this.fleet = fleet;
-    this.locations = locations;
     this.replicas = replicas;
-    this.bad = bad;
-    this.going = going;
     this.latest = latest;
     this.time = time;
     this.random = random;
-    this.log = new RepairLog(fleet, bad);
-    this.spares = new Spares(locations, replicas, bad, stale, latest, book);
+    this.log = new RepairLog(fleet, replicas);
+    this.spares = new Spares(replicas, latest, book);
     this.drains = new Drains(fleet);
     this.balancing =
-        new Balancing(settings.balanceBytesPerSecond(), locations, spares, book, latest);
-    this.absence = Absence.none(locations);
-    this.shortages = new Shortages(0, new Leaving(List.of()), absence, locations);
+        new Balancing(settings.balanceBytesPerSecond(), replicas, spares, book, latest);
+    this.absence = Absence.none(replicas);
+    this.shortages = new Shortages(0, new Leaving(List.of()), absence, replicas);
   }
 
   public RepairSettings settings() {
@@ -120,15 +107,15 @@ public final class Repairs {
   /** Looks for what is missing, if it is time to. Always called on the same thread. */
   public void survey() {
     long now = time.ticks();
-    long changes = locations.losses() + fleet.changes() + bad.changes();
+    long changes = replicas.changes() + fleet.changes();
     if (!isDue(now, changes)) {
       return;
     }
     boolean mustWait = fleet.awaitsReports(LONGEST_AWAITED, now);
     Leaving leaving = new Leaving(fleet.draining());
     int places = places(now);
-    Absence away = new Absence(fleet.maintainedAway(), locations);
-    Shortages found = new Shortages(places, leaving, away, locations);
+    Absence away = new Absence(fleet.maintainedAway(), replicas);
+    Shortages found = new Shortages(places, leaving, away, replicas);
     Unbalanced unbalanced = balancing.lookFor(mustWait ? List.of() : prompt(), replicas::counts);
     if (!mustWait) {
       look(found, unbalanced);
@@ -157,25 +144,25 @@ public final class Repairs {
    * work. Begins elsewhere each time: what is queued last now is not the next time.
    */
   private void look(Shortages found, Unbalanced unbalanced) {
-    ChunkLocations.Survey both =
+    ReplicaMap.Survey both =
         (chunk, wanted, good, leaving) -> {
           found.chunk(chunk, wanted, good, leaving);
           if (good == wanted && leaving == 0) {
-            unbalanced.consider(chunk, wanted, locations.servers(chunk));
+            unbalanced.consider(chunk, wanted, replicas.holders(chunk));
           }
         };
     boolean calm = nothingWasMissing();
-    for (int i = 0; i < ChunkLocations.PARTS; i++) {
-      int part = (firstPart + i) % ChunkLocations.PARTS;
+    for (int i = 0; i < ReplicaMap.PARTS; i++) {
+      int part = (firstPart + i) % ReplicaMap.PARTS;
       if (calm && found.isEmpty() && unbalanced.wantsAnother()) {
-        locations.survey(part, this::count, both);
+        replicas.survey(part, both);
         unbalanced.partEnds();
       } else {
-        locations.survey(part, this::count, found);
+        replicas.survey(part, found);
       }
     }
     int step = unbalanced.parts() == 0 ? PARTS_SKIPPED : unbalanced.parts();
-    firstPart = (firstPart + step) % ChunkLocations.PARTS;
+    firstPart = (firstPart + step) % ReplicaMap.PARTS;
   }
 
   private synchronized boolean nothingWasMissing() {
@@ -191,13 +178,6 @@ public final class Repairs {
             || balancing.isBusy()
             || !fleet.draining().isEmpty();
     return now - surveyedTicks >= (busy ? SURVEY_NANOS : CALM_SURVEY_NANOS);
-  }
-
-  private int count(long chunk, int server) {
-    if (!replicas.counts(chunk, server)) {
-      return 0;
-    }
-    return fleet.isDraining(server) ? ChunkLocations.LEAVING : ChunkLocations.STAYING;
   }
 
   private void forgetTheDead() {
@@ -279,15 +259,15 @@ public final class Repairs {
     Set<String> zones = new HashSet<>();
     List<Integer> sources = new ArrayList<>();
     int staying = 0;
-    for (int server : locations.servers(chunk)) {
+    for (int server : replicas.holders(chunk)) {
       holders.add(server);
-      int counts = count(chunk, server);
-      if (counts != 0) {
+      Standing standing = replicas.standing(chunk, server);
+      if (standing != Standing.NONE) {
         sources.add(server);
-      } else if (bad.contains(chunk, server) && !going.contains(chunk, server)) {
+      } else if (replicas.isBad(chunk, server) && !replicas.isGoing(chunk, server)) {
         damaged.add(server);
       }
-      if (counts == ChunkLocations.STAYING) {
+      if (standing == Standing.STAYING) {
         staying++;
         zones.add(fleet.zone(server));
       }
@@ -297,7 +277,7 @@ public final class Repairs {
     }
     for (Site site : sites) {
       // A stale replica is in no location, and could go when the copy has come.
-      if (going.contains(chunk, site.id())) {
+      if (replicas.isGoing(chunk, site.id())) {
         holders.add(site.id());
       }
     }
@@ -339,12 +319,12 @@ public final class Repairs {
     boolean known = mayDelete && fleet.allReported();
     List<Candidate> prompt = prompt();
     List<Long> surplus = known ? spares.surplusOn(server, prompt) : List.of();
-    List<Long> unfit = known ? spares.badOn(server, prompt) : List.of();
+    List<Long> unfit = known ? spares.unfitOn(server, prompt) : List.of();
     Set<Long> coming = new HashSet<>(copying);
     unfit = unfit.stream().filter(chunk -> !coming.contains(chunk)).toList();
     List<Long> all = new ArrayList<>(surplus);
     all.addAll(unfit);
-    return new Going(going.told(server, all), surplus, unfit);
+    return new Going(replicas.told(server, all), surplus, unfit);
   }
 
   /** Copies of a server have ended: those that worked out are counted already. */
@@ -410,6 +390,6 @@ public final class Repairs {
 
   /** Why a server cannot be forgotten, in words; empty when it can. */
   public String needs(int server) {
-    return Needs.of(server, fleet, locations, this::count, latest);
+    return Needs.of(server, fleet, replicas, latest);
   }
 }

@@ -1,15 +1,15 @@
 package dev.cairn.master.repair;
 
-import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.replica.ReplicaMap;
 
 /** What a survey found: the chunks that need replicas, by urgency. For one thread at a time. */
-final class Shortages implements ChunkLocations.Survey {
+final class Shortages implements ReplicaMap.Survey {
 
   private final ChunkQueue[] queues = new ChunkQueue[Urgency.LEVELS];
   private final ChunkQueue surplus = new ChunkQueue();
   private final int places;
   private final Leaving leavers;
-  private final ChunkLocations locations;
+  private final ReplicaMap replicas;
   private long repairs;
   private long moves;
   private final Absence absence;
@@ -21,11 +21,11 @@ final class Shortages implements ChunkLocations.Survey {
    * @param leavers counts what servers to be emptied are needed for
    * @param absence whose replicas are waited for
    */
-  Shortages(int places, Leaving leavers, Absence absence, ChunkLocations locations) {
+  Shortages(int places, Leaving leavers, Absence absence, ReplicaMap replicas) {
     this.places = places;
     this.leavers = leavers;
     this.absence = absence;
-    this.locations = locations;
+    this.replicas = replicas;
     for (int level = 0; level < queues.length; level++) {
       queues[level] = new ChunkQueue();
     }
@@ -35,7 +35,7 @@ final class Shortages implements ChunkLocations.Survey {
   public void chunk(long chunk, int wanted, int good, int leaving) {
     if (!leavers.isEmpty() && good - leaving < wanted && (leaving > 0 || good == 0)) {
       boolean nowhere = good > 0 && good - leaving >= places;
-      leavers.add(chunk, locations.servers(chunk), good > 0, nowhere);
+      leavers.add(chunk, replicas.holders(chunk), good > 0, nowhere);
     }
     int level = Urgency.of(wanted, good, leaving);
     if (level == Urgency.NONE) {

@@ -1,10 +1,7 @@
 package dev.cairn.master.repair;
 
-import dev.cairn.master.fleet.BadReplicas;
 import dev.cairn.master.fleet.Candidate;
-import dev.cairn.master.fleet.ChunkLocations;
-import dev.cairn.master.fleet.Replicas;
-import dev.cairn.master.fleet.StaleReplicas;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
 import java.util.ArrayList;
@@ -21,10 +18,7 @@ final class Spares {
 
   private static final int MOST = 1 << 13;
 
-  private final ChunkLocations locations;
-  private final Replicas replicas;
-  private final BadReplicas bad;
-  private final StaleReplicas stale;
+  private final ReplicaMap replicas;
   private final MetadataView latest;
   private final OrderBook book;
   // The server each of these chunks has a replica too many on, until it is gone from there.
@@ -33,17 +27,8 @@ final class Spares {
   /** A replica that is to go. */
   private record Going(int server, int length) {}
 
-  Spares(
-      ChunkLocations locations,
-      Replicas replicas,
-      BadReplicas bad,
-      StaleReplicas stale,
-      MetadataView latest,
-      OrderBook book) {
-    this.locations = locations;
+  Spares(ReplicaMap replicas, MetadataView latest, OrderBook book) {
     this.replicas = replicas;
-    this.bad = bad;
-    this.stale = stale;
     this.latest = latest;
     this.book = book;
   }
@@ -82,13 +67,13 @@ final class Spares {
   }
 
   private boolean holdsGood(long chunk, int server) {
-    return locations.holds(chunk, server) && replicas.isGood(chunk, server);
+    return replicas.holds(chunk, server) && replicas.isGood(chunk, server);
   }
 
   /** Those of the servers that hold a good replica of the chunk, and are to keep it. */
   List<Candidate> goodHolders(long chunk, List<Candidate> servers) {
     List<Candidate> holders = new ArrayList<>();
-    int[] all = locations.servers(chunk);
+    int[] all = replicas.holders(chunk);
     for (Candidate server : servers) {
       for (int holder : all) {
         if (holder == server.server() && replicas.counts(chunk, holder)) {
@@ -132,15 +117,8 @@ final class Spares {
   }
 
   /** Bad and stale replicas of the server that others stand in for. */
-  List<Long> badOn(int server, List<Candidate> prompt) {
-    List<Long> chunks = new ArrayList<>(bad.on(server, MOST));
-    for (long chunk : stale.on(server)) {
-      if (locations.holds(chunk, server)) {
-        stale.remove(chunk, server);
-      } else if (chunks.size() < MOST) {
-        chunks.add(chunk);
-      }
-    }
+  List<Long> unfitOn(int server, List<Candidate> prompt) {
+    List<Long> chunks = replicas.unfitOn(server, MOST);
     chunks.removeIf(chunk -> !isSpare(chunk, server, prompt));
     return chunks;
   }

@@ -1,7 +1,7 @@
 package dev.cairn.master.repair;
 
 import dev.cairn.master.fleet.Candidate;
-import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.replica.ReplicaTest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +18,7 @@ final class Unbalanced {
   private static final int MOST_LOOKED_AT = 1 << 16;
 
   private final List<Candidate> servers;
-  private final ChunkLocations.ReplicaTest replicas;
+  private final ReplicaTest replicas;
   private final boolean uneven;
   private final boolean hasZones;
   private final Map<Integer, Candidate> byId = new HashMap<>();
@@ -29,7 +29,7 @@ final class Unbalanced {
   /**
    * @param servers the servers heard of a moment ago that are not to be emptied
    */
-  Unbalanced(List<Candidate> servers, ChunkLocations.ReplicaTest replicas, boolean uneven) {
+  Unbalanced(List<Candidate> servers, ReplicaTest replicas, boolean uneven) {
     this.servers = servers;
     this.replicas = replicas;
     this.uneven = uneven;
@@ -73,7 +73,7 @@ final class Unbalanced {
     for (int holder : holders) {
       out.add(holder);
       Candidate server = byId.get(holder);
-      if (server != null && replicas.isGood(chunk, holder)) {
+      if (server != null && replicas.holds(chunk, holder)) {
         known.add(server);
       }
     }

@@ -28,9 +28,9 @@
  * the server's quarantine, by the answers to heartbeats: of a chunk one replica at a time, and only
  * while as many good ones as wanted are on other servers that were heard of a moment ago. Each
  * answer says all of it anew, and what it does not repeat stays. A replica whose server was told
- * counts as gone ({@code GoingReplicas}), and no copy is made in its place, until the server has
- * said which it is. When every server there is has a replica of a chunk, and one of them is bad,
- * that server is ordered to put it aside and to copy the good one in its place.
+ * counts as gone (GOING in {@link dev.cairn.master.replica}), and no copy is made in its place,
+ * until the server has said which it is. When every server there is has a replica of a chunk, and
+ * one of them is bad, that server is ordered to put it aside and to copy the good one in its place.
  *
  * <p><b>Servers to be emptied</b> ({@code Drains}) hold replicas that are good to be copied from
  * and do not count towards those wanted: the chunks are found like those that miss some, and come

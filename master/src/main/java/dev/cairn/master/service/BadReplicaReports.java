@@ -2,10 +2,10 @@ package dev.cairn.master.service;
 
 import dev.cairn.master.decide.ServerDecider;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.record.proto.MarkedReplica;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.BadReplica;
@@ -25,17 +25,17 @@ public final class BadReplicaReports {
 
   private final Writer writer;
   private final Fleet fleet;
-  private final SuspectReplicas suspects;
+  private final ReplicaMap map;
 
-  public BadReplicaReports(Writer writer, Fleet fleet, SuspectReplicas suspects) {
+  public BadReplicaReports(Writer writer, Fleet fleet, ReplicaMap map) {
     this.writer = writer;
     this.fleet = fleet;
-    this.suspects = suspects;
+    this.map = map;
   }
 
   /** Has a replica's server check it, of which somebody else says that it is bad. */
-  void suspect(int server, long chunk, String reason, long now) {
-    if (suspects.add(chunk, server, reason, now)) {
+  void suspect(int server, long chunk, String reason) {
+    if (map.suspected(chunk, server, reason)) {
       log.warn(
           "a client says that the replica of chunk {} on chunk server {} is bad, which is to check"
               + " it: {}",
@@ -52,7 +52,7 @@ public final class BadReplicaReports {
 
   /** Marks the replicas; runs {@code done} when that is recorded. */
   void report(int server, List<BadReplica> replicas, Runnable done) {
-    replicas.forEach(replica -> suspects.remove(replica.getChunkId(), server));
+    replicas.forEach(replica -> map.checked(replica.getChunkId(), server));
     writer.submit(
         (view, now) -> ServerDecider.mark(view, server, replicas, now),
         new Answer<List<MarkedReplica>>() {

@@ -2,13 +2,11 @@ package dev.cairn.master.service;
 
 import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.GarbageDecider;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.LostReplicas;
-import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.ChunkRow;
@@ -32,9 +30,7 @@ public final class ChunkReports {
   private static final int MOST_PER_COMMAND = 256;
 
   private final MetadataView latest;
-  private final ChunkLocations locations;
-  private final StaleReplicas stale;
-  private final LostReplicas lost;
+  private final ReplicaMap replicas;
   private final LiveSessions sessions;
   private final Fleet fleet;
   private final Writer writer;
@@ -42,17 +38,13 @@ public final class ChunkReports {
 
   public ChunkReports(
       MetadataView latest,
-      ChunkLocations locations,
-      StaleReplicas stale,
-      LostReplicas lost,
+      ReplicaMap replicas,
       LiveSessions sessions,
       Fleet fleet,
       Writer writer,
       Time time) {
     this.latest = latest;
-    this.locations = locations;
-    this.stale = stale;
-    this.lost = lost;
+    this.replicas = replicas;
     this.sessions = sessions;
     this.fleet = fleet;
     this.writer = writer;
@@ -129,13 +121,13 @@ public final class ChunkReports {
   private final class Sighting implements Command<Seen> {
 
     private final int server;
-    private final List<ChunkReplica> replicas;
+    private final List<ChunkReplica> reported;
     private final boolean strays;
 
     /** Chunks without a row are garbage too if {@code strays}, unless one may still get them. */
-    Sighting(int server, List<ChunkReplica> replicas, boolean strays) {
+    Sighting(int server, List<ChunkReplica> reported, boolean strays) {
       this.server = server;
-      this.replicas = replicas;
+      this.reported = reported;
       this.strays = strays;
     }
 
@@ -143,7 +135,7 @@ public final class ChunkReports {
     public Decision<Seen> decide(MetadataView view, long now) {
       Seen seen = new Seen(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
       List<Long> unknown = new ArrayList<>();
-      for (ChunkReplica replica : replicas) {
+      for (ChunkReplica replica : reported) {
         long id = replica.getChunkId();
         ChunkRow chunk = view.chunk(id);
         if (chunk == null) {
@@ -162,15 +154,9 @@ public final class ChunkReports {
 
     @Override
     public void granted(Seen seen) {
-      seen.whole()
-          .forEach(
-              (id, chunk) -> {
-                lost.isThere(id, server);
-                locations.expect(id, chunk.replicas());
-                locations.add(id, server);
-              });
-      seen.tooShort().forEach(id -> stale.add(id, server));
-      seen.garbage().forEach(id -> addGarbage(id, server));
+      seen.whole().forEach((id, chunk) -> replicas.reported(id, server, chunk.replicas()));
+      seen.tooShort().forEach(id -> replicas.reportedShort(id, server));
+      seen.garbage().forEach(id -> replicas.reportedGarbage(id, server));
     }
   }
 
@@ -181,11 +167,6 @@ public final class ChunkReports {
       }
     }
     return false;
-  }
-
-  private void addGarbage(long chunk, int server) {
-    locations.add(chunk, server);
-    locations.discard(chunk);
   }
 
   /** Decides which of the unknown chunks are strays. */
@@ -208,7 +189,7 @@ public final class ChunkReports {
     public void granted(List<Long> strays) {
       for (long chunk : unknown) {
         if (chunk != 0 && latest.garbageSince(chunk) != null) {
-          addGarbage(chunk, server);
+          replicas.reportedGarbage(chunk, server);
         }
       }
     }

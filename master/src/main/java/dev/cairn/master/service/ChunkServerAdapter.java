@@ -5,20 +5,15 @@ import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.GarbageDecider;
 import dev.cairn.master.decide.ServerClaims;
 import dev.cairn.master.decide.ServerDecider;
-import dev.cairn.master.fleet.BadReplicas;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.Garbage;
-import dev.cairn.master.fleet.GoingReplicas;
-import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.RefusedServers;
-import dev.cairn.master.fleet.StaleReplicas;
-import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
 import dev.cairn.master.record.proto.ChunkServer;
 import dev.cairn.master.repair.Repairs;
+import dev.cairn.master.replica.Garbage;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
@@ -43,20 +38,12 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
 
   private static final int HEARTBEAT_MILLIS = 1000;
 
-  /** Replicas that a server checks again when it comes: what was bad may be well by now. */
-  private static final int MOST_CHECKED_ANEW = 200;
-
   private static final int MOST_TO_VERIFY = 16;
 
   private final Writer writer;
   private final Fleet fleet;
   private final RefusedServers refused;
-  private final ChunkLocations locations;
-  private final BadReplicas bad;
-  private final StaleReplicas stale;
-  private final LostReplicas lost;
-  private final GoingReplicas going;
-  private final SuspectReplicas suspects;
+  private final ReplicaMap replicas;
   private final BadReplicaReports badReports;
   private final Garbage garbage;
   private final ChunkReports reports;
@@ -71,12 +58,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       Writer writer,
       Fleet fleet,
       RefusedServers refused,
-      ChunkLocations locations,
-      BadReplicas bad,
-      StaleReplicas stale,
-      LostReplicas lost,
-      GoingReplicas going,
-      SuspectReplicas suspects,
+      ReplicaMap replicas,
       BadReplicaReports badReports,
       Garbage garbage,
       ChunkReports reports,
@@ -89,12 +71,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     this.writer = writer;
     this.fleet = fleet;
     this.refused = refused;
-    this.locations = locations;
-    this.bad = bad;
-    this.stale = stale;
-    this.lost = lost;
-    this.going = going;
-    this.suspects = suspects;
+    this.replicas = replicas;
     this.badReports = badReports;
     this.garbage = garbage;
     this.reports = reports;
@@ -120,12 +97,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
           @Override
           public void granted(ChunkServer server) {
             refused.accepted(request);
-            locations.clear(server.getId());
-            stale.clear(server.getId());
-            going.clear(server.getId());
-            suspects.clear(server.getId());
-            bad.on(server.getId(), MOST_CHECKED_ANEW)
-                .forEach(chunk -> suspects.add(chunk, server.getId(), "", time.now()));
+            replicas.serverRegistered(server.getId());
             fleet.registered(server, request.getDisksList(), incarnation, time.ticks());
             Calls.reply(
                 call,
@@ -188,11 +160,10 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     }
     // Not answerOn: by then it is too late to say what cancelling means.
     Runnable answer = () -> pool.execute(() -> Calls.answer(call, () -> told(server, request)));
-    // In this order: what went before the server settled is among what it lost.
-    forgetLost(server, request.getLostChunksList());
-    forgetLost(server, request.getAbsentChunksList());
+    List<Long> gone = new ArrayList<>(request.getLostChunksList());
+    gone.addAll(request.getAbsentChunksList());
+    forgetLost(server, gone, request.getSettledAnswer());
     verified(server, request.getVerifiedChunksList());
-    going.settled(server, request.getSettledAnswer());
     Runnable takeCopied = () -> takeCopied(server, request.getCopiedList(), answer);
     if (request.getBadReplicasCount() == 0) {
       takeCopied.run();
@@ -218,7 +189,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
                 .build());
       }
       for (BadSource source : result.getBadSourcesList()) {
-        if (locations.holds(result.getChunkId(), source.getServerId())) {
+        if (replicas.holds(result.getChunkId(), source.getServerId())) {
           badReports.report(
               source.getServerId(), result.getChunkId(), source.getReason(), () -> {});
         }
@@ -259,33 +230,18 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
             .addAllBuilds(compaction.orders(server, request.getCopyingList()))
             .setCopyStreams(repairs.settings().streams())
             .setCopyBytesPerSecond(repairs.settings().bytesPerSecond())
-            .addAllVerifyChunks(suspects.on(server, MOST_TO_VERIFY))
+            .addAllVerifyChunks(replicas.suspectsOn(server, MOST_TO_VERIFY))
             .setNotice(refused.rivals(fleet.uuid(server), time.ticks()));
     fleet.scrubs(server, request.getScrub(), reply);
     fleet.drains(server, request.getDraining(), time.ticks(), reply);
     return reply.build();
   }
 
-  private void forgetLost(int server, List<Long> chunks) {
-    List<Long> gone = new ArrayList<>();
-    List<Long> marked = new ArrayList<>();
-    for (long chunk : chunks) {
-      suspects.remove(chunk, server);
-      lost.told(chunk, server, time.ticks());
-      stale.remove(chunk, server);
-      if (locations.remove(chunk, server)) {
-        gone.add(chunk);
-      }
-      going.gone(chunk, server);
-      if (bad.contains(chunk, server)) {
-        marked.add(chunk);
-      }
-    }
-    if (!marked.isEmpty()) {
-      writer.submit((view, now) -> ServerDecider.forget(view, server, marked), Answer.ignored());
-    }
-    if (!gone.isEmpty() && fleet.allReported()) {
-      forgetGarbage(gone);
+  private void forgetLost(int server, List<Long> chunks, long settledAnswer) {
+    ReplicaMap.Aftermath aftermath = replicas.lost(server, chunks, settledAnswer);
+    unmark(server, aftermath.marked());
+    if (!aftermath.lastOfGarbage().isEmpty() && fleet.allReported()) {
+      forgetGarbage(aftermath.lastOfGarbage());
     }
   }
 
@@ -293,10 +249,14 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   private void verified(int server, List<Long> chunks) {
     List<Long> marked = new ArrayList<>();
     for (long chunk : chunks) {
-      if (suspects.remove(chunk, server) && bad.contains(chunk, server)) {
+      if (replicas.checked(chunk, server) && replicas.isBad(chunk, server)) {
         marked.add(chunk);
       }
     }
+    unmark(server, marked);
+  }
+
+  private void unmark(int server, List<Long> marked) {
     if (!marked.isEmpty()) {
       writer.submit((view, now) -> ServerDecider.forget(view, server, marked), Answer.ignored());
     }

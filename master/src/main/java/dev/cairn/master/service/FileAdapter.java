@@ -7,17 +7,14 @@ import dev.cairn.master.decide.ExtensionDecider;
 import dev.cairn.master.decide.GrantDecider;
 import dev.cairn.master.decide.RangeDecider;
 import dev.cairn.master.fleet.Candidate;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.LostReplicas;
 import dev.cairn.master.fleet.Placement;
-import dev.cairn.master.fleet.Replicas;
-import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.query.ContentQueries;
 import dev.cairn.master.record.proto.Grant;
 import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.session.LiveGrants;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
@@ -60,10 +57,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
   private final LiveGrants grants;
   private final ContentQueries content;
   private final Fleet fleet;
-  private final ChunkLocations locations;
-  private final LostReplicas lost;
-  private final StaleReplicas stale;
-  private final Replicas replicas;
+  private final ReplicaMap replicas;
   private final Placement placement;
   private final BadReplicaReports badReplicas;
   private final ForceGroup force;
@@ -79,10 +73,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
       LiveGrants grants,
       ContentQueries content,
       Fleet fleet,
-      ChunkLocations locations,
-      LostReplicas lost,
-      StaleReplicas stale,
-      Replicas replicas,
+      ReplicaMap replicas,
       Placement placement,
       BadReplicaReports badReplicas,
       ForceGroup force,
@@ -94,9 +85,6 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
     this.grants = grants;
     this.content = content;
     this.fleet = fleet;
-    this.locations = locations;
-    this.lost = lost;
-    this.stale = stale;
     this.replicas = replicas;
     this.placement = placement;
     this.badReplicas = badReplicas;
@@ -201,10 +189,8 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
           @Override
           public void granted(CommitReply reply) {
             for (WrittenChunk chunk : written) {
-              addLocations(chunk);
-              if (grown.contains(chunk.getChunkId())) {
-                removeStale(chunk);
-              }
+              long id = chunk.getChunkId();
+              replicas.committed(id, chunk.getServerIdsList(), grown.contains(id));
             }
           }
         },
@@ -226,7 +212,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
         continue;
       }
       for (int server : chunk.getServerIdsList()) {
-        if (!grant.getServersList().contains(server) && !locations.holds(id, server)) {
+        if (!grant.getServersList().contains(server) && !replicas.holds(id, server)) {
           throw ErrorCode.INVALID.because(
               "chunk " + id + " was not to be written to chunk server " + server);
         }
@@ -234,33 +220,6 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
       written.add(chunk);
     }
     return written;
-  }
-
-  /** What did not acknowledge a chunk's new bytes is a replica no longer. */
-  private void removeStale(WrittenChunk chunk) {
-    long id = chunk.getChunkId();
-    for (int server : locations.servers(id)) {
-      if (!chunk.getServerIdsList().contains(server)) {
-        locations.remove(id, server);
-        if (fleet.lives(server)) {
-          stale.add(id, server);
-        }
-      }
-    }
-  }
-
-  /** What acknowledged the chunk has it, unless it has said since that it is gone. */
-  private void addLocations(WrittenChunk chunk) {
-    long id = chunk.getChunkId();
-    for (int server : chunk.getServerIdsList()) {
-      if (fleet.knows(server)) {
-        locations.add(id, server);
-        // In this order: a loss that is told meanwhile is noted first, and takes the location away.
-        if (lost.contains(id, server, time.ticks())) {
-          locations.remove(id, server);
-        }
-      }
-    }
   }
 
   @Override
@@ -303,7 +262,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
           sessions.heard(request.getSessionId(), request.getEpoch(), time.ticks());
           long chunk = request.getChunkId();
           int server = request.getServerId();
-          if (!locations.holds(chunk, server)) {
+          if (!replicas.holds(chunk, server)) {
             // It may have been removed as one replica too many, after the client asked.
             throw ErrorCode.NO_CHUNK.because(
                 "no replica of chunk "
@@ -313,7 +272,7 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
           }
           // A server that cannot be reached is found out by its silence.
           if (request.getCorrupt()) {
-            badReplicas.suspect(server, chunk, request.getReason(), time.now());
+            badReplicas.suspect(server, chunk, request.getReason());
           }
           return ReportBadReplicaReply.getDefaultInstance();
         });

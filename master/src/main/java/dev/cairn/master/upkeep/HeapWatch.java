@@ -1,6 +1,6 @@
 package dev.cairn.master.upkeep;
 
-import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.rpc.SizeInBytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,15 +13,15 @@ public final class HeapWatch {
 
   private static final Logger log = LoggerFactory.getLogger(HeapWatch.class);
 
-  private final ChunkLocations locations;
+  private final ReplicaMap replicas;
   private final long heapBytes;
   private boolean said;
 
   /**
    * @param heapBytes the most the heap may become
    */
-  public HeapWatch(ChunkLocations locations, long heapBytes) {
-    this.locations = locations;
+  public HeapWatch(ReplicaMap replicas, long heapBytes) {
+    this.replicas = replicas;
     this.heapBytes = heapBytes;
   }
 
@@ -32,14 +32,14 @@ public final class HeapWatch {
           "where {} chunks are takes {} of a heap of {} at most: restart the master with a larger"
               + " one (CAIRN_JAVA_OPTS=-Xmx...) before there are half as many"
               + " again",
-          locations.size(),
-          SizeInBytes.show(locations.bytes()),
+          replicas.chunks(),
+          SizeInBytes.show(replicas.bytes()),
           SizeInBytes.show(heapBytes));
     }
   }
 
   /** The tables grow by half at a time: after this time there may be no room for another. */
   boolean isTight() {
-    return locations.bytes() > heapBytes / 5 * 2;
+    return replicas.bytes() > heapBytes / 5 * 2;
   }
 }

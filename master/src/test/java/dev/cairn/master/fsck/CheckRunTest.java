@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import dev.cairn.master.Founder;
 import dev.cairn.master.Founding;
+import dev.cairn.master.ManualTime;
 import dev.cairn.master.decide.CommitDecider;
 import dev.cairn.master.decide.CreateDecider;
 import dev.cairn.master.decide.Decision;
@@ -15,12 +16,7 @@ import dev.cairn.master.decide.GrantDecider;
 import dev.cairn.master.decide.MendDecider;
 import dev.cairn.master.decide.RemoveDecider;
 import dev.cairn.master.decide.StateCheck;
-import dev.cairn.master.fleet.BadReplicas;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.GoingReplicas;
-import dev.cairn.master.fleet.Replicas;
-import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
 import dev.cairn.master.log.StoreLog;
@@ -34,6 +30,7 @@ import dev.cairn.master.record.proto.ExtentsChanged;
 import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.record.proto.MarkedReplica;
 import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.MemoryStore;
@@ -78,10 +75,9 @@ final class CheckRunTest {
 
   private final MemoryStore store = new MemoryStore();
   private final MetadataView view = new MetadataView(store);
-  private final ChunkLocations locations = new ChunkLocations();
+  private ReplicaMap replicas;
   private Writer writer;
   private Fleet fleet;
-  private BadReplicas bad;
   private long directory;
   private long file;
   private long firstChunk;
@@ -93,8 +89,8 @@ final class CheckRunTest {
     Throwable[] fatal = {null};
     writer = new Writer(store, log, Time.system(), record -> {}, e -> fatal[0] = e);
     writer.start();
-    bad = new BadReplicas(view);
     fleet = new Fleet(view, Duration.ofSeconds(10), 0);
+    replicas = new ReplicaMap(view, fleet, new ManualTime(), Duration.ofSeconds(20));
     for (int server = 1; server <= 2; server++) {
       fleet.registered(server(server), List.of(), 0, 0);
       fleet.reported(server);
@@ -194,8 +190,8 @@ final class CheckRunTest {
                     .addServerIds(1))
             .build();
     run((now, time) -> new CommitDecider(DEFAULTS).commit(now, commit, time));
-    locations.add(chunk, 1);
-    locations.add(chunk, 2);
+    replicas.reported(chunk, 1, 2);
+    replicas.reported(chunk, 2, 2);
   }
 
   private List<Finding> check(String path, boolean repair) throws CairnException {
@@ -215,8 +211,6 @@ final class CheckRunTest {
           }
         };
     CheckRequest request = CheckRequest.newBuilder().setPath(bytes(path)).setRepair(repair).build();
-    Replicas replicas =
-        new Replicas(fleet, locations, bad, new GoingReplicas(), new SuspectReplicas());
     new CheckRun(
             new CheckRun.Surroundings(store, writer, fleet, replicas, DEFAULTS, PART),
             request,
@@ -427,7 +421,7 @@ final class CheckRunTest {
 
   @Test
   void chunkWithoutReplicas_isLostData_withItsPlaceInTheFile() throws Exception {
-    locations.drop(firstChunk + 1);
+    replicas.deleted(firstChunk + 1);
     Finding found = foundForGood(FindingKind.LOST_DATA);
     assertEquals("/d/f", found.getPath().toStringUtf8());
     assertTrue(
@@ -440,7 +434,7 @@ final class CheckRunTest {
 
   @Test
   void chunkWithoutReplicas_mayBeOnADeadServer() throws Exception {
-    locations.drop(firstChunk + 1);
+    replicas.deleted(firstChunk + 1);
     fleet.registered(server(3), List.of(), 0, 0);
     fleet.reported(3);
     long later = TimeUnit.SECONDS.toNanos(20);
@@ -453,14 +447,14 @@ final class CheckRunTest {
 
   @Test
   void chunkOfWhichAllReplicasAreBad_isDamaged_andNotLost() throws Exception {
-    boolean unused = locations.remove(firstChunk + 1, 1);
+    ReplicaMap.Aftermath unused = replicas.lost(1, List.of(firstChunk + 1), 0);
     MarkedReplica mark =
         MarkedReplica.newBuilder()
             .setChunk(firstChunk + 1)
             .setServer(2)
             .setReason("block 0 rotted")
             .build();
-    bad.marked(mark);
+    replicas.marked(mark);
     damage(Record.newBuilder().setBadReplicaMarked(mark).build());
     Finding found = foundForGood(FindingKind.BAD_REPLICAS);
     assertEquals(
@@ -472,7 +466,7 @@ final class CheckRunTest {
 
   @Test
   void chunkWithTooFewReplicas_isFound() throws Exception {
-    boolean unused = locations.remove(firstChunk, 2);
+    ReplicaMap.Aftermath unused = replicas.lost(2, List.of(firstChunk), 0);
     assertEquals("1 chunk has too few replicas", foundForGood(FindingKind.FEW_REPLICAS).getWhat());
   }
 
@@ -492,7 +486,7 @@ final class CheckRunTest {
 
   @Test
   void replicas_areLeftOut_whileAServerHasYetToReport() throws Exception {
-    locations.drop(firstChunk + 1);
+    replicas.deleted(firstChunk + 1);
     fleet.registered(server(3), List.of(), 0, 0);
     assertEquals(List.of(), check("", false));
   }

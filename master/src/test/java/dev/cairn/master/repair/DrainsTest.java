@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.ManualTime;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.record.proto.ChunkServer;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.MemoryStore;
 import dev.cairn.rpc.proto.DrainStatus;
@@ -23,7 +24,7 @@ final class DrainsTest {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  private final ChunkLocations locations = new ChunkLocations();
+  private ReplicaMap replicas;
   private MetadataView view;
   private Fleet fleet;
   private Drains drains;
@@ -44,6 +45,7 @@ final class DrainsTest {
       fleet.reported(id);
     }
     drains = new Drains(fleet);
+    replicas = new ReplicaMap(view, fleet, new ManualTime(), Duration.ofSeconds(20));
   }
 
   private DrainStatus surveyed(Shortages found, Leaving leaving, boolean awaitsReports, long now) {
@@ -55,7 +57,7 @@ final class DrainsTest {
   void whatWasNotLookedAt_hasNoCount() {
     assertTrue(drains.status(1).getUncounted());
     Leaving leaving = new Leaving(List.of(1));
-    Shortages found = new Shortages(2, leaving, Absence.none(locations), locations);
+    Shortages found = new Shortages(2, leaving, Absence.none(replicas), replicas);
     assertTrue(surveyed(found, leaving, true, SECOND).getUncounted());
     assertFalse(surveyed(found, leaving, false, SECOND).getUncounted());
   }
@@ -63,12 +65,12 @@ final class DrainsTest {
   @Test
   void chunksThatAreOnAllOtherServers_areThoseOfTheServer_andHaveNoEstimate() {
     for (int chunk = 1; chunk <= 3; chunk++) {
-      locations.add(chunk, 2);
-      locations.add(chunk, 3);
+      replicas.reported(chunk, 2, 3);
+      replicas.reported(chunk, 3, 3);
     }
-    locations.add(1, 1);
+    replicas.reported(1, 1, 3);
     Leaving leaving = new Leaving(List.of(1));
-    Shortages found = new Shortages(2, leaving, Absence.none(locations), locations);
+    Shortages found = new Shortages(2, leaving, Absence.none(replicas), replicas);
     found.chunk(1, 3, 3, 1);
     found.chunk(2, 3, 2, 0);
     found.chunk(3, 3, 2, 0);
@@ -83,7 +85,7 @@ final class DrainsTest {
   @Test
   void serverWithoutAnything_isDrained_whenItKeepsBytesOutForLongEnough() {
     Leaving leaving = new Leaving(List.of(1));
-    Shortages found = new Shortages(2, leaving, Absence.none(locations), locations);
+    Shortages found = new Shortages(2, leaving, Absence.none(replicas), replicas);
     fleet.drains(1, true, 0, HeartbeatReply.newBuilder());
     assertFalse(surveyed(found, leaving, false, SECOND).getDone());
     assertTrue(surveyed(found, leaving, false, 6 * SECOND).getDone());

@@ -5,9 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.master.ManualTime;
 import dev.cairn.master.fleet.Candidate;
-import dev.cairn.master.fleet.ChunkLocations;
+import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.repair.OrderBook.Order;
+import dev.cairn.master.replica.ReplicaMap;
+import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.store.MemoryStore;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -47,10 +53,11 @@ final class RepairPoliciesTest {
   }
 
   @Test
-  void aSurvey_queuesByUrgency_andCountsWhatCannotBeHelped() {
-    Shortages found =
-        new Shortages(
-            2, new Leaving(List.of()), Absence.none(new ChunkLocations()), new ChunkLocations());
+  void aSurvey_queuesByUrgency_andCountsWhatCannotBeHelped() throws IOException {
+    MetadataView view = new MetadataView(new MemoryStore());
+    Fleet fleet = new Fleet(view, Duration.ofSeconds(10), 0);
+    ReplicaMap replicas = new ReplicaMap(view, fleet, new ManualTime(), Duration.ofSeconds(20));
+    Shortages found = new Shortages(2, new Leaving(List.of()), Absence.none(replicas), replicas);
     found.chunk(10, 3, 2, 0);
     found.chunk(11, 2, 1, 0);
     found.chunk(12, 2, 2, 0);

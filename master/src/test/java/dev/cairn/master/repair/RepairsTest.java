@@ -3,14 +3,9 @@ package dev.cairn.master.repair;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.master.fleet.BadReplicas;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.GoingReplicas;
-import dev.cairn.master.fleet.Replicas;
-import dev.cairn.master.fleet.StaleReplicas;
-import dev.cairn.master.fleet.SuspectReplicas;
 import dev.cairn.master.record.proto.ChunkServer;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Cursor;
@@ -86,21 +81,9 @@ final class RepairsTest {
   private final Clock clock = new Clock();
   private final Fleet fleet = new Fleet(view, Duration.ofSeconds(10), 0);
   private final Map<Integer, DiskStatus> disks = new TreeMap<>();
-  private final ChunkLocations locations = new ChunkLocations();
-  private final BadReplicas bad = new BadReplicas(view);
-  private final GoingReplicas going = new GoingReplicas();
+  private final ReplicaMap replicas = new ReplicaMap(view, fleet, clock, Duration.ofSeconds(20));
   private final Repairs repairs =
-      new Repairs(
-          RepairSettings.defaults(),
-          fleet,
-          locations,
-          new Replicas(fleet, locations, bad, going, new SuspectReplicas()),
-          bad,
-          new StaleReplicas(),
-          going,
-          view,
-          clock,
-          new Random(3));
+      new Repairs(RepairSettings.defaults(), fleet, replicas, view, clock, new Random(3));
 
   private void server(int id, String zone, int percentFree) {
     DiskStatus disk =
@@ -123,9 +106,8 @@ final class RepairsTest {
   }
 
   private void chunk(long id, int... servers) {
-    locations.expect(id, 2);
     for (int server : servers) {
-      locations.add(id, server);
+      replicas.reported(id, server, 2);
     }
   }
 
@@ -283,12 +265,9 @@ final class RepairsTest {
     for (int id = 1; id <= 5; id++) {
       server(id, "", 50);
     }
-    for (long id = 1; id <= 2; id++) {
-      locations.expect(id, 3);
-    }
     // Chunk 1 loses a maintained and another replica, chunk 2 the maintained one alone.
-    List.of(1, 2, 3).forEach(server -> locations.add(1, server));
-    List.of(1, 3, 4).forEach(server -> locations.add(2, server));
+    List.of(1, 2, 3).forEach(server -> replicas.reported(1, server, 3));
+    List.of(1, 3, 4).forEach(server -> replicas.reported(2, server, 3));
     maintain(1, Duration.ofMinutes(30).toNanos());
     lose(1, 2);
     tables.replicas = 3;
@@ -302,8 +281,8 @@ final class RepairsTest {
     server(2, "", 50);
     Fleet.Maintained away = new Fleet.Maintained(new BitSet(), 1);
     chunk(7, 1);
-    assertEquals(1, new Absence(away, locations).replicas(7));
-    assertEquals(0, Absence.none(locations).replicas(7));
+    assertEquals(1, new Absence(away, replicas).replicas(7));
+    assertEquals(0, Absence.none(replicas).replicas(7));
   }
 
   @Test

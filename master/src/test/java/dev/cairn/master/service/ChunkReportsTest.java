@@ -8,10 +8,7 @@ import dev.cairn.master.Founder;
 import dev.cairn.master.Founding;
 import dev.cairn.master.ManualTime;
 import dev.cairn.master.decide.Decision;
-import dev.cairn.master.fleet.ChunkLocations;
 import dev.cairn.master.fleet.Fleet;
-import dev.cairn.master.fleet.LostReplicas;
-import dev.cairn.master.fleet.StaleReplicas;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.log.Writer;
@@ -20,6 +17,7 @@ import dev.cairn.master.record.proto.ChunkServer;
 import dev.cairn.master.record.proto.ChunksDiscarded;
 import dev.cairn.master.record.proto.ChunksWritten;
 import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.state.MetadataView;
@@ -47,17 +45,14 @@ final class ChunkReportsTest {
   private final ManualTime time = new ManualTime();
   private final MemoryStore store = new MemoryStore();
   private final MetadataView latest = new MetadataView(store);
-  private final ChunkLocations locations = new ChunkLocations();
-  private final StaleReplicas stale = new StaleReplicas();
   private final Fleet fleet = new Fleet(latest, Duration.ofSeconds(10), 0);
+  private final ReplicaMap replicas = new ReplicaMap(latest, fleet, time, Duration.ofSeconds(20));
   private final Writer writer =
       new Writer(store, new StoreLog(store), time, this::follow, Assertions::fail);
   private final ChunkReports reports =
       new ChunkReports(
           latest,
-          locations,
-          stale,
-          new LostReplicas(Duration.ofSeconds(20), 0),
+          replicas,
           new LiveSessions(latest, SessionSettings.of(Duration.ofSeconds(20)), 0),
           fleet,
           writer,
@@ -77,7 +72,7 @@ final class ChunkReportsTest {
   }
 
   private void follow(Record record) {
-    record.getChunksDiscarded().getIdsList().forEach(locations::discard);
+    record.getChunksDiscarded().getIdsList().forEach(replicas::discarded);
   }
 
   private void record(Record record) {
@@ -136,7 +131,7 @@ final class ChunkReportsTest {
   }
 
   private long wanted() {
-    return locations.tally((chunk, server) -> true, (chunk, server) -> true).withReplica();
+    return replicas.tally().withReplica();
   }
 
   private static <T> T get(CompletableFuture<T> future) throws Exception {
@@ -149,10 +144,10 @@ final class ChunkReportsTest {
     CountDownLatch latch = hold();
     record(Record.newBuilder().setChunksDiscarded(ChunksDiscarded.newBuilder().addIds(7)).build());
     CompletableFuture<ChunkReport> taken = take(page(7, 1, 10).build());
-    assertArrayEquals(new int[0], locations.servers(7));
+    assertArrayEquals(new int[0], replicas.holders(7));
     latch.countDown();
     get(taken);
-    assertTrue(locations.holds(7, 1));
+    assertTrue(replicas.holds(7, 1));
     assertEquals(0, wanted());
   }
 
@@ -164,8 +159,8 @@ final class ChunkReportsTest {
     CompletableFuture<ChunkReport> taken = take(page(7, 1, 10).build());
     latch.countDown();
     get(taken);
-    assertArrayEquals(new int[0], locations.servers(7));
-    assertTrue(stale.on(1).contains(7L));
+    assertArrayEquals(new int[0], replicas.holders(7));
+    assertEquals(List.of(7L), replicas.unfitOn(1, 10));
   }
 
   @Test
@@ -175,11 +170,11 @@ final class ChunkReportsTest {
     CompletableFuture<Boolean> between = new CompletableFuture<>();
     writer.submit(
         (view, now) -> Decision.replyOnly(true),
-        Answer.of(() -> between.complete(locations.holds(1000, 1) && !locations.holds(1999, 1))));
+        Answer.of(() -> between.complete(replicas.holds(1000, 1) && !replicas.holds(1999, 1))));
     latch.countDown();
     assertTrue(get(between));
     get(taken);
-    assertTrue(locations.holds(1999, 1));
+    assertTrue(replicas.holds(1999, 1));
     assertTrue(fleet.allReported());
   }
 

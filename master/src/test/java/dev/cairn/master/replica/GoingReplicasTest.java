@@ -1,4 +1,4 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,16 +10,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * Replicas on living servers that are shorter than their chunks: the servers were away, or left out
  * of the chain, when those grew. They are none, and only take room. Safe for any thread.
  */
-public final class StaleReplicas {
+final class StaleReplicas {
 
   private final Map<Integer, Set<Long>> byServer = new ConcurrentHashMap<>();
 
-  public void add(long chunk, int server) {
+  void add(long chunk, int server) {
     byServer.computeIfAbsent(server, id -> ConcurrentHashMap.newKeySet()).add(chunk);
   }
 
   /** The replica is gone, or whole by now. */
-  public void remove(long chunk, int server) {
+  void remove(long chunk, int server) {
     byServer.computeIfPresent(
         server,
         (id, chunks) -> {
@@ -29,7 +29,7 @@ public final class StaleReplicas {
   }
 
   /** Takes those of a chunk out; answers the servers. */
-  public List<Integer> take(long chunk) {
+  List<Integer> take(long chunk) {
     List<Integer> servers = new ArrayList<>();
     byServer.forEach(
         (server, chunks) -> {
@@ -42,12 +42,12 @@ public final class StaleReplicas {
   }
 
   /** Forgets those of a server. */
-  public void clear(int server) {
+  void clear(int server) {
     byServer.remove(server);
   }
 
   /** The chunks with a stale replica on the server. */
-  public Set<Long> on(int server) {
+  Set<Long> on(int server) {
     return byServer.getOrDefault(server, Set.of());
   }
 }

@@ -1,4 +1,4 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
 import dev.cairn.master.log.BackgroundForce;
 import dev.cairn.master.state.MetadataView;
@@ -37,14 +37,14 @@ public final class Garbage {
   private static final int MOST_DELETED = 16_384;
   private static final Find NONE = new Find(Picked.NOTHING, 0);
 
-  private final ChunkLocations locations;
+  private final ReplicaMap replicas;
   private final Duration hold;
   private final BackgroundForce force;
   private final Map<Integer, Long> nextByServer = new ConcurrentHashMap<>();
   private final Map<Integer, Find> foundByServer = new ConcurrentHashMap<>();
 
-  public Garbage(ChunkLocations locations, Duration hold, BackgroundForce force) {
-    this.locations = locations;
+  public Garbage(ReplicaMap replicas, Duration hold, BackgroundForce force) {
+    this.replicas = replicas;
     this.hold = hold;
     this.force = force;
   }
@@ -70,11 +70,11 @@ public final class Garbage {
   }
 
   private boolean isNowhere(long chunk) {
-    return locations.servers(chunk).length == 0;
+    return replicas.holders(chunk).length == 0;
   }
 
   private List<Long> stillHeld(List<Long> chunks, int server) {
-    return chunks.stream().filter(chunk -> locations.holds(chunk, server)).toList();
+    return chunks.stream().filter(chunk -> replicas.holds(chunk, server)).toList();
   }
 
   private Picked look(MetadataView view, int server, long now) {
@@ -93,7 +93,7 @@ public final class Garbage {
             return false;
           }
           if (now - since >= hold.toNanos()) {
-            if (locations.holds(chunk, server)) {
+            if (replicas.holds(chunk, server)) {
               (stray ? strays : toDelete).add(chunk);
             } else if (isNowhere(chunk)) {
               nowhere.add(chunk);

@@ -1,4 +1,4 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
 import java.util.Collection;
 import java.util.Map;
@@ -20,14 +20,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * the server, tells what the server goes by. A server that registers has nothing left to give up.
  * Safe for any thread.
  */
-public final class GoingReplicas {
+final class GoingReplicas {
 
   // By server and chunk: the number of the answer that named the replica last.
   private final Map<Integer, Map<Long, Long>> byServer = new ConcurrentHashMap<>();
   private final AtomicLong answers = new AtomicLong();
 
   /** An answer to the server will name these and no others; answers its number. */
-  public long told(int server, Collection<Long> chunks) {
+  long told(int server, Collection<Long> chunks) {
     long answer = answers.incrementAndGet();
     if (!chunks.isEmpty()) {
       byServer.compute(
@@ -42,7 +42,7 @@ public final class GoingReplicas {
   }
 
   /** The server gives up nothing any more that the answer of that number did not name. */
-  public void settled(int server, long answer) {
+  void settled(int server, long answer) {
     byServer.computeIfPresent(
         server,
         (id, going) -> {
@@ -52,7 +52,7 @@ public final class GoingReplicas {
   }
 
   /** The replica is gone. */
-  public void gone(long chunk, int server) {
+  void gone(long chunk, int server) {
     byServer.computeIfPresent(
         server,
         (id, going) -> {
@@ -62,12 +62,12 @@ public final class GoingReplicas {
   }
 
   /** Forgets those of a server. */
-  public void clear(int server) {
+  void clear(int server) {
     byServer.remove(server);
   }
 
   /** Whether the replica may go at any moment. */
-  public boolean contains(long chunk, int server) {
+  boolean contains(long chunk, int server) {
     Map<Long, Long> going = byServer.isEmpty() ? null : byServer.get(server);
     return going != null && going.containsKey(chunk);
   }

@@ -1,4 +1,4 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
 import java.time.Duration;
 import java.util.Comparator;
@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * <p>What there is no room for is forgotten, the lowest chunk ids first: what is yet to be
  * committed was granted last.
  */
-public final class LostReplicas {
+final class LostReplicas {
 
   static final int MOST = 1 << 16;
 
@@ -34,7 +34,7 @@ public final class LostReplicas {
    *
    * @param timeToLive how long a session lives without its client
    */
-  public LostReplicas(Duration timeToLive, long nowTicks) {
+  LostReplicas(Duration timeToLive, long nowTicks) {
     this.kept = timeToLive.plus(REQUESTS_REPEATED).toNanos();
     this.recentSinceTicks = nowTicks;
   }
@@ -45,7 +45,7 @@ public final class LostReplicas {
   }
 
   /** The server has said that it has the chunk no longer. */
-  public synchronized void told(long chunk, int server, long nowTicks) {
+  synchronized void told(long chunk, int server, long nowTicks) {
     age(nowTicks);
     recent.add(new Replica(chunk, server));
     if (recent.size() > MOST) {
@@ -54,7 +54,7 @@ public final class LostReplicas {
   }
 
   /** The server has the chunk (again), as it says itself. */
-  public synchronized void isThere(long chunk, int server) {
+  synchronized void isThere(long chunk, int server) {
     if (!recent.isEmpty() || !earlier.isEmpty()) {
       Replica replica = new Replica(chunk, server);
       recent.remove(replica);
@@ -63,7 +63,7 @@ public final class LostReplicas {
   }
 
   /** Whether what others say of the replica is older than its loss. */
-  public synchronized boolean contains(long chunk, int server, long nowTicks) {
+  synchronized boolean contains(long chunk, int server, long nowTicks) {
     age(nowTicks);
     Replica replica = new Replica(chunk, server);
     return recent.contains(replica) || earlier.contains(replica);

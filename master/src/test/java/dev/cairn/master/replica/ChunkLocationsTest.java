@@ -1,4 +1,4 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -55,8 +55,7 @@ final class ChunkLocationsTest {
         expected.stream().mapToInt(i -> i).toArray(), servers, "seed " + seed + ", step " + step);
   }
 
-  private static ChunkLocations.Tally tally(
-      ChunkLocations locations, ChunkLocations.ReplicaTest good) {
+  private static ReplicaMap.Tally tally(ChunkLocations locations, ReplicaTest good) {
     return locations.tally(good, good);
   }
 
@@ -87,7 +86,7 @@ final class ChunkLocationsTest {
     for (int part = 0; part < ChunkLocations.PARTS; part++) {
       locations.survey(
           part,
-          (chunk, server) -> ChunkLocations.STAYING,
+          (chunk, server) -> Standing.STAYING,
           (chunk, wanted, good, leaving) -> shown.merge(chunk, 1, Integer::sum));
       for (long other = 20_001 + part * 40L; other < 20_041 + part * 40L; other++) {
         locations.add(other, 2);
@@ -151,13 +150,13 @@ final class ChunkLocationsTest {
       }
     }
     locations.discard(6);
-    ChunkLocations.Tally all = tally(locations, (chunk, server) -> true);
+    ReplicaMap.Tally all = tally(locations, (chunk, server) -> true);
     assertEquals(5, all.withReplica());
     assertEquals(2, all.withFewerThanWanted());
-    ChunkLocations.Tally some = tally(locations, (chunk, server) -> server > 2);
+    ReplicaMap.Tally some = tally(locations, (chunk, server) -> server > 2);
     assertEquals(3, some.withReplica());
     assertEquals(2, some.withFewerThanWanted());
-    ChunkLocations.Tally leaving =
+    ReplicaMap.Tally leaving =
         locations.tally((chunk, server) -> true, (chunk, server) -> server > 1);
     assertEquals(5, leaving.withReplica());
     assertEquals(3, leaving.withFewerThanWanted());

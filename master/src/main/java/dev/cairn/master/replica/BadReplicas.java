@@ -1,4 +1,4 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
 import dev.cairn.master.record.proto.MarkedReplica;
 import dev.cairn.master.record.proto.ReplicaName;
@@ -12,12 +12,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The replicas marked as bad: a copy of the rows in memory, since every answer asks. */
-public final class BadReplicas {
+final class BadReplicas {
 
   private static final int MOST_KEPT_ASIDE = 20;
-
-  /** Bad replicas that are no longer in use, since the master started. */
-  public record PutAside(long count, List<MarkedReplica> latest) {}
 
   private final Map<Long, Map<Integer, MarkedReplica>> byChunk = new ConcurrentHashMap<>();
 
@@ -28,12 +25,12 @@ public final class BadReplicas {
 
   private long putAside;
 
-  public BadReplicas(MetadataView view) {
+  BadReplicas(MetadataView view) {
     view.badReplicas(this::marked);
   }
 
   /** Follows the state. */
-  public void marked(MarkedReplica replica) {
+  void marked(MarkedReplica replica) {
     byChunk
         .computeIfAbsent(replica.getChunk(), chunk -> new ConcurrentSkipListMap<>())
         .put(replica.getServer(), replica);
@@ -41,12 +38,12 @@ public final class BadReplicas {
   }
 
   /** Grows when replicas are marked. */
-  public long changes() {
+  long changes() {
     return changes.get();
   }
 
   /** Follows the state. */
-  public void forgotten(ReplicaName replica) {
+  void forgotten(ReplicaName replica) {
     byChunk.computeIfPresent(
         replica.getChunk(),
         (chunk, marks) -> {
@@ -69,13 +66,13 @@ public final class BadReplicas {
   }
 
   /** What was bad and is no longer in use, the latest first. */
-  public PutAside putAside() {
+  ReplicaMap.PutAside putAside() {
     synchronized (latestAside) {
-      return new PutAside(putAside, List.copyOf(latestAside));
+      return new ReplicaMap.PutAside(putAside, List.copyOf(latestAside));
     }
   }
 
-  public boolean contains(long chunk, int server) {
+  boolean contains(long chunk, int server) {
     if (byChunk.isEmpty()) {
       return false;
     }
@@ -84,7 +81,7 @@ public final class BadReplicas {
   }
 
   /** The chunks with a bad replica on the server, or as many as asked for. */
-  public List<Long> on(int server, int most) {
+  List<Long> on(int server, int most) {
     List<Long> chunks = new ArrayList<>();
     for (Map.Entry<Long, Map<Integer, MarkedReplica>> entry : byChunk.entrySet()) {
       if (chunks.size() < most && entry.getValue().containsKey(server)) {
@@ -95,7 +92,7 @@ public final class BadReplicas {
   }
 
   /** All of them, or as many as asked for. */
-  public List<MarkedReplica> list(int most) {
+  List<MarkedReplica> list(int most) {
     List<MarkedReplica> all = new ArrayList<>();
     for (Map<Integer, MarkedReplica> marks : byChunk.values()) {
       for (MarkedReplica mark : marks.values()) {

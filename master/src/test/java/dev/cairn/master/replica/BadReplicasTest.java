@@ -1,4 +1,4 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -32,7 +32,7 @@ class BadReplicasTest {
     assertFalse(bad.contains(7, 1));
     assertTrue(bad.contains(7, 2));
     assertEquals(List.of(mark(7, 2)), bad.list(10));
-    assertEquals(new BadReplicas.PutAside(1, List.of(mark(7, 1))), bad.putAside());
+    assertEquals(new ReplicaMap.PutAside(1, List.of(mark(7, 1))), bad.putAside());
   }
 
   @Test
@@ -41,7 +41,7 @@ class BadReplicasTest {
       bad.marked(mark(chunk, 1));
       bad.forgotten(name(chunk, 1));
     }
-    BadReplicas.PutAside aside = bad.putAside();
+    ReplicaMap.PutAside aside = bad.putAside();
     assertEquals(30, aside.count());
     assertEquals(20, aside.latest().size());
     assertEquals(mark(30, 1), aside.latest().get(0));

@@ -1,8 +1,9 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.cairn.master.ManualTime;
+import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.BackgroundForce;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Layout;
@@ -20,16 +21,23 @@ final class GarbageTest {
 
   private final ManualTime time = new ManualTime();
   private final MemoryStore store = new MemoryStore();
-  private final ChunkLocations locations = new ChunkLocations();
+  private final MetadataView view = new MetadataView(store);
+  private final ReplicaMap replicas =
+      new ReplicaMap(
+          view, new Fleet(view, Duration.ofSeconds(10), 0), time, Duration.ofSeconds(20));
   private final Deque<Runnable> forces = new ArrayDeque<>();
   private final Garbage garbage =
-      new Garbage(locations, Duration.ZERO, new BackgroundForce(forces::add, time));
+      new Garbage(replicas, Duration.ZERO, new BackgroundForce(forces::add, time));
 
   private void discard(long chunk) {
     Overlay changes = new Overlay(store);
     changes.put(Table.GARBAGE, Layout.u64(chunk), Layout.garbageValue(time.now(), false));
     store.write(changes);
-    locations.add(chunk, 1);
+    replicas.reportedGarbage(chunk, 1);
+  }
+
+  private void lose(long chunk) {
+    assertEquals(List.of(chunk), replicas.lost(1, List.of(chunk), 0).lastOfGarbage());
   }
 
   private List<Long> deleted() {
@@ -52,7 +60,7 @@ final class GarbageTest {
     discard(8);
     forces.remove().run();
     assertEquals(List.of(7L), deleted());
-    locations.remove(7, 1);
+    lose(7);
     time.pass(Duration.ofSeconds(1));
     assertEquals(List.of(), deleted());
     forces.remove().run();
@@ -63,11 +71,11 @@ final class GarbageTest {
   void garbageThatIsReportedMeanwhile_isNotNowhere() {
     discard(7);
     discard(8);
-    locations.remove(7, 1);
-    locations.remove(8, 1);
+    lose(7);
+    lose(8);
     assertEquals(List.of(), deleted());
     forces.remove().run();
-    locations.add(7, 2);
+    replicas.reportedGarbage(7, 2);
     assertEquals(List.of(8L), garbage.pick(new MetadataView(store), 1, time.now()).nowhere());
   }
 

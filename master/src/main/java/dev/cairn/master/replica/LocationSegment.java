@@ -1,10 +1,6 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
-import static dev.cairn.master.fleet.ChunkLocations.LEAVING;
-import static dev.cairn.master.fleet.ChunkLocations.STAYING;
-
-import dev.cairn.master.fleet.ChunkLocations.ReplicaCount;
-import dev.cairn.master.fleet.ChunkLocations.Survey;
+import dev.cairn.master.replica.ChunkLocations.ReplicaCount;
 import dev.cairn.rpc.Check;
 import dev.cairn.rpc.LongTable;
 import java.util.Arrays;
@@ -164,7 +160,7 @@ final class LocationSegment {
     return (value & MORE) != 0 && Arrays.stream(aside.get(chunk)).anyMatch(s -> s == server);
   }
 
-  synchronized void survey(ReplicaCount count, Survey survey) {
+  synchronized void survey(ReplicaCount count, ReplicaMap.Survey survey) {
     for (int slot = 0; slot < table.slots(); slot++) {
       long value = table.value(slot);
       if (table.key(slot) != 0 && (value & GARBAGE) == 0) {
@@ -173,20 +169,20 @@ final class LocationSegment {
     }
   }
 
-  private void survey(long chunk, long value, ReplicaCount count, Survey survey) {
+  private void survey(long chunk, long value, ReplicaCount count, ReplicaMap.Survey survey) {
     int staying = 0;
     int leaving = 0;
     for (int i = 0; i < INLINE_SERVERS; i++) {
       int server = serverAt(value, i);
-      int counts = server == 0 ? 0 : count.of(chunk, server);
-      staying += counts == STAYING ? 1 : 0;
-      leaving += counts == LEAVING ? 1 : 0;
+      Standing standing = server == 0 ? Standing.NONE : count.of(chunk, server);
+      staying += standing == Standing.STAYING ? 1 : 0;
+      leaving += standing == Standing.LEAVING ? 1 : 0;
     }
     if ((value & MORE) != 0) {
       for (int server : aside.get(chunk)) {
-        int counts = count.of(chunk, server);
-        staying += counts == STAYING ? 1 : 0;
-        leaving += counts == LEAVING ? 1 : 0;
+        Standing standing = count.of(chunk, server);
+        staying += standing == Standing.STAYING ? 1 : 0;
+        leaving += standing == Standing.LEAVING ? 1 : 0;
       }
     }
     int wanted = (int) ((value & WANTED_MASK) >>> WANTED_SHIFT);

@@ -1,5 +1,6 @@
-package dev.cairn.master.fleet;
+package dev.cairn.master.replica;
 
+import dev.cairn.master.record.proto.MarkedReplica;
 import dev.cairn.rpc.ShownText;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,49 +12,48 @@ import java.util.concurrent.ConcurrentHashMap;
  * client's word alone takes no replica out of use: readers are sent to the others first, and that
  * is all. Safe for any thread.
  */
-public final class SuspectReplicas {
+final class SuspectReplicas {
 
   /** More are not noted: servers would only be busy reading. */
   private static final int MOST = 1000;
 
   private static final int MAX_REASON = 500;
 
-  /**
-   * A replica under suspicion.
-   *
-   * @param reportedAt nanoseconds since 1970
-   */
-  public record Suspect(long chunk, int server, String reason, long reportedAt) {}
-
   private record Name(long chunk, int server) {}
 
-  private final Map<Name, Suspect> suspects = new ConcurrentHashMap<>();
+  private final Map<Name, MarkedReplica> suspects = new ConcurrentHashMap<>();
 
   /** Notes a suspicion; false when there is one already, or no room for another. */
-  public boolean add(long chunk, int server, String reason, long now) {
+  boolean add(long chunk, int server, String reason, long now) {
     if (suspects.size() >= MOST) {
       return false;
     }
-    Suspect suspect = new Suspect(chunk, server, ShownText.of(reason, MAX_REASON), now);
+    MarkedReplica suspect =
+        MarkedReplica.newBuilder()
+            .setChunk(chunk)
+            .setServer(server)
+            .setReason(ShownText.of(reason, MAX_REASON))
+            .setReportedAt(now)
+            .build();
     return suspects.putIfAbsent(new Name(chunk, server), suspect) == null;
   }
 
-  public boolean contains(long chunk, int server) {
+  boolean contains(long chunk, int server) {
     return !suspects.isEmpty() && suspects.containsKey(new Name(chunk, server));
   }
 
   /** It is known what the replica is; false when it was not under suspicion. */
-  public boolean remove(long chunk, int server) {
+  boolean remove(long chunk, int server) {
     return suspects.remove(new Name(chunk, server)) != null;
   }
 
   /** Forgets those of a server. */
-  public void clear(int server) {
+  void clear(int server) {
     suspects.keySet().removeIf(name -> name.server() == server);
   }
 
   /** Some of the chunks that the server is to check. */
-  public List<Long> on(int server, int most) {
+  List<Long> on(int server, int most) {
     return suspects.keySet().stream()
         .filter(name -> name.server() == server)
         .limit(most)
@@ -61,7 +61,7 @@ public final class SuspectReplicas {
         .toList();
   }
 
-  public List<Suspect> list() {
+  List<MarkedReplica> list() {
     return new ArrayList<>(suspects.values());
   }
 }
