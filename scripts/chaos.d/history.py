@@ -88,6 +88,14 @@ class History:
         return [operation for operation in self.of(*kinds) if operation.worker == worker]
 
 
+def each_of(operations, field):
+    """The operations on each value of what they were asked."""
+    each = {}
+    for operation in operations:
+        each.setdefault(operation.asked[field], []).append(operation)
+    return each
+
+
 @dataclasses.dataclass(frozen=True)
 class Recording:
     """Where a worker's history is; `verifies` says that it only looked, after everything."""

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 from appends import AppendsCheck
 from cluster import CAIRN, Cluster, end_with_parent
@@ -22,17 +23,20 @@ from locks import WAYS
 from names import FirstsCheck, NamesCheck
 from nemesis import Nemesis, combinations
 from network import Network
+from rivals import DIRECTORIES, OWN, RivalsCheck
 from scenes import SCENES, Broken
+from trylocks import TryLocksCheck
 from verdict import Verdict, summary
 from windows import Window, Windows
 
 WORKERS_PER_MOUNT = 2
+RIVALS_PER_MOUNT = 2
 END_WITHIN = 60
 WHOLE_WITHIN = 120
 VERIFY_WITHIN = 300
 SHOWN, SHOWN_CHARACTERS = 20, 600
 CANNOT_RUN_HERE = 77
-CHECKS = (FilesCheck, NamesCheck, FirstsCheck, AppendsCheck, CountersCheck)
+CHECKS = (FilesCheck, NamesCheck, FirstsCheck, AppendsCheck, CountersCheck, RivalsCheck, TryLocksCheck)
 
 
 def arguments():
@@ -53,6 +57,7 @@ def arguments():
         "--show", default="", help=f"play scenes instead: {', '.join(SCENES)}, or all"
     )
     parser.add_argument("--judge", metavar="DIR", help="only judge again what was kept of a run")
+    parser.add_argument("--self-test", action="store_true", help="test what judges, without a cluster")
     return parser.parse_args()
 
 
@@ -105,9 +110,10 @@ class Run:
         """Everything up to the judgement. What is known then beside the histories is kept, too."""
         self.cluster.start()
         self.prepare()
-        for number in range(WORKERS_PER_MOUNT * len(self.cluster.mounts)):
+        for number in range(self.everybody):
             mount = self.cluster.mounts[number % len(self.cluster.mounts)]
-            self.processes.append(self.worker(mount, number, verifies=False))
+            works = "alone" if number < self.workers else "against others"
+            self.processes.append(self.worker(mount, number, works))
         nemesis = Nemesis(self.cluster, self.settings.seed, self.choices)
         try:
             nemesis.run(time.monotonic() + self.settings.seconds)
@@ -128,14 +134,25 @@ class Run:
 
     def prepare(self):
         root = self.cluster.mounts[0].root
-        for part in ("files", "names", "firsts", "appends", "counters"):
+        for part in ("files", "names", "firsts", "appends", "counters", "rivals", "trylocks"):
             os.mkdir(os.path.join(root, part))
-        for number in range(WORKERS_PER_MOUNT * len(self.cluster.mounts)):
+        for number in range(self.workers):
             os.mkdir(os.path.join(root, "names", str(number)))
+        for directory in (OWN, *map(str, range(DIRECTORIES))):
+            os.mkdir(os.path.join(root, "rivals", directory))
         for way in WAYS:
             open(os.path.join(root, "counters", way), "w").close()
 
-    def worker(self, mount, number, verifies):
+    @property
+    def workers(self):
+        return WORKERS_PER_MOUNT * len(self.cluster.mounts)
+
+    @property
+    def everybody(self):
+        return self.workers + RIVALS_PER_MOUNT * len(self.cluster.mounts)
+
+    def worker(self, mount, number, works):
+        verifies = works == "verifies"
         name = f"verify-{mount.name}" if verifies else f"worker-{number}"
         history = os.path.join(self.directory, "history", f"{name}.jsonl")
         self.recordings.append(Recording(history, name, mount.name, verifies))
@@ -143,12 +160,12 @@ class Run:
         settings = {
             "seed": self.settings.seed,
             "number": number,
-            "workers": WORKERS_PER_MOUNT * len(self.cluster.mounts),
+            "workers": self.workers,
             "root": mount.root,
             "epoch": self.epoch,
             "turns": os.path.join(self.directory, "run", f"{mount.name}.turns"),
             "history": history,
-            "verify": verifies,
+            "works": works,
         }
         program = os.path.join(os.path.dirname(__file__), "worker.py")
         with open(os.path.join(self.directory, "log", f"{name}.log"), "ab") as log:
@@ -187,7 +204,7 @@ class Run:
 
     def verify(self):
         mounts = self.cluster.mounts
-        looking = [self.worker(mount, i, verifies=True) for i, mount in enumerate(mounts)]
+        looking = [self.worker(mount, i, "verifies") for i, mount in enumerate(mounts)]
         self.processes += looking
         self.wait(looking, VERIFY_WITHIN)
 
@@ -219,6 +236,8 @@ def interrupted(*_):
 
 def main():
     settings = arguments()
+    if settings.self_test:
+        return self_test()
     if settings.judge:
         return tell(settings.judge)
     if lack := lacking():
@@ -238,6 +257,11 @@ def main():
     if settings.show:
         return max([show(scene, settings) for scene in wanted_scenes(settings)])
     return run_by_seed(settings)
+
+
+def self_test():
+    tests = unittest.defaultTestLoader.discover(os.path.dirname(__file__), "*_test.py")
+    return 0 if unittest.TextTestRunner().run(tests).wasSuccessful() else 1
 
 
 def wanted_scenes(settings):

@@ -1,6 +1,9 @@
 """What the checks found, and the line that says it."""
 
 import collections
+import dataclasses
+
+from linear import Undecided, search
 
 # What an operation may take beside the time of the faults it met.
 PATIENCE_SECONDS = 30
@@ -13,6 +16,8 @@ class Verdict:
         self.seed, self.verifying_since = seed, verifying_since
         self.lost, self.violations = [], []
         self.bytes_checked = 0
+        # Histories of names and locks for which an order was searched, and those a power cut undid.
+        self.searched, self.left_out = 0, 0
         self.errors = collections.Counter()
 
     def violation(self, operation, text):
@@ -30,6 +35,21 @@ class Verdict:
         if text not in self.lost:
             self.lost.append(text)
 
+    def judge_order(self, what, calls, initial, step):
+        """Whether a history is linearizable; else the order that led furthest."""
+        self.searched += 1
+        try:
+            stuck = search(calls, initial, step)
+        except Undecided as undecided:
+            self.violations.append(f"it is not decided whether {what} is linearizable: {undecided}")
+            return
+        if stuck:
+            last = "; ".join(told(call) for call in stuck.order[-6:])
+            self.violations.append(
+                f"{what} is not linearizable: after [{last}], which leaves {stuck.state!r},"
+                f" this had been answered: {told(stuck.call)}"
+            )
+
     def judge_outcomes(self, history, windows):
         """No error without an excuse, and nobody waits for ever."""
         for operation in history.operations:
@@ -40,10 +60,9 @@ class Verdict:
             seconds = windows.untroubled(operation.begin, min(operation.end, 1e12))
             if seconds > PATIENCE_SECONDS:
                 self.violation(operation, "it takes for ever")
-        for kind in ("append", "create", "mkdir", "first", "list", "count"):
-            for operation in history.of(kind):
-                if operation.outcome == "refused" and operation.errno not in EXPECTED[kind]:
-                    self.violation(operation, "refused without reason")
+        for operation in history.of(*EXPECTED):
+            if operation.outcome == "refused" and operation.errno not in EXPECTED[operation.kind]:
+                self.violation(operation, "refused without reason")
 
     @property
     def passed(self):
@@ -57,7 +76,15 @@ EXPECTED = {
     "first": ("EEXIST",),
     "list": (),
     "count": ("EBUSY",),
+    "tidy": ("ENOENT",),
+    "rivals": (),
 }
+
+
+def told(call):
+    end = "?" if call.perhaps else f"{call.end:.3f}"
+    fields = dataclasses.asdict(call.action)
+    return f"{call.begin:.3f}-{end} {' '.join(f'{k}={v}' for k, v in fields.items())}"
 
 
 def summary(outcome, verdict, history, windows):
@@ -69,6 +96,7 @@ def summary(outcome, verdict, history, windows):
     return (
         f"chaos seed {outcome.seed}, {outcome.seconds} s: {len(history.operations)} operations"
         f" ({errors} told an error), faults: {faults};"
-        f" {verdict.bytes_checked / 1e6:.1f} MB checked, lost {len(verdict.lost)},"
+        f" {verdict.bytes_checked / 1e6:.1f} MB and {verdict.searched} histories checked,"
+        f" lost {len(verdict.lost)},"
         f" violations {len(verdict.violations)}, fully replicated {whole}"
     )

@@ -56,10 +56,22 @@ class Windows:
 
         What a step was answered in the last moments before the cut is gone even if it was forced.
         """
-        return any(
-            w.forgets_since <= operation.end and operation.begin <= w.forgets_until
-            for w in self.forgetting
-        )
+        return self.forgot(operation.begin, operation.end)
+
+    def forgot(self, begin, end):
+        """Whether a power cut within that time may have undone what was acknowledged."""
+        return any(w.forgets_since <= end and begin <= w.forgets_until for w in self.forgetting)
+
+    def sessions_lost(self, mount, begin, end):
+        """The faults by which a mount may have lost its session within that time."""
+        return [
+            w
+            for w in self.windows
+            if mount in w.mounts
+            and (not w.errors or "ESTALE" in w.errors)
+            and w.begin < end
+            and begin < w.end
+        ]
 
     def excuse(self, operation):
         return any(window.excuses(operation) for window in self.windows) or (

@@ -12,9 +12,16 @@ from counters import Counters
 from files import Files
 from history import Recorder
 from names import Firsts, Names
+from rivals import Rivals
+from trylocks import TryLocks
 
 PAUSE_SECONDS = 0.03
 PAUSE_AFTER_ERROR = 0.3
+WORKLOADS = {
+    "alone": (Files, Names, Firsts, Appends, Counters),
+    "against others": (Rivals, TryLocks),
+    "verifies": (Files, Names, Firsts, Appends, Counters, Rivals, TryLocks),
+}
 
 
 class Worker:
@@ -25,8 +32,7 @@ class Worker:
         self.workers, self.root = settings["workers"], settings["root"]
         self.epoch, self.turns = settings["epoch"], settings["turns"]
         self.record = Recorder(settings["history"]).run
-        workloads = (Files, Names, Firsts, Appends, Counters)
-        self.workloads = [workload(self) for workload in workloads]
+        self.workloads = [workload(self) for workload in WORKLOADS[settings["works"]]]
 
     def now(self):
         return time.monotonic()
@@ -49,7 +55,7 @@ def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o022)
     worker = Worker(settings)
-    if settings["verify"]:
+    if settings["works"] == "verifies":
         worker.verify()
     else:
         worker.work(lambda: bool(ended))
