@@ -2,6 +2,9 @@ package dev.cairn.client.command;
 
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.finding.Finding;
+import dev.cairn.rpc.finding.Room;
+import dev.cairn.rpc.finding.ServerWords;
 import dev.cairn.rpc.proto.BadReplicaStatus;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
@@ -115,7 +118,7 @@ record ClusterReport(
     if (!server.getDraining()) {
       return state;
     }
-    String drain = DrainCommand.progress(server.getDrain());
+    String drain = ServerWords.progress(server.getDrain());
     return state + (server.getDrain().getDone() ? ", drained" : ", draining: " + drain);
   }
 

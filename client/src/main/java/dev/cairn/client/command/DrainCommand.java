@@ -1,10 +1,9 @@
 package dev.cairn.client.command;
 
 import dev.cairn.client.cluster.Servers;
-import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.command.CommandRunner;
+import dev.cairn.rpc.finding.ServerWords;
 import dev.cairn.rpc.proto.ChunkServerStatus;
-import dev.cairn.rpc.proto.DrainStatus;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -59,7 +58,7 @@ final class DrainCommand extends ServerCommand {
         out().line(name(server) + " is drained: it may be stopped, and then forgotten");
         return CommandRunner.OK;
       }
-      String state = progress(now.getDrain());
+      String state = ServerWords.progress(now.getDrain());
       if (!state.equals(said)) {
         said = state;
         out().line(name(server) + ": " + state);
@@ -74,21 +73,5 @@ final class DrainCommand extends ServerCommand {
         .filter(server -> server.getServerId() == id)
         .findFirst()
         .orElse(ChunkServerStatus.getDefaultInstance());
-  }
-
-  /** What is left, how long it will take, and why it waits. */
-  static String progress(DrainStatus drain) {
-    if (drain.getDone()) {
-      return "drained";
-    }
-    if (drain.getUncounted()) {
-      return drain.getWaits();
-    }
-    String left =
-        Shown.count(drain.getChunksLeft(), "chunk", "chunks")
-            + " left, "
-            + SizeInBytes.show(drain.getBytesLeft())
-            + (drain.getMillisLeft() == 0 ? "" : ", about " + Shown.time(drain.getMillisLeft()));
-    return drain.getWaits().isEmpty() ? left : left + "; waits: " + drain.getWaits();
   }
 }

@@ -1,6 +1,8 @@
 package dev.cairn.client.command;
 
-import dev.cairn.client.command.Finding.Severity;
+import dev.cairn.rpc.finding.ClusterFindings;
+import dev.cairn.rpc.finding.Finding;
+import dev.cairn.rpc.finding.Finding.Severity;
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,9 +10,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What is to be said of a cluster's health: findings, the worst first.
- *
- * <p>Each check is a function of one answer of the master, so that its numbers belong together.
+ * What is to be said of a cluster's health: findings, the worst first. The cluster's own are {@link
+ * ClusterFindings}; the others are of this command and this machine.
  */
 record Health(List<Finding> findings) {
 
@@ -28,11 +29,10 @@ record Health(List<Finding> findings) {
    */
   static Health of(GetStatusReply status, List<String> missing, String ownVersion) {
     List<Finding> all = new ArrayList<>();
-    all.addAll(MasterFindings.of(status));
-    all.addAll(ReplicaFindings.of(status));
-    all.addAll(ServerFindings.of(status));
-    all.addAll(SpaceFindings.of(status));
-    all.addAll(VersionFindings.of(status, ownVersion));
+    all.addAll(ClusterFindings.of(status));
+    if (!ownVersion.equals(status.getVersion())) {
+      all.add(otherVersion(status.getVersion(), ownVersion));
+    }
     if (!missing.isEmpty()) {
       all.add(
           Finding.degraded(
@@ -41,6 +41,16 @@ record Health(List<Finding> findings) {
               "'cairn up' starts them"));
     }
     return new Health(all);
+  }
+
+  private static Finding otherVersion(String masters, String own) {
+    return Finding.notice(
+        "command-version",
+        "this command is of version "
+            + own
+            + ", and the master of "
+            + (masters.isEmpty() ? "an unknown version" : masters),
+        "use the command of the master's version");
   }
 
   /** Of a cluster whose master does not answer. */

@@ -4,6 +4,7 @@ import dev.cairn.client.cluster.Servers;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.finding.ServerWords;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import java.io.IOException;
 import java.util.List;
@@ -72,7 +73,7 @@ abstract class ServerCommand implements Callable<Integer> {
 
   /** How messages name a server. */
   static String name(ChunkServerStatus server) {
-    return "chunk server " + server.getServerId() + " at " + address(server);
+    return ServerWords.name(server);
   }
 
   final Output out() {

@@ -2,6 +2,8 @@ package dev.cairn.client.command;
 
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.finding.Room;
+import dev.cairn.rpc.finding.ServerWords;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
@@ -67,7 +69,7 @@ final class ServersCommand implements Callable<Integer> {
         if (server.getDraining() && !server.getDrain().getDone()) {
           around
               .out()
-              .line(ServerCommand.name(server) + ": " + DrainCommand.progress(server.getDrain()));
+              .line(ServerCommand.name(server) + ": " + ServerWords.progress(server.getDrain()));
         }
       }
     }

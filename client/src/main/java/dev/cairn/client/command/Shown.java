@@ -1,5 +1,6 @@
 package dev.cairn.client.command;
 
+import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.FileType;
@@ -7,7 +8,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -67,7 +67,7 @@ final class Shown {
 
   /** Like {@code 1 entry}, {@code 2 entries}. */
   static String count(long number, String one, String several) {
-    return number + " " + (number == 1 ? one : several);
+    return ShownText.count(number, one, several);
   }
 
   /** Bytes as a number, or with a unit for people. */
@@ -92,17 +92,7 @@ final class Shown {
 
   /** Like {@code 3 d 4 h}: the two largest units. */
   static String time(long millis) {
-    Duration time = Duration.ofMillis(millis);
-    if (time.toDays() > 0) {
-      return time.toDays() + " d " + time.toHoursPart() + " h";
-    }
-    if (time.toHours() > 0) {
-      return time.toHours() + " h " + time.toMinutesPart() + " min";
-    }
-    if (time.toMinutes() > 0) {
-      return time.toMinutes() + " min " + time.toSecondsPart() + " s";
-    }
-    return String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
+    return ShownText.time(millis);
   }
 
   /** The names of users or groups by their numbers; a number without one stays a number. */

@@ -1,5 +1,6 @@
-package dev.cairn.client.command;
+package dev.cairn.rpc.finding;
 
+import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
@@ -23,7 +24,7 @@ final class ServerFindings {
                   "disk-failed",
                   disk.getPath()
                       + " of "
-                      + ServerCommand.name(server)
+                      + ServerWords.name(server)
                       + " failed ("
                       + disk.getFailure()
                       + ")",
@@ -64,7 +65,7 @@ final class ServerFindings {
           Finding.degraded(
               "fewer-servers-than-replicas",
               "new files want "
-                  + Shown.count(status.getDefaultReplicas(), "replica", "replicas")
+                  + ShownText.count(status.getDefaultReplicas(), "replica", "replicas")
                   + ", and "
                   + (alive == 1 ? "1 chunk server is" : alive + " chunk servers are")
                   + " alive",
@@ -74,7 +75,7 @@ final class ServerFindings {
   }
 
   private static void presence(ChunkServerStatus server, List<Finding> findings) {
-    String name = ServerCommand.name(server);
+    String name = ServerWords.name(server);
     long left = server.getMaintenanceLeftMillis();
     if (left > 0) {
       findings.add(
@@ -83,7 +84,7 @@ final class ServerFindings {
               name
                   + (server.getAlive() ? " is" : " is away and")
                   + " in maintenance for another "
-                  + Shown.time(left),
+                  + ShownText.time(left),
               "'cairn maintenance --end " + server.getServerId() + "' ends it"));
     } else if (server.getAwaited()) {
       findings.add(
@@ -97,7 +98,7 @@ final class ServerFindings {
               "server-dead",
               name
                   + (server.getStopped() ? " was stopped " : " is dead, silent for ")
-                  + Shown.time(server.getSilentMillis())
+                  + ShownText.time(server.getSilentMillis())
                   + (server.getStopped() ? " ago" : ""),
               "start it again; if it will not come back, 'cairn forget "
                   + server.getServerId()
@@ -112,7 +113,7 @@ final class ServerFindings {
       findings.add(
           Finding.degraded(
               "server-stopping",
-              name + " was stopped " + Shown.time(server.getSilentMillis()) + " ago",
+              name + " was stopped " + ShownText.time(server.getSilentMillis()) + " ago",
               "start it again within some seconds, or its chunks are copied"));
     }
   }
@@ -121,10 +122,10 @@ final class ServerFindings {
     boolean done = server.getDrain().getDone();
     return Finding.notice(
         done ? "server-drained" : "server-draining",
-        ServerCommand.name(server)
+        ServerWords.name(server)
             + (done
                 ? " is drained"
-                : " is being drained, " + DrainCommand.progress(server.getDrain())),
+                : " is being drained, " + ServerWords.progress(server.getDrain())),
         done
             ? "stop it, then 'cairn forget " + server.getServerId() + "'"
             : "nothing to do; 'cairn undrain " + server.getServerId() + "' ends it");

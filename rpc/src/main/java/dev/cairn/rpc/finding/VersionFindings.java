@@ -1,4 +1,4 @@
-package dev.cairn.client.command;
+package dev.cairn.rpc.finding;
 
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
@@ -13,7 +13,7 @@ final class VersionFindings {
 
   private VersionFindings() {}
 
-  static List<Finding> of(GetStatusReply status, String ownVersion) {
+  static List<Finding> of(GetStatusReply status) {
     Map<String, List<String>> parts = new TreeMap<>();
     parts.computeIfAbsent(status.getVersion(), version -> new ArrayList<>()).add("the master");
     for (ChunkServerStatus server : status.getServersList()) {
@@ -35,16 +35,6 @@ final class VersionFindings {
               "mixed-versions",
               "the cluster runs different versions: " + each,
               "finish the upgrade: restart the parts of older versions with the new one"));
-    }
-    if (!ownVersion.equals(status.getVersion())) {
-      findings.add(
-          Finding.notice(
-              "command-version",
-              "this command is of version "
-                  + ownVersion
-                  + ", and the master of "
-                  + shown(status.getVersion()),
-              "use the command of the master's version"));
     }
     return findings;
   }

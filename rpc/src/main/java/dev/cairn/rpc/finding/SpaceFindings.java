@@ -1,4 +1,4 @@
-package dev.cairn.client.command;
+package dev.cairn.rpc.finding;
 
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.proto.ChunkServerStatus;
@@ -51,7 +51,7 @@ final class SpaceFindings {
   }
 
   private static void ofServer(ChunkServerStatus server, List<Finding> findings) {
-    String name = ServerCommand.name(server);
+    String name = ServerWords.name(server);
     fill("server", name, Room.of(server), findings);
     if (server.getDisksCount() > 1) {
       for (DiskStatus disk : server.getDisksList()) {

@@ -1,5 +1,6 @@
-package dev.cairn.client.command;
+package dev.cairn.rpc.finding;
 
+import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ final class ReplicaFindings {
       findings.add(
           Finding.degraded(
               "under-replicated",
-              Shown.count(
+              ShownText.count(
                       few - awaiting, "chunk that can be read has", "chunks that can be read have")
                   + " too few replicas",
               status.getRepairWaits().isEmpty()
@@ -32,7 +33,8 @@ final class ReplicaFindings {
       findings.add(
           Finding.degraded(
               "replicas-in-maintenance",
-              Shown.count(awaiting, "chunk that can be read lacks", "chunks that can be read lack")
+              ShownText.count(
+                      awaiting, "chunk that can be read lacks", "chunks that can be read lack")
                   + " only replicas on servers in maintenance",
               "start these servers, or 'cairn maintenance --end SERVER' to have copies made now"));
     }
@@ -40,7 +42,7 @@ final class ReplicaFindings {
       findings.add(
           Finding.degraded(
               "bad-replicas",
-              Shown.count(status.getBadReplicasCount(), "replica is bad", "replicas are bad"),
+              ShownText.count(status.getBadReplicasCount(), "replica is bad", "replicas are bad"),
               "they are replaced where a good replica and room are left; if most are on one server,"
                   + " check its disks"));
     }
@@ -48,7 +50,7 @@ final class ReplicaFindings {
       findings.add(
           Finding.notice(
               "suspect-replicas",
-              Shown.count(status.getSuspectReplicasCount(), "replica is", "replicas are")
+              ShownText.count(status.getSuspectReplicasCount(), "replica is", "replicas are")
                   + " said to be bad by a client",
               "nothing to do, their chunk servers read and check them"));
     }
@@ -64,19 +66,20 @@ final class ReplicaFindings {
         || status.getUnreportedServers() > 0) {
       return Finding.unavailable(
           "chunks-unreported",
-          Shown.count(missing, "chunk has", "chunks have")
+          ShownText.count(missing, "chunk has", "chunks have")
               + " no known replica yet, since chunk servers have not all reported",
           "wait some seconds; start the servers that do not come back");
     }
     if (away) {
       return Finding.unavailable(
           "chunks-unreachable",
-          Shown.count(missing, "chunk has", "chunks have") + " no replica on a living chunk server",
+          ShownText.count(missing, "chunk has", "chunks have")
+              + " no replica on a living chunk server",
           "start the dead chunk servers again, and do not forget them");
     }
     return Finding.unavailable(
         "chunks-lost",
-        Shown.count(missing, "chunk is", "chunks are")
+        ShownText.count(missing, "chunk is", "chunks are")
             + " lost: no chunk server has a good replica",
         "'cairn fsck' names the files; restore them from elsewhere");
   }

@@ -1,4 +1,4 @@
-package dev.cairn.client.command;
+package dev.cairn.rpc.finding;
 
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.proto.ChunkServerStatus;
@@ -6,16 +6,17 @@ import dev.cairn.rpc.proto.DiskStatus;
 import dev.cairn.rpc.proto.SpaceStatus;
 
 /** Room on disks in words: what Cairn uses, what others use, what is free. */
-final class Room {
+public final class Room {
 
   private Room() {}
 
   /** The room of a server, each of its filesystems counted once. */
-  static SpaceStatus of(ChunkServerStatus server) {
+  public static SpaceStatus of(ChunkServerStatus server) {
     return server.getSpace();
   }
 
-  static SpaceStatus of(DiskStatus disk) {
+  /** The room of a disk. */
+  public static SpaceStatus of(DiskStatus disk) {
     return SpaceStatus.newBuilder()
         .setTotalBytes(disk.getTotalBytes())
         .setFreeBytes(disk.getFreeBytes())
@@ -24,18 +25,18 @@ final class Room {
   }
 
   /** What other programs use, or is kept in reserve. */
-  static long others(SpaceStatus space) {
+  public static long others(SpaceStatus space) {
     return Math.max(0, space.getTotalBytes() - space.getFreeBytes() - space.getHeldBytes());
   }
 
   /** How much cannot be written to any more, whoever uses it. */
-  static long percentTaken(SpaceStatus space) {
+  public static long percentTaken(SpaceStatus space) {
     long taken = space.getTotalBytes() - space.getFreeBytes();
     return space.getTotalBytes() == 0 ? 0 : (long) (100.0 * taken / space.getTotalBytes());
   }
 
   /** Like {@code 1.2 GiB used by Cairn, 20.0 GiB by others, 78.8 GiB of 100.0 GiB free}. */
-  static String line(SpaceStatus space) {
+  public static String line(SpaceStatus space) {
     return SizeInBytes.show(space.getHeldBytes())
         + " used by Cairn, "
         + SizeInBytes.show(others(space))

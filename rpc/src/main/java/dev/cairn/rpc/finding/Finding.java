@@ -1,4 +1,4 @@
-package dev.cairn.client.command;
+package dev.cairn.rpc.finding;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,10 +10,10 @@ import java.util.Map;
  * @param sentence what is the matter, and where
  * @param action what to do about it
  */
-record Finding(String code, Severity severity, String sentence, String action) {
+public record Finding(String code, Severity severity, String sentence, String action) {
 
   /** How bad it is, the worst last; each knows the exit code of a command that found it. */
-  enum Severity {
+  public enum Severity {
     /** Worth knowing, and meant to be so. */
     NOTICE("notice", 0),
     /** All data is there; something failed, is about to, or is less safe than it should be. */
@@ -29,32 +29,34 @@ record Finding(String code, Severity severity, String sentence, String action) {
       this.exitCode = exitCode;
     }
 
-    String word() {
+    public String word() {
       return word;
     }
 
-    int exitCode() {
+    public int exitCode() {
       return exitCode;
     }
   }
 
-  static Finding notice(String code, String sentence, String action) {
+  public static Finding notice(String code, String sentence, String action) {
     return new Finding(code, Severity.NOTICE, sentence, action);
   }
 
-  static Finding degraded(String code, String sentence, String action) {
+  public static Finding degraded(String code, String sentence, String action) {
     return new Finding(code, Severity.DEGRADED, sentence, action);
   }
 
-  static Finding unavailable(String code, String sentence, String action) {
+  public static Finding unavailable(String code, String sentence, String action) {
     return new Finding(code, Severity.UNAVAILABLE, sentence, action);
   }
 
-  String line() {
+  /** One line for people. */
+  public String line() {
     return severity.word() + "  " + code + ": " + sentence + ": " + action;
   }
 
-  Map<String, Object> facts() {
+  /** What scripts get of it. */
+  public Map<String, Object> facts() {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("code", code);
     facts.put("severity", severity.word());

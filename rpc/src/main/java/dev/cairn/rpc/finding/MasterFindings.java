@@ -1,4 +1,4 @@
-package dev.cairn.client.command;
+package dev.cairn.rpc.finding;
 
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.util.ArrayList;
