@@ -2,6 +2,7 @@ package dev.cairn.master;
 
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.record.proto.Record;
+import dev.cairn.master.record.proto.ReplicasWritten;
 import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.session.LiveGrants;
 import dev.cairn.master.session.LiveLeases;
@@ -49,6 +50,7 @@ final class MemoryFollower implements Consumer<Record> {
       }
       case ORPHAN_ADDED -> orphans.added(record.getOrphanAdded());
       case CHUNKS_WRITTEN -> record.getChunksWritten().getChunksList().forEach(replicas::written);
+      case REPLICAS_WRITTEN -> written(record.getReplicasWritten());
       case CHUNKS_DISCARDED ->
           record.getChunksDiscarded().getIdsList().forEach(replicas::discarded);
       case GARBAGE_DELETED -> record.getGarbageDeleted().getIdsList().forEach(replicas::deleted);
@@ -69,5 +71,9 @@ final class MemoryFollower implements Consumer<Record> {
       case LEASE_ENDED -> leases.ended(record.getLeaseEnded());
       default -> {}
     }
+  }
+
+  private void written(ReplicasWritten written) {
+    replicas.committed(written.getChunk(), written.getServersList(), written.getGrown());
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.command.Chains;
 import dev.cairn.master.compact.Compaction;
 import dev.cairn.master.decide.Decision;
 import dev.cairn.master.fleet.Placement;
@@ -146,9 +147,9 @@ final class Services {
         memory.sessions(),
         memory.grants(),
         new ContentQueries(store, settings.defaults(), memory.replicas()),
-        memory.fleet(),
         memory.replicas(),
-        new Placement(random),
+        new Chains(
+            memory.fleet(), memory.replicas(), new Placement(random), time, settings.defaults()),
         badReports,
         force,
         time,
@@ -189,8 +190,7 @@ final class Services {
         badReports,
         new Garbage(
             memory.replicas(), settings.garbageHold(), new BackgroundForce(this::whenOnDisk, time)),
-        new ChunkReports(
-            latest, memory.replicas(), memory.sessions(), memory.fleet(), writer, time),
+        new ChunkReports(memory.replicas(), memory.sessions(), memory.fleet(), writer, time),
         memory.repairs(),
         compaction,
         facts,

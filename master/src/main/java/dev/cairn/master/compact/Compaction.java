@@ -1,13 +1,11 @@
 package dev.cairn.master.compact;
 
 import dev.cairn.master.compact.Build.State;
-import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.RelocateDecider;
 import dev.cairn.master.fleet.Candidate;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.fleet.Placement;
 import dev.cairn.master.log.Answer;
-import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.replica.ReplicaMap;
@@ -207,26 +205,8 @@ public final class Compaction {
   }
 
   private void relocate(Build build, List<ExtentRow> extents) {
-    writer.submit(
-        new Command<Long>() {
-          @Override
-          public Decision<Long> decide(MetadataView view, long now) throws CairnException {
-            Plan plan = build.plan();
-            return RelocateDecider.relocate(
-                view, plan.inode(), plan.extentMap(), extents, build.chunk(), plan.replicas(), now);
-          }
-
-          @Override
-          public void granted(Long bytes) {
-            List<Integer> built =
-                build.servers().stream().filter(s -> build.state(s) == State.DONE).toList();
-            if (bytes == 0) {
-              built.forEach(server -> replicas.reportedGarbage(build.chunk(), server));
-            } else {
-              replicas.committed(build.chunk(), built, false);
-            }
-          }
-        },
-        Answer.ignored());
+    List<Integer> built =
+        build.servers().stream().filter(s -> build.state(s) == State.DONE).toList();
+    writer.submit(new Relocation(replicas, build, extents, built), Answer.ignored());
   }
 }

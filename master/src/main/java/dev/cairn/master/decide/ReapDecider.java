@@ -119,12 +119,13 @@ public final class ReapDecider {
     if (session == 0) {
       return Decision.replyOnly(0L);
     }
-    long first = view.firstReplyKept(session);
+    long first = view.firstReplyKept(session, 0);
     RepliesForgotten forgotten =
         RepliesForgotten.newBuilder()
             .setSession(session)
             .setFrom(first)
             .setBelow(first + MOST_ROWS_PER_STEP)
+            .setOfEndedSession(true)
             .build();
     return new Decision<>(
         List.of(Record.newBuilder().setRepliesForgotten(forgotten).build()), session);

@@ -1,12 +1,7 @@
 package dev.cairn.master.decide;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import dev.cairn.master.record.proto.Record;
-import dev.cairn.master.record.proto.RepliesForgotten;
 import dev.cairn.master.record.proto.Session;
-import dev.cairn.master.record.proto.StoredReply;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.rpc.ShownText;
@@ -17,13 +12,10 @@ import dev.cairn.rpc.proto.RequestContext;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Opens and ends sessions, and tells a request of a session from a repetition of it. */
+/** Opens and ends sessions. */
 public final class SessionDecider {
 
   private static final int MAX_DESCRIPTION = 1000;
-
-  /** So that one request never has to forget more than a moment's worth; later ones go on. */
-  private static final long MOST_FORGOTTEN_AT_ONCE = 4096;
 
   private SessionDecider() {}
 
@@ -76,37 +68,14 @@ public final class SessionDecider {
     return ErrorCode.SESSION_EXPIRED.because("session " + session + " has expired");
   }
 
-  /** The reply that was given to this very request before, or null. */
-  @SuppressWarnings("unchecked")
-  public static <R extends Message> R repeated(
-      MetadataView view, RequestContext context, R prototype) throws CairnException {
-    byte[] stored = view.reply(context.getSessionId(), context.getSequence());
-    if (stored == null) {
-      return null;
-    }
-    try {
-      return (R) prototype.getParserForType().parseFrom(stored);
-    } catch (InvalidProtocolBufferException e) {
-      throw ErrorCode.SESSION_EXPIRED.because(
-          "request "
-              + context.getSequence()
-              + " of session "
-              + context.getSessionId()
-              + " was another one before",
-          e);
-    }
-  }
-
-  /** Keeps the reply for the case that the request comes again. */
-  public static Record store(RequestContext context, Message reply) {
-    ByteString bytes = reply.toByteString();
-    return Record.newBuilder()
-        .setReplyStored(
-            StoredReply.newBuilder()
-                .setSession(context.getSessionId())
-                .setSequence(context.getSequence())
-                .setReply(bytes))
-        .build();
+  /** What ends the session for its client, whose request cannot be one of its requests. */
+  public static CairnException contradiction(long session, long sequence) {
+    return ErrorCode.SESSION_EXPIRED.because(
+        "request "
+            + Long.toUnsignedString(sequence)
+            + " of session "
+            + session
+            + " contradicts what the master has heard of it");
   }
 
   /**
@@ -124,29 +93,5 @@ public final class SessionDecider {
             .orElse(0);
     return client.getGrantedRequestsList().stream()
         .allMatch(granted -> granted < forgottenBelow || view.reply(session, granted) != null);
-  }
-
-  /**
-   * Forgets replies from the given one on that the client has; null when there are none. When there
-   * is more than a step between the given one and the client's, numbers without a reply are passed
-   * over: each step then forgets at least as many as its own request adds.
-   *
-   * @param from the first that is kept; 0 when none is
-   */
-  public static RepliesForgotten forget(MetadataView view, RequestContext context, long from) {
-    long below = Math.min(context.getAnsweredBelow(), context.getSequence());
-    if (from == 0 || below <= from) {
-      return null;
-    }
-    long first = from;
-    if (below - from > MOST_FORGOTTEN_AT_ONCE) {
-      long kept = view.firstReplyKept(context.getSessionId(), from);
-      first = kept == 0 ? below : Math.min(kept, below);
-    }
-    return RepliesForgotten.newBuilder()
-        .setSession(context.getSessionId())
-        .setFrom(first)
-        .setBelow(Math.min(below, first + MOST_FORGOTTEN_AT_ONCE))
-        .build();
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.master.log;
 
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.state.ReplyWindows;
 import dev.cairn.master.state.StateMachine;
 import dev.cairn.master.store.Overlay;
 import dev.cairn.master.store.Tables;
@@ -23,10 +24,10 @@ final class Batch {
   private List<Record> records = new ArrayList<>();
   private volatile boolean committed;
 
-  Batch(Tables base) {
+  Batch(Tables base, ReplyWindows windows) {
     this.effects = new Overlay(base);
-    this.view = new MetadataView(effects);
-    this.machine = new StateMachine(effects);
+    this.view = new MetadataView(effects, windows);
+    this.machine = new StateMachine(effects, windows);
   }
 
   /** The state with the effects of all commands so far. */

@@ -57,8 +57,8 @@ final class Pending<R> {
       refuse(refusal);
       return;
     }
-    decision.records().forEach(follower);
     command.granted(decision.reply());
+    decision.records().forEach(follower);
     told(() -> answer.granted(decision.reply()));
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.master.log;
 
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.state.ReplyWindows;
 import dev.cairn.master.store.RecentRows;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.store.StoreFailedException;
@@ -46,6 +47,7 @@ public final class Writer {
   private final FairQueue queue = new FairQueue();
   private final RecordLog log;
   private final RecentRows recent;
+  private final ReplyWindows windows = new ReplyWindows();
   private final Time time;
   private final Consumer<Record> follower;
   private final Consumer<Throwable> fatal;
@@ -197,7 +199,7 @@ public final class Writer {
   /** An empty batch over those in flight. */
   private Batch begin() {
     Tables base = inFlight.isEmpty() ? recent : inFlight.peekLast().effects();
-    Batch batch = spare.isEmpty() ? new Batch(base) : spare.pop();
+    Batch batch = spare.isEmpty() ? new Batch(base, windows) : spare.pop();
     batch.effects().rebase(base);
     return batch;
   }
@@ -276,6 +278,7 @@ public final class Writer {
     }
     failure = why;
     recent.clear();
+    windows.clear();
   }
 
   /** Decides a command alone: it may change nothing, and then goes on as ever. */

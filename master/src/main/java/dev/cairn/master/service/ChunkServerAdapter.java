@@ -1,7 +1,7 @@
 package dev.cairn.master.service;
 
+import dev.cairn.master.command.RegisterServer;
 import dev.cairn.master.compact.Compaction;
-import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.GarbageDecider;
 import dev.cairn.master.decide.ServerClaims;
 import dev.cairn.master.decide.ServerDecider;
@@ -86,19 +86,12 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   @Override
   public void register(RegisterRequest request, StreamObserver<RegisterReply> call) {
     Calls.ignoreCancelling(call);
-    long incarnation = request.getIncarnation();
     writer.submit(
-        (view, now) -> {
-          Decision<ChunkServer> decision = ServerDecider.register(view, request);
-          fleet.checkSecond(decision.reply(), incarnation, time.ticks());
-          return decision;
-        },
+        new RegisterServer(fleet, replicas, time, request),
         new Answer<ChunkServer>() {
           @Override
           public void granted(ChunkServer server) {
             refused.accepted(request);
-            replicas.serverRegistered(server.getId());
-            fleet.registered(server, request.getDisksList(), incarnation, time.ticks());
             Calls.reply(
                 call,
                 RegisterReply.newBuilder()

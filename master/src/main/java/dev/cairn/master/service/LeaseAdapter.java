@@ -1,14 +1,13 @@
 package dev.cairn.master.service;
 
-import dev.cairn.master.decide.Decision;
+import dev.cairn.master.command.EndLease;
+import dev.cairn.master.command.TakeLease;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.LeaseDecider;
-import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.LeaseQueries;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSessions;
-import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.proto.EndLeaseReply;
 import dev.cairn.rpc.proto.EndLeaseRequest;
@@ -55,18 +54,10 @@ public final class LeaseAdapter extends LeaseServiceGrpc.LeaseServiceImplBase {
 
   @Override
   public void takeLease(TakeLeaseRequest request, StreamObserver<TakeLeaseReply> call) {
-    long session = request.getContext().getSessionId();
     requests.submit(
         request.getContext(),
         TakeLeaseReply.getDefaultInstance(),
-        (view, now) -> {
-          live.checkMayTake(session, request.getInode());
-          return leasing.take(
-              view,
-              request,
-              inode -> sessions.refuseOtherWriters(inode, session, time.ticks()),
-              now);
-        },
+        new TakeLease(leasing, live, sessions, time, request),
         call);
   }
 
@@ -82,19 +73,7 @@ public final class LeaseAdapter extends LeaseServiceGrpc.LeaseServiceImplBase {
   @Override
   public void endLease(EndLeaseRequest request, StreamObserver<EndLeaseReply> call) {
     writer.submit(
-        Writer.OPERATORS,
-        new Command<EndLeaseReply>() {
-          @Override
-          public Decision<EndLeaseReply> decide(MetadataView view, long now) {
-            return LeaseDecider.end(view, request.getInode());
-          }
-
-          @Override
-          public void granted(EndLeaseReply ended) {
-            sessions.leaseLost(ended.getSessionId(), request.getInode());
-          }
-        },
-        Calls.answering(call));
+        Writer.OPERATORS, new EndLease(sessions, request.getInode()), Calls.answering(call));
   }
 
   @Override

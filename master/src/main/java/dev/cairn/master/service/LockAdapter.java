@@ -1,9 +1,8 @@
 package dev.cairn.master.service;
 
-import dev.cairn.master.decide.Decision;
+import dev.cairn.master.command.SetLock;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.LockDecider;
-import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.session.LiveLocks;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
@@ -12,7 +11,6 @@ import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.AwaitLockRequest;
-import dev.cairn.rpc.proto.LockMode;
 import dev.cairn.rpc.proto.LockServiceGrpc;
 import dev.cairn.rpc.proto.SetLockReply;
 import dev.cairn.rpc.proto.SetLockRequest;
@@ -55,18 +53,7 @@ public final class LockAdapter extends LockServiceGrpc.LockServiceImplBase {
     requests.submit(
         request.getContext(),
         SetLockReply.getDefaultInstance(),
-        (view, now) -> {
-          long session = request.getContext().getSessionId();
-          if (request.getLock().getMode() != LockMode.UNLOCKED) {
-            locks.checkMayLock(session);
-            return locking.set(view, request);
-          }
-          Decision<SetLockReply> released = locking.set(view, request);
-          for (Record record : released.records()) {
-            locks.checkMaySplit(session, record.getFileLocksChanged());
-          }
-          return released;
-        },
+        new SetLock(locking, locks, request),
         call);
   }
 

@@ -1,21 +1,17 @@
 package dev.cairn.master.service;
 
+import dev.cairn.master.command.Create;
 import dev.cairn.master.decide.AccessDecider;
 import dev.cairn.master.decide.AttributeDecider;
 import dev.cairn.master.decide.CreateDecider;
-import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.RemoveDecider;
 import dev.cairn.master.decide.RenameDecider;
 import dev.cairn.master.decide.XattrDecider;
-import dev.cairn.master.log.Command;
 import dev.cairn.master.query.ClusterQueries;
 import dev.cairn.master.query.NamespaceQueries;
 import dev.cairn.master.query.XattrQueries;
-import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
-import dev.cairn.master.state.MetadataView;
-import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.AttributesReply;
 import dev.cairn.rpc.proto.CreateRequest;
 import dev.cairn.rpc.proto.EntryReply;
@@ -117,32 +113,7 @@ public final class NamespaceAdapter extends NamespaceServiceGrpc.NamespaceServic
     requests.submit(
         request.getContext(),
         EntryReply.getDefaultInstance(),
-        new Command<EntryReply>() {
-          @Override
-          public Decision<EntryReply> decide(MetadataView view, long now) throws CairnException {
-            LiveSession session = sessions.get(request.getContext().getSessionId());
-            if (request.getOpen() && session != null) {
-              session.checkMayOpen();
-            }
-            Decision<EntryReply> decision = creating.create(view, request, now);
-            if (request.getUnnamed() && session != null) {
-              // Before anybody can look for orphans that nobody has open.
-              session.opened(decision.reply().getAttributes().getInode());
-            }
-            return decision;
-          }
-
-          @Override
-          public void granted(EntryReply reply) {
-            LiveSession session = sessions.get(request.getContext().getSessionId());
-            if (request.getOpen() && session != null) {
-              session.opened(reply.getAttributes().getInode());
-              if (reply.getCreated()) {
-                session.write(reply.getAttributes().getInode());
-              }
-            }
-          }
-        },
+        new Create(creating, sessions, request),
         call);
   }
 

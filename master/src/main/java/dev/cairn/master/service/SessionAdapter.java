@@ -1,18 +1,18 @@
 package dev.cairn.master.service;
 
-import dev.cairn.master.decide.Decision;
+import dev.cairn.master.command.CloseSession;
+import dev.cairn.master.command.ComeBack;
+import dev.cairn.master.command.OpenSession;
 import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
-import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.SessionRoom;
-import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.admission.ClusterCheck;
 import dev.cairn.rpc.control.ClientAddress;
@@ -27,16 +27,11 @@ import dev.cairn.rpc.proto.OpenSessionRequest;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens sessions, keeps them alive and closes them. */
 public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplBase {
-
-  private static final Logger log = LoggerFactory.getLogger(SessionAdapter.class);
 
   private static final int HEARTBEATS_PER_TIME_TO_LIVE = 10;
   private static final int MOST_HEARTBEAT_MILLIS = 2000;
@@ -87,15 +82,16 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     String address = ClientAddress.current();
     writer.submit(
         Writer.NEWCOMERS,
-        (view, now) -> open(view, request, address, epoch),
-        new Answer<Session>() {
+        new OpenSession(room, request, address, epoch),
+        new Answer<OpenSession.Opened>() {
           @Override
-          public void granted(Session session) {
+          public void granted(OpenSession.Opened opened) {
+            Session session = opened.session();
             LiveSession live = sessions.get(session.getId());
             if (live != null) {
               live.from(address);
             }
-            Calls.reply(call, opened(session));
+            Calls.reply(call, reply(session));
           }
 
           @Override
@@ -103,25 +99,6 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
             Calls.refuse(call, why);
           }
         });
-  }
-
-  /** Opens a session, if need be in place of one that holds nothing. */
-  private Decision<Session> open(
-      MetadataView view, OpenSessionRequest request, String address, long epoch)
-      throws CairnException {
-    LiveSession expendable = room.expendable(address);
-    Decision<Session> opened =
-        SessionDecider.open(view, request.getDescription(), request.getUser(), epoch);
-    if (expendable == null) {
-      return opened;
-    }
-    log.warn(
-        "session {} of {} ends: there are as many as there may be, and it holds nothing",
-        expendable.id(),
-        expendable.description());
-    List<Record> records = new ArrayList<>(SessionDecider.end(view, expendable.id()).records());
-    records.addAll(opened.records());
-    return new Decision<>(records, opened.reply());
   }
 
   private boolean isOfOtherCluster(String claimed, StreamObserver<?> call) {
@@ -134,7 +111,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     }
   }
 
-  private OpenSessionReply opened(Session session) {
+  private OpenSessionReply reply(Session session) {
     long millis = timeToLive.toMillis();
     return OpenSessionReply.newBuilder()
         .setSessionId(session.getId())
@@ -153,8 +130,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
       return;
     }
     if (request.getOpenInodesComplete()) {
-      writer.submit(
-          request.getSessionId(), (view, now) -> comeBack(view, request), backOrNot(request, call));
+      comeBack(request, call);
       return;
     }
     Calls.answer(
@@ -178,42 +154,32 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
         .build();
   }
 
-  /** Ends a session that was granted what this master has no record of; answers whether it did. */
-  private Decision<Boolean> comeBack(MetadataView view, KeepAliveRequest request)
-      throws CairnException {
-    LiveSession session = sessions.alive(request.getSessionId(), request.getEpoch(), time.ticks());
-    if (request.getMasterIncarnation() != facts.incarnation()) {
-      return Decision.replyOnly(false);
-    }
-    if (session.isBack() || SessionDecider.remembers(view, request)) {
-      session.back(request.getOpenInodesList(), request.getWrittenInodesList());
-      return Decision.replyOnly(false);
-    }
-    log.warn(
-        "session {} of {} is ended: the end of the master's log is lost, and with it what was"
-            + " answered to this client",
-        session.id(),
-        session.description());
-    return SessionDecider.end(view, session.id());
-  }
-
-  private Answer<Boolean> backOrNot(KeepAliveRequest request, StreamObserver<KeepAliveReply> call) {
+  private void comeBack(KeepAliveRequest request, StreamObserver<KeepAliveReply> call) {
     Calls.ignoreCancelling(call);
-    return new Answer<>() {
-      @Override
-      public void granted(Boolean ended) {
-        if (ended) {
-          Calls.refuse(call, SessionDecider.expired(request.getSessionId()));
-        } else {
-          Calls.reply(call, alive(request));
-        }
-      }
+    try {
+      sessions.alive(request.getSessionId(), request.getEpoch(), time.ticks());
+    } catch (CairnException e) {
+      Calls.refuse(call, e);
+      return;
+    }
+    writer.submit(
+        request.getSessionId(),
+        new ComeBack(sessions, facts.incarnation(), request),
+        new Answer<ComeBack.Outcome>() {
+          @Override
+          public void granted(ComeBack.Outcome outcome) {
+            if (outcome == ComeBack.Outcome.ENDED) {
+              Calls.refuse(call, SessionDecider.expired(request.getSessionId()));
+            } else {
+              Calls.reply(call, alive(request));
+            }
+          }
 
-      @Override
-      public void refused(CairnException why) {
-        Calls.refuse(call, why);
-      }
-    };
+          @Override
+          public void refused(CairnException why) {
+            Calls.refuse(call, why);
+          }
+        });
   }
 
   private List<Long> lost(List<HeldLease> believed) {
@@ -225,23 +191,6 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
 
   @Override
   public void closeSession(CloseSessionRequest request, StreamObserver<CloseSessionReply> call) {
-    Calls.ignoreCancelling(call);
-    writer.submit(
-        request.getSessionId(),
-        (view, now) -> {
-          SessionDecider.require(view, request.getSessionId(), request.getEpoch());
-          return SessionDecider.end(view, request.getSessionId());
-        },
-        new Answer<Boolean>() {
-          @Override
-          public void granted(Boolean ended) {
-            Calls.reply(call, CloseSessionReply.getDefaultInstance());
-          }
-
-          @Override
-          public void refused(CairnException why) {
-            Calls.refuse(call, why);
-          }
-        });
+    writer.submit(request.getSessionId(), new CloseSession(request), Calls.answering(call));
   }
 }

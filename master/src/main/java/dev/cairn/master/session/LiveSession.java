@@ -43,19 +43,14 @@ public final class LiveSession {
    * A session with nothing open.
    *
    * @param all counts the open files of all sessions
+   * @param highestRequest the highest number of a request that is known
    */
-  LiveSession(
-      Session row,
-      OpenFileCount all,
-      long heardTicks,
-      boolean back,
-      long firstReplyKept,
-      long lastReplyKept) {
+  LiveSession(Session row, OpenFileCount all, long heardTicks, boolean back, long highestRequest) {
     this.row = row;
     this.all = all;
     this.heardTicks = heardTicks;
     this.back = back;
-    this.numbers = new RequestNumbers(row.getId(), back, firstReplyKept, lastReplyKept);
+    this.numbers = new RequestNumbers(row.getId(), back, highestRequest);
   }
 
   public long id() {
@@ -163,17 +158,19 @@ public final class LiveSession {
     }
   }
 
+  /** Refuses a client that says that it has more open than it could have opened. */
+  public void checkMayComeBack(int open) throws CairnException {
+    if (open > MOST_OPEN + MOST_OPENING) {
+      throw ErrorCode.TOO_MANY_OPEN.because(
+          "client " + description() + " says that it has " + open + " files open");
+    }
+  }
+
   /**
    * The client says all that it has open, and what of it for writing. What it opened since then
-   * stays open: it may say this twice, when the first answer was lost. Refuses more than could have
-   * been opened.
+   * stays open: it may say this twice, when the first answer was lost.
    */
-  public synchronized void back(Collection<Long> inodes, Collection<Long> forWriting)
-      throws CairnException {
-    if (inodes.size() > MOST_OPEN + MOST_OPENING) {
-      throw ErrorCode.TOO_MANY_OPEN.because(
-          "client " + description() + " says that it has " + inodes.size() + " files open");
-    }
+  public synchronized void back(Collection<Long> inodes, Collection<Long> forWriting) {
     inodes.forEach(this::opened);
     forWriting.forEach(this::write);
     back = true;
@@ -200,7 +197,7 @@ public final class LiveSession {
     return open.size();
   }
 
-  /** The numbers of its requests, for the writer's thread. */
+  /** The numbers of its requests. */
   public RequestNumbers numbers() {
     return numbers;
   }

@@ -28,9 +28,8 @@ public final class LiveSessions {
     view.sessions(
         row -> {
           long id = row.getId();
-          long firstReply = view.firstReplyKept(id);
-          long lastReply = view.lastReplyKept(id);
-          sessions.put(id, new LiveSession(row, openFiles, nowTicks, false, firstReply, lastReply));
+          long highest = view.replyWindow(id).last();
+          sessions.put(id, new LiveSession(row, openFiles, nowTicks, false, highest));
         });
   }
 
@@ -47,7 +46,7 @@ public final class LiveSessions {
 
   /** Follows the state: the session is there now. */
   public void opened(Session row, long nowTicks) {
-    sessions.put(row.getId(), new LiveSession(row, openFiles, nowTicks, true, 1, 0));
+    sessions.put(row.getId(), new LiveSession(row, openFiles, nowTicks, true, 0));
   }
 
   /** Follows the state: the session is gone. */
@@ -132,6 +131,16 @@ public final class LiveSessions {
     if (session != null) {
       session.notWritten(inode);
     }
+  }
+
+  /** Whether a session has a grant of the chunk, and may commit it. */
+  public boolean mayCommit(MetadataView view, long chunk) {
+    for (LiveSession session : sessions.values()) {
+      if (view.grantOf(session.id(), chunk) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   public boolean isOpen(long inode) {

@@ -2,8 +2,7 @@ package dev.cairn.master.session;
 
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.function.LongPredicate;
 
 /**
  * Bounds the number of sessions, in all and from each address. When one more is opened, another one
@@ -25,9 +24,6 @@ public final class SessionRoom {
   private final int most;
   private final int mostOfAddress;
 
-  /** Those that were chosen to end and are still there: their end is being written. */
-  private final Set<LiveSession> ending = new HashSet<>();
-
   public SessionRoom(LiveSessions sessions, LiveLocks locks, LiveLeases leases) {
     this(sessions, locks, leases, MOST, MOST_OF_ADDRESS);
   }
@@ -44,9 +40,10 @@ public final class SessionRoom {
   /**
    * The session that has to end before one more can be opened from the address; null when there is
    * room. Refuses the new one where all there are hold something.
+   *
+   * @param ending whether the end of the session is decided, and yet to be followed here
    */
-  public LiveSession expendable(String address) throws CairnException {
-    ending.retainAll(sessions.all());
+  public LiveSession expendable(String address, LongPredicate ending) throws CairnException {
     boolean full = sessions.all().size() >= most;
     int neighbours = 0;
     LiveSession silentest = null;
@@ -54,7 +51,8 @@ public final class SessionRoom {
       boolean neighbour = session.address().equals(address);
       neighbours += neighbour ? 1 : 0;
       boolean more = silentest == null || session.heardTicks() - silentest.heardTicks() < 0;
-      if (more && (full || neighbour) && !ending.contains(session) && !holdsSomething(session)) {
+      boolean chosen = more && (full || neighbour) && !holdsSomething(session);
+      if (chosen && !ending.test(session.id())) {
         silentest = session;
       }
     }
@@ -66,7 +64,6 @@ public final class SessionRoom {
           "there are %d sessions, %d of them from %s, and none can be opened more"
               .formatted(sessions.all().size(), neighbours, address));
     }
-    ending.add(silentest);
     return silentest;
   }
 

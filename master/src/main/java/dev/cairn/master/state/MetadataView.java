@@ -35,8 +35,21 @@ public final class MetadataView {
 
   private final Tables tables;
 
+  /** Null: they are read from the rows each time. */
+  private final ReplyWindows windows;
+
   public MetadataView(Tables tables) {
+    this(tables, null);
+  }
+
+  /**
+   * Makes a view.
+   *
+   * @param windows that follow all records that are applied to the tables
+   */
+  public MetadataView(Tables tables, ReplyWindows windows) {
     this.tables = tables;
+    this.windows = windows;
   }
 
   /** The inode, or null. */
@@ -249,9 +262,16 @@ public final class MetadataView {
     return tables.get(Table.REPLIES, Layout.pair(session, sequence));
   }
 
-  /** The first request of the session whose reply is kept; 0 when there is none. */
-  public long firstReplyKept(long session) {
-    return firstReplyKept(session, 0);
+  /** Which of the session's requests have replies that are kept. */
+  public ReplyWindow replyWindow(long session) {
+    return windows == null ? windowInRows(session) : windows.of(session, this::windowInRows);
+  }
+
+  private ReplyWindow windowInRows(long session) {
+    byte[] from = reply(session, Layout.REPLIES_KEPT_FROM);
+    // A session that an earlier version opened has no such row until it forgets a reply.
+    long first = from != null ? Layout.u64At(from, 0) : Math.max(1, firstReplyKept(session, 1));
+    return new ReplyWindow(first, lastReplyKept(session));
   }
 
   /** The first request from the given one on whose reply is kept; 0 when there is none. */
@@ -262,7 +282,7 @@ public final class MetadataView {
   }
 
   /** The last request of the session whose reply is kept; 0 when there is none. */
-  public long lastReplyKept(long session) {
+  private long lastReplyKept(long session) {
     long last = 0;
     try (Cursor rows = tables.cursor(Table.REPLIES, Layout.u64(session))) {
       for (boolean there = rows.seek(Layout.u64(session)); there; there = rows.next()) {

@@ -15,20 +15,25 @@ final class SessionRows {
 
   private final Overlay rows;
   private final Counters counters;
+  private final ReplyWindows windows;
 
-  SessionRows(Overlay rows, Counters counters) {
+  SessionRows(Overlay rows, Counters counters, ReplyWindows windows) {
     this.rows = rows;
     this.counters = counters;
+    this.windows = windows;
   }
 
   boolean opened(Session session) {
     counters.raise(Meta.NEXT_SESSION, session.getId() + 1);
     rows.put(Table.SESSIONS, Layout.u64(session.getId()), session.toByteArray());
+    keptFrom(session.getId(), ReplyWindow.NEW.first());
+    windows.opened(session.getId());
     return true;
   }
 
   boolean ended(long session) {
     rows.delete(Table.SESSIONS, Layout.u64(session));
+    windows.ended(session);
     return true;
   }
 
@@ -37,6 +42,7 @@ final class SessionRows {
         Table.REPLIES,
         Layout.pair(reply.getSession(), reply.getSequence()),
         reply.getReply().toByteArray());
+    windows.stored(reply.getSession(), reply.getSequence());
     return true;
   }
 
@@ -44,7 +50,15 @@ final class SessionRows {
     for (long sequence = replies.getFrom(); sequence < replies.getBelow(); sequence++) {
       rows.delete(Table.REPLIES, Layout.pair(replies.getSession(), sequence));
     }
+    if (!replies.getOfEndedSession()) {
+      keptFrom(replies.getSession(), replies.getBelow());
+      windows.forgottenBelow(replies.getSession(), replies.getBelow());
+    }
     return true;
+  }
+
+  private void keptFrom(long session, long sequence) {
+    rows.put(Table.REPLIES, Layout.pair(session, Layout.REPLIES_KEPT_FROM), Layout.u64(sequence));
   }
 
   boolean granted(Grant grant) {

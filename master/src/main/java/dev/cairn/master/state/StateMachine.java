@@ -25,11 +25,16 @@ public final class StateMachine {
 
   /** Records are applied to the changes, over whatever these lie on. */
   public StateMachine(Overlay rows) {
+    this(rows, new ReplyWindows());
+  }
+
+  /** Records are applied to the changes, and the reply windows follow them. */
+  public StateMachine(Overlay rows, ReplyWindows windows) {
     this.rows = rows;
     this.counters = new Counters(rows);
     this.namespace = new NamespaceRows(rows, counters);
     this.content = new ContentRows(rows, counters);
-    this.sessions = new SessionRows(rows, counters);
+    this.sessions = new SessionRows(rows, counters, windows);
     this.fleet = new FleetRows(rows, counters);
     this.locks = new LockRows(rows);
     this.leases = new LeaseRows(rows, counters);
@@ -72,6 +77,7 @@ public final class StateMachine {
           case CHUNK_ID_TAKEN -> content.idTaken(record.getChunkIdTaken());
           case INODE_TRASHED -> namespace.trashed(record.getInodeTrashed());
           case TRASH_REMOVED -> namespace.trashGone(record.getTrashRemoved());
+          case REPLICAS_WRITTEN -> true;
           case KIND_NOT_SET -> false;
         };
     Check.that(applied, "a record of no kind that is known here");

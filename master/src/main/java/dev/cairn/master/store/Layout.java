@@ -34,7 +34,8 @@ import java.util.Arrays;
  * <tr><td>SESSIONS</td><td>session u64</td><td>proto Session</td></tr>
  * <tr><td>GRANTS</td><td>session u64, last chunk of the range u64: one forward seek finds the grant
  *     that a chunk belongs to</td><td>proto Grant</td></tr>
- * <tr><td>REPLIES</td><td>session u64, sequence u64</td><td>the reply's bytes</td></tr>
+ * <tr><td>REPLIES</td><td>session u64, sequence u64</td><td>the reply's bytes; under sequence 0,
+ *     which no request has: the first sequence whose reply the client may not have, u64</td></tr>
  * <tr><td>SERVERS</td><td>server u32</td><td>proto ChunkServer</td></tr>
  * <tr><td>BAD_REPLICAS</td><td>chunk u64, server u32</td><td>proto MarkedReplica</td></tr>
  * <tr><td>LOCKS</td><td>inode u64</td><td>proto FileLocks</td></tr>
@@ -53,6 +54,9 @@ public final class Layout {
 
   /** The prefix that all keys have. */
   public static final byte[] ALL = new byte[0];
+
+  /** The sequence under which REPLIES says from which request on replies are kept. */
+  public static final long REPLIES_KEPT_FROM = 0;
 
   private static final int U64 = Long.BYTES;
 

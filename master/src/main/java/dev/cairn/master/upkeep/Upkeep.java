@@ -1,12 +1,10 @@
 package dev.cairn.master.upkeep;
 
+import dev.cairn.master.command.ExpireLease;
+import dev.cairn.master.command.ExpireSession;
 import dev.cairn.master.compact.Compaction;
-import dev.cairn.master.decide.Decision;
-import dev.cairn.master.decide.LeaseDecider;
-import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.Answer;
-import dev.cairn.master.log.Command;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.record.proto.Lease;
 import dev.cairn.master.repair.Repairs;
@@ -14,9 +12,7 @@ import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSession;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.session.LockWaits;
-import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.time.Time;
-import dev.cairn.rpc.proto.EndLeaseReply;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -135,40 +131,11 @@ public final class Upkeep {
           session.id(),
           session.description(),
           TimeUnit.NANOSECONDS.toSeconds(time.ticks() - session.heardTicks()));
-      writer.submit((view, now) -> end(view, session), Answer.ignored());
+      writer.submit(new ExpireSession(sessions, time, session), Answer.ignored());
     }
     for (Lease lease : leases.over(time.ticks())) {
       log.info("the lease that {} has of inode {} is over", lease.getHolder(), lease.getInode());
-      writer.submit(new LeaseEnd(lease), Answer.ignored());
-    }
-  }
-
-  /** Ends the session, unless it was heard of while this waited for its turn. */
-  private Decision<Boolean> end(MetadataView view, LiveSession session) {
-    return sessions.isSilent(session, time.ticks())
-        ? SessionDecider.end(view, session.id())
-        : Decision.replyOnly(false);
-  }
-
-  /** Ends a lease, unless it was renewed or given back while this waited for its turn. */
-  private final class LeaseEnd implements Command<EndLeaseReply> {
-
-    private final Lease lease;
-
-    LeaseEnd(Lease lease) {
-      this.lease = lease;
-    }
-
-    @Override
-    public Decision<EndLeaseReply> decide(MetadataView view, long now) {
-      return leases.isOver(lease, time.ticks())
-          ? LeaseDecider.end(view, lease)
-          : Decision.replyOnly(EndLeaseReply.getDefaultInstance());
-    }
-
-    @Override
-    public void granted(EndLeaseReply ended) {
-      sessions.leaseLost(ended.getSessionId(), lease.getInode());
+      writer.submit(new ExpireLease(leases, sessions, time, lease), Answer.ignored());
     }
   }
 

@@ -5,6 +5,7 @@ import dev.cairn.master.Founding;
 import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.state.ReplyWindows;
 import dev.cairn.master.state.StateMachine;
 import dev.cairn.master.store.Overlay;
 import dev.cairn.master.store.Store;
@@ -21,6 +22,7 @@ public final class DecisionCore {
   }
 
   private final Store store;
+  private final ReplyWindows windows = new ReplyWindows();
   private final Overlay overlay;
   private final StateMachine machine;
   private final MetadataView view;
@@ -30,8 +32,8 @@ public final class DecisionCore {
     this.store = store;
     Founding.found(store, new StoreLog(store), "test-cluster", Founder.ROOT, 1);
     this.overlay = new Overlay(store);
-    this.machine = new StateMachine(overlay);
-    this.view = new MetadataView(overlay);
+    this.machine = new StateMachine(overlay, windows);
+    this.view = new MetadataView(overlay, windows);
   }
 
   public MetadataView view() {
@@ -66,6 +68,12 @@ public final class DecisionCore {
 
   public void apply(Record record) {
     machine.apply(record);
+  }
+
+  /** Drops what has been applied since it was written last, as the writer does when it cannot. */
+  public void drop() {
+    overlay.clear();
+    windows.clear();
   }
 
   /** Writes what has been applied, as the writer does at the end of a batch. */

@@ -3,8 +3,6 @@ package dev.cairn.master.decide;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.master.record.proto.Record;
-import dev.cairn.master.record.proto.RepliesForgotten;
 import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.store.Cursor;
 import dev.cairn.master.store.Layout;
@@ -14,8 +12,6 @@ import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.RequestContext;
 import dev.cairn.rpc.proto.SetLockReply;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,32 +31,29 @@ final class KeptRepliesTest {
     session = opened.getId();
   }
 
-  /** Grants a request; answers the first number whose reply may be kept after it. */
-  private long grant(long sequence, long answeredBelow, long firstKept) throws CairnException {
+  private void grant(long sequence, long answeredBelow) throws CairnException {
     RequestContext context =
         RequestContext.newBuilder()
             .setSessionId(session)
+            .setEpoch(1)
             .setSequence(sequence)
             .setAnsweredBelow(answeredBelow)
             .build();
-    return core.run(
-        (view, now) -> {
-          List<Record> records = new ArrayList<>();
-          records.add(SessionDecider.store(context, SetLockReply.getDefaultInstance()));
-          RepliesForgotten forgotten = SessionDecider.forget(view, context, firstKept);
-          if (forgotten == null) {
-            return new Decision<>(records, firstKept);
-          }
-          records.add(Record.newBuilder().setRepliesForgotten(forgotten).build());
-          return new Decision<>(records, forgotten.getBelow());
-        });
+    SetLockReply unused =
+        core.run(
+            (view, now) ->
+                ExactlyOnce.decide(
+                    view,
+                    context,
+                    SetLockReply.getDefaultInstance(),
+                    () -> Decision.replyOnly(SetLockReply.getDefaultInstance())));
   }
 
   private long kept() throws IOException {
     core.write();
     long kept = 0;
     try (Cursor rows = core.tables().cursor(Table.REPLIES, Layout.u64(session))) {
-      for (boolean there = rows.seek(Layout.u64(session)); there; there = rows.next()) {
+      for (boolean there = rows.seek(Layout.pair(session, 1)); there; there = rows.next()) {
         kept++;
       }
     }
@@ -69,23 +62,21 @@ final class KeptRepliesTest {
 
   @Test
   void numbersThatAreSkipped_keepNoRepliesBehind() throws CairnException, IOException {
-    long firstKept = 1;
     for (int i = 0; i < REQUESTS; i++) {
       long sequence = 1 + i * SKIPPED;
-      firstKept = grant(sequence, sequence, firstKept);
+      grant(sequence, sequence);
       assertTrue(kept() <= 2, i + " requests: " + kept() + " replies are kept");
     }
   }
 
   @Test
   void repliesThatTheClientHas_areForgottenInSteps() throws CairnException, IOException {
-    long firstKept = 1;
     for (int sequence = 1; sequence <= 10_000; sequence++) {
-      firstKept = grant(sequence, 1, firstKept);
+      grant(sequence, 1);
     }
     assertEquals(10_000, kept());
     for (int sequence = 10_001; sequence <= 10_004; sequence++) {
-      firstKept = grant(sequence, sequence, firstKept);
+      grant(sequence, sequence);
     }
     assertEquals(1, kept());
   }

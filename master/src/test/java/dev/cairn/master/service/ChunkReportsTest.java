@@ -51,7 +51,6 @@ final class ChunkReportsTest {
       new Writer(store, new StoreLog(store), time, this::follow, Assertions::fail);
   private final ChunkReports reports =
       new ChunkReports(
-          latest,
           replicas,
           new LiveSessions(latest, SessionSettings.of(Duration.ofSeconds(20)), 0),
           fleet,

@@ -17,7 +17,7 @@ final class LiveSessionTest {
   private final OpenFileCount all = new OpenFileCount(OpenFileCount.MOST);
 
   private LiveSession session() {
-    return new LiveSession(Session.getDefaultInstance(), all, 0, false, 0, 0);
+    return new LiveSession(Session.getDefaultInstance(), all, 0, false, 0);
   }
 
   @Test
@@ -63,8 +63,8 @@ final class LiveSessionTest {
   @Test
   void oneMoreOpenFileThanAllClientsMayHave_isRefusedUntilASessionEnds() throws Exception {
     OpenFileCount three = new OpenFileCount(3);
-    LiveSession one = new LiveSession(Session.getDefaultInstance(), three, 0, false, 0, 0);
-    LiveSession two = new LiveSession(Session.getDefaultInstance(), three, 0, false, 0, 0);
+    LiveSession one = new LiveSession(Session.getDefaultInstance(), three, 0, false, 0);
+    LiveSession two = new LiveSession(Session.getDefaultInstance(), three, 0, false, 0);
     one.open(1);
     one.open(2);
     two.open(1);
@@ -85,7 +85,7 @@ final class LiveSessionTest {
       inodes.add(inode);
     }
     LiveSession session = session();
-    assertEquals(ErrorCode.TOO_MANY_OPEN, refusal(() -> session.back(inodes, List.of())));
+    assertEquals(ErrorCode.TOO_MANY_OPEN, refusal(() -> session.checkMayComeBack(inodes.size())));
     assertFalse(session.isBack());
   }
 

@@ -8,44 +8,46 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.RequestContext;
 import org.junit.jupiter.api.Test;
 
-/** The bound of the replies that are kept for one session. */
+/** Which numbers a session's requests may have. */
 final class RequestNumbersTest {
 
-  private static final long MOST = RequestNumbers.MOST_REPLIES_KEPT;
-
-  private final RequestNumbers numbers = new RequestNumbers(1, true, 0, 0);
-
-  private void grant(long sequence, long answeredBelow) throws CairnException {
-    RequestContext request =
-        RequestContext.newBuilder().setSequence(sequence).setAnsweredBelow(answeredBelow).build();
-    numbers.heard(request);
-    numbers.requireUnanswered(sequence);
-    numbers.requireRoom(request);
-    numbers.replyKept(sequence, answeredBelow);
+  private static RequestContext request(long sequence, long answeredBelow) {
+    return RequestContext.newBuilder()
+        .setSequence(sequence)
+        .setAnsweredBelow(answeredBelow)
+        .build();
   }
 
-  private void refuse(long sequence, long answeredBelow) {
+  private static void refused(RequestNumbers numbers, long sequence, long answeredBelow) {
     CairnException why =
-        assertThrows(CairnException.class, () -> grant(sequence, answeredBelow), () -> "granted");
-    assertEquals(ErrorCode.OVERLOADED, why.code(), why.getMessage());
+        assertThrows(
+            CairnException.class, () -> numbers.heard(request(sequence, answeredBelow)), "granted");
+    assertEquals(ErrorCode.SESSION_EXPIRED, why.code());
   }
 
   @Test
-  void aClientThatNeverSaysWhatItHas_isRefusedBeyondTheBound() throws CairnException {
-    for (long sequence = 1; sequence <= 1 + MOST; sequence++) {
-      grant(sequence, 0);
-    }
-    refuse(2 + MOST, 0);
-    refuse(2 + MOST, 1);
+  void numbersThatContradictThemselves_areRefused() throws CairnException {
+    RequestNumbers numbers = new RequestNumbers(1, true, 0);
+    refused(numbers, 0, 0);
+    refused(numbers, 5, 6);
+    refused(numbers, 5, -1);
+    numbers.heard(request(5, 5));
   }
 
   @Test
-  void aClientThatHasTheReplies_goesOnAtOnce() throws CairnException {
-    grant(1, 1);
-    refuse(2 + MOST, 1);
-    grant(2 + MOST, 2);
-    numbers.repliesForgottenBelow(2);
-    grant(2, 2);
-    refuse(3 + MOST, 2);
+  void aRequestFarAheadOfAllOthers_isRefused_andChangesNothing() throws CairnException {
+    RequestNumbers numbers = new RequestNumbers(1, true, 0);
+    refused(numbers, 2 << 20, 1);
+    refused(numbers, 2 << 20, 1);
+    numbers.heard(request(1 << 20, 1));
+    numbers.heard(request(2 << 20, 1));
+  }
+
+  @Test
+  void theFirstRequestAfterAStart_mayBeFarAhead() throws CairnException {
+    RequestNumbers numbers = new RequestNumbers(1, false, 7);
+    numbers.heard(request(1L << 39, 1));
+    refused(numbers, 1L << 40, 1);
+    numbers.heard(request(8, 8));
   }
 }
