@@ -11,11 +11,12 @@ import dev.cairn.rpc.TimeText;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
 import dev.cairn.rpc.command.VersionOption;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,12 +122,13 @@ public final class MountCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     MountOptions mountOptions = new MountOptions(options);
     HostPort cluster = cluster(mountOptions);
-    Path mountPoint = MountPoint.existing(Path.of(places.get(places.size() - 1)));
+    Path mountPoint = MountPoint.existing(mountPoint());
     Path logFile = logFile(mountOptions);
     MountPoint.refuseInside(mountPoint, daemon.files());
     if (logFile != null) {
       MountPoint.refuseInside(mountPoint, List.of(logFile));
     }
+    PrintStream logged = logFile == null ? null : appendingTo(logFile);
     Binding chosen = choice(mountOptions).choose();
     ClientSettings client = ClientSettings.forMount(patience(mountOptions));
     MountSettings settings =
@@ -139,11 +141,20 @@ public final class MountCommand implements Callable<Integer> {
     Vfs vfs = new LeaseFiles(files);
     ServedMount served = ServedMount.start(chosen, vfs, settings);
     daemon.ready(mountPoint.toString());
-    if (logFile != null) {
-      logTo(logFile);
+    if (logged != null) {
+      System.setOut(logged);
+      System.setErr(logged);
     }
     served.awaitEnd();
     return CommandRunner.OK;
+  }
+
+  private Path mountPoint() {
+    String place = places.get(places.size() - 1);
+    if (place.isEmpty()) {
+      throw new IllegalArgumentException("the mount point is empty: name a directory");
+    }
+    return Path.of(place);
   }
 
   private HostPort cluster(MountOptions mountOptions) {
@@ -203,10 +214,10 @@ public final class MountCommand implements Callable<Integer> {
     return HostName.ofThisMachine() + " pid " + ProcessHandle.current().pid() + " at " + mountPoint;
   }
 
-  private static void logTo(Path file) throws IOException {
-    PrintStream stream =
-        new PrintStream(new FileOutputStream(file.toFile(), true), true, StandardCharsets.UTF_8);
-    System.setOut(stream);
-    System.setErr(stream);
+  private static PrintStream appendingTo(Path file) throws IOException {
+    return new PrintStream(
+        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+        true,
+        StandardCharsets.UTF_8);
   }
 }

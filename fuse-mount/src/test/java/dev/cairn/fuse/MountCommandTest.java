@@ -51,6 +51,24 @@ class MountCommandTest {
   }
 
   @Test
+  void anEmptyMountPoint_isNotTheWorkingDirectory() {
+    assertRefused(
+        CommandRunner.USAGE, "the mount point is empty: name a directory", "127.0.0.1:1", "");
+  }
+
+  @Test
+  void aLogThatCannotBeWritten_isRefusedBeforeTheMasterIsAwaited() {
+    Path log = directory.resolve("missing").resolve("log");
+    assertRefused(
+        CommandRunner.FAILED,
+        log + ": no such file or directory",
+        "127.0.0.1:1",
+        directory.toString(),
+        "--log",
+        log.toString());
+  }
+
+  @Test
   void twoMountPoints_areAUsageError() {
     assertRefused(2, "one mount point too many: /two", "localhost:1", "/one", "/two");
   }

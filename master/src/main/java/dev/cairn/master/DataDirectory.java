@@ -2,11 +2,14 @@ package dev.cairn.master;
 
 import dev.cairn.master.store.TableFiles;
 import dev.cairn.rpc.DurableFile;
+import dev.cairn.rpc.command.CommandRunner;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -44,7 +47,7 @@ final class DataDirectory implements AutoCloseable {
    * founded in it.
    */
   static DataDirectory open(Path root) throws IOException {
-    DurableFile.createDirectories(root);
+    create(root);
     if (!isFounded(root)) {
       refuseForeign(root);
     }
@@ -62,6 +65,19 @@ final class DataDirectory implements AutoCloseable {
     } catch (IOException e) {
       lockFile.close();
       throw e;
+    }
+  }
+
+  private static void create(Path root) throws IOException {
+    try {
+      DurableFile.createDirectories(root);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(
+          "the data directory " + root + " cannot be made: " + e.getFile() + " is not a directory",
+          e);
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "the data directory " + root + " cannot be made: " + CommandRunner.oneLine(e), e);
     }
   }
 

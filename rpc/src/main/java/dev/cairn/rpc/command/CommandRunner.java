@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -36,6 +37,7 @@ public final class CommandRunner {
     line.setParameterExceptionHandler(CommandRunner::usage);
     line.setExecutionExceptionHandler(CommandRunner::failed);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.registerConverter(Path.class, UsageErrors::path);
     return line;
   }
 

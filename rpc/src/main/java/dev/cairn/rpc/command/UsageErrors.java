@@ -9,6 +9,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in one sentence what is wrong with a command line, in the words of who wrote it. */
@@ -20,7 +21,17 @@ final class UsageErrors {
 
   private static final String OF_THE_COMMAND = "cairn";
 
+  private static final String EMPTY_PATH = "a path is empty";
+
   private UsageErrors() {}
+
+  /** Reads a path; an empty one would be the working directory, which nobody meant. */
+  static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException(EMPTY_PATH);
+    }
+    return Path.of(text);
+  }
 
   static String sentence(ParameterException e) {
     return CommandRunner.printable(said(e));
@@ -31,16 +42,22 @@ final class UsageErrors {
       return unmatched(e.getCommandLine().getCommandSpec(), unmatched.getUnmatched().get(0));
     }
     if (e instanceof MissingParameterException missing) {
-      return missing(missing);
+      // An option that is missing may be one that was written wrongly.
+      List<String> unknown = e.getCommandLine().getUnmatchedArguments();
+      return unknown.isEmpty()
+          ? missing(missing)
+          : unmatched(e.getCommandLine().getCommandSpec(), unknown.get(0));
     }
     ArgSpec argument = e.getArgSpec();
     if (argument != null && e.getValue() != null) {
-      Class<?> type = argument.type();
+      Class<?> type = argument.auxiliaryTypes()[0];
       if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
         return name(argument) + " takes a whole number, and '" + e.getValue() + "' is none";
       }
       if (type == Path.class) {
-        return name(argument) + ": '" + e.getValue() + "' is no path";
+        return e.getValue().isEmpty() || e.getMessage().endsWith(EMPTY_PATH)
+            ? name(argument) + ": " + EMPTY_PATH
+            : name(argument) + ": '" + e.getValue() + "' is no path";
       }
     }
     return e.getMessage() == null ? "wrong usage" : e.getMessage().lines().findFirst().orElse("");

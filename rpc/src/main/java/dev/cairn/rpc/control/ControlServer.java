@@ -3,6 +3,8 @@ package dev.cairn.rpc.control;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.admission.Admission;
 import dev.cairn.rpc.admission.MethodBounds;
+import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.error.GrpcErrors;
 import dev.cairn.rpc.unary.UnaryPort;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -134,7 +136,7 @@ public final class ControlServer {
             .permitKeepAliveTime(ControlPlane.KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);
     definitions.forEach(builder::addService);
-    Server grpc = builder.build().start();
+    Server grpc = bound(at, builder.build());
     ScheduledExecutorService tidying =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -146,6 +148,18 @@ public final class ControlServer {
         tidying.scheduleWithFixedDelay(
             () -> admission.tidy(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
     return new ControlServer(grpc, tidying);
+  }
+
+  private static Server bound(HostPort at, Server server) throws IOException {
+    try {
+      return server.start();
+    } catch (IOException e) {
+      throw ErrorCode.INVALID.because(
+          at.resolve().isUnresolved()
+              ? "cannot listen at " + at + ": the host '" + at.host() + "' is not known"
+              : "cannot listen at " + at + ": " + GrpcErrors.systemWords(e),
+          e);
+    }
   }
 
   public int port() {

@@ -10,6 +10,7 @@ import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Takes a {@link CairnException} through gRPC: its code in a trailer, its sentence as description.
@@ -29,6 +30,10 @@ public final class GrpcErrors {
   private static final int MOST_CHARACTERS = 1000;
 
   private static final String MASTER = "the master at ";
+
+  /** What Netty puts before the system's words, like {@code finishConnect(..) failed: }. */
+  private static final Pattern OF_A_SYSTEM_CALL =
+      Pattern.compile("^\\w+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ");
 
   private GrpcErrors() {}
 
@@ -173,8 +178,18 @@ public final class GrpcErrors {
     if (!(cause instanceof IOException) || cause.getMessage() == null) {
       return "";
     }
-    String words = said(cause.getMessage(), "");
+    String words = systemWords(cause);
     return words.isEmpty() ? "" : ": " + words;
+  }
+
+  /** The system's words in a failure of a socket, for the end of a sentence. */
+  public static String systemWords(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String words = said(cause.getMessage(), cause.getClass().getSimpleName());
+    return said(OF_A_SYSTEM_CALL.matcher(words).replaceFirst(""), words);
   }
 
   /** The first line of a library's words, for the end of a sentence. */

@@ -2,6 +2,7 @@ package dev.cairn.rpc.wire;
 
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.error.GrpcErrors;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -43,14 +44,14 @@ public final class SocketTransport implements Transport {
   public Listener listen(HostPort at) throws IOException {
     InetSocketAddress address = at.resolve();
     if (address.isUnresolved()) {
-      throw ErrorCode.INVALID.because("the host name of " + at + " is unknown");
+      throw ErrorCode.INVALID.because("cannot listen at " + at + ": the host '" + at.host() + "' is not known");
     }
     ServerSocketChannel channel = ServerSocketChannel.open();
     try {
       channel.bind(address, 512);
     } catch (IOException e) {
       channel.close();
-      throw ErrorCode.INVALID.because("cannot listen at " + at + ": " + e.getMessage(), e);
+      throw ErrorCode.INVALID.because("cannot listen at " + at + ": " + GrpcErrors.systemWords(e), e);
     }
     return new SocketListener(channel);
   }
