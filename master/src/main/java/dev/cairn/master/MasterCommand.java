@@ -180,6 +180,14 @@ public final class MasterCommand implements Callable<Integer> {
   private String cache;
 
   @Option(
+      names = "--reserve",
+      paramLabel = "SIZE",
+      description =
+          "Room on the disk that is held so that files can be deleted when it is full; 0: none"
+              + " (default: a sixteenth of the disk, at most 64M).")
+  private String reserve;
+
+  @Option(
       names = "--accept-lost-log",
       description =
           "When the log is damaged, goes on without the changes that cannot be read. Chunk servers"
@@ -216,7 +224,8 @@ public final class MasterCommand implements Callable<Integer> {
   private StoreSettings storeSettings() {
     long cacheBytes =
         cache == null ? StoreSettings.defaults().cacheBytes() : SizeInBytes.parse(cache);
-    return new StoreSettings(cacheBytes, acceptLostLog);
+    return new StoreSettings(
+        cacheBytes, acceptLostLog, reserve == null ? 0 : SizeInBytes.parse(reserve));
   }
 
   @Override
@@ -226,7 +235,12 @@ public final class MasterCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch told = new CountDownLatch(1);
     try (DataDirectory directory = DataDirectory.open(settings.data());
-        RocksStore store = RocksStore.open(directory.tables(), storeSettings)) {
+        RocksStore store =
+            RocksStore.open(
+                directory.tables(),
+                reserve == null
+                    ? storeSettings.withDefaultReserve(settings.data())
+                    : storeSettings)) {
       directory.holds(Founding.clusterIn(store));
       String clusterId =
           Founding.found(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.master.store.StoreSettings;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.EntryReply;
@@ -15,6 +16,7 @@ import dev.cairn.rpc.proto.ForceRequest;
 import dev.cairn.rpc.proto.GetStatusRequest;
 import dev.cairn.rpc.proto.LookupRequest;
 import dev.cairn.rpc.proto.RegisterReply;
+import dev.cairn.rpc.proto.RemoveRequest;
 import dev.cairn.rpc.proto.SetXattrRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -149,6 +151,54 @@ final class DiskFailureTest {
     } finally {
       run("umount", "-l", data.toString());
     }
+  }
+
+  @Test
+  void aFullDiskOfAMaster_acceptsDeletionsOutOfItsReserve() throws Exception {
+    Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "mounts a tmpfs");
+    run("mount", "-t", "tmpfs", "-o", "size=128m", "tmpfs", data.toString());
+    StoreSettings settings = new StoreSettings(StoreSettings.LEAST_CACHE_BYTES, false, 32 << 20);
+    try {
+      Path filler = data.resolve("filler");
+      Path tables = Files.createDirectory(data.resolve("m"));
+      try (RunningMaster master = RunningMaster.start(tables, Time.system(), settings)) {
+        long file = create(master, "one");
+        create(master, "two");
+        create(master, "three");
+        fill(filler);
+        int attributes = 0;
+        while (failure(master).isEmpty() && attributes < 2000) {
+          attributes += setAttribute(master, file, attributes) ? 1 : 0;
+        }
+        Eventually.equals(true, () -> failure(master).contains("only deletions are accepted"));
+        remove(master, "one");
+        assertEquals(ErrorCode.NO_SPACE, refusal(() -> create(master, "refused")));
+        assertTrue(force(master).isInitialized());
+        assertNull(master.fatal.get());
+      }
+      try (RunningMaster master = RunningMaster.start(tables, Time.system(), settings)) {
+        assertEquals(ErrorCode.NO_ENTRY, refusal(() -> lookup(master, "one")));
+        assertEquals(ErrorCode.NO_SPACE, refusal(() -> create(master, "refused")));
+        remove(master, "two");
+        Files.delete(filler);
+        Eventually.equals("", () -> failure(master));
+        create(master, "after");
+        assertEquals(32 << 20, Files.size(tables.resolve("reserve")));
+        assertNull(master.fatal.get());
+      }
+    } finally {
+      run("umount", "-l", data.toString());
+    }
+  }
+
+  private static void remove(RunningMaster master, String name) {
+    RemoveRequest request =
+        RemoveRequest.newBuilder()
+            .setContext(master.next())
+            .setParent(RunningMaster.ROOT)
+            .setName(ByteString.copyFromUtf8(name))
+            .build();
+    assertTrue(master.names.remove(request).isInitialized());
   }
 
   /** Sets a large extended attribute; false when that is refused. */

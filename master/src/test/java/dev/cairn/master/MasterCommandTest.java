@@ -50,9 +50,7 @@ final class MasterCommandTest {
         "nohost.invalid:9420");
     // Of the block that is for documents: no machine has it.
     refuses(
-        "cannot listen at 192.0.2.1:9420: cannot assign requested address",
-        data,
-        "192.0.2.1:9420");
+        "cannot listen at 192.0.2.1:9420: cannot assign requested address", data, "192.0.2.1:9420");
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String taken = "127.0.0.1:" + other.getLocalPort();
       refuses("cannot listen at " + taken + ": address already in use", data, taken);
@@ -75,13 +73,7 @@ final class MasterCommandTest {
 
   @Test
   void anEmptyDirectoryName_isNotTheWorkingDirectory() {
-    says(
-        CommandRunner.USAGE,
-        "--data: a path is empty",
-        "--data",
-        "",
-        "--listen",
-        "127.0.0.1:0");
+    says(CommandRunner.USAGE, "--data: a path is empty", "--data", "", "--listen", "127.0.0.1:0");
   }
 
   @Test

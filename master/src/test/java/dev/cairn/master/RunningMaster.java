@@ -7,6 +7,7 @@ import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.store.Store;
+import dev.cairn.master.store.StoreSettings;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.control.ControlPlane;
@@ -71,16 +72,25 @@ final class RunningMaster implements AutoCloseable {
     return start(data, time, UnaryOperator.identity());
   }
 
-  /** Starts one on tables that are wrapped. */
-  static RunningMaster start(Path data, Time time, UnaryOperator<Store> wrapping) {
+  /** Starts one on tables that are kept so. */
+  static RunningMaster start(Path data, Time time, StoreSettings settings) {
     try {
-      return new RunningMaster(data, time, wrapping);
+      return new RunningMaster(data, time, RocksStore.open(data, settings));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private RunningMaster(Path data, Time time, UnaryOperator<Store> wrapping) throws IOException {
+  /** Starts one on tables that are wrapped. */
+  static RunningMaster start(Path data, Time time, UnaryOperator<Store> wrapping) {
+    try {
+      return new RunningMaster(data, time, wrapping.apply(RocksStore.open(data)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private RunningMaster(Path data, Time time, Store store) throws IOException {
     MasterSettings settings =
         new MasterSettings(
             data,
@@ -91,7 +101,7 @@ final class RunningMaster implements AutoCloseable {
             GARBAGE_HOLD,
             RepairSettings.defaults(),
             CompactionSettings.defaults());
-    store = wrapping.apply(RocksStore.open(data));
+    this.store = store;
     master = Master.start(settings, store, time, new Random(7), "cluster-1", fatal::set);
     channel = ControlPlane.channel(master.address());
     sessions = SessionServiceGrpc.newBlockingStub(channel);

@@ -51,9 +51,9 @@ final class Batch {
     return effects.isEmpty();
   }
 
-  void decide(Pending<?> command, long now) {
+  void decide(Pending<?> command, long now, boolean onlyDeletions) {
     commands.add(command);
-    for (Record record : command.decide(view, now)) {
+    for (Record record : command.decide(view, now, onlyDeletions)) {
       machine.apply(record);
       records.add(record);
     }

@@ -27,6 +27,7 @@ final class FairQueue {
   private final ConcurrentLinkedQueue<Pending<?>> added = new ConcurrentLinkedQueue<>();
 
   // Of the thread that takes.
+  private final Queue<Pending<?>> again = new ArrayDeque<>();
   private final Queue<Pending<?>> own = new ArrayDeque<>();
   private final Queue<Lane> ring = new ArrayDeque<>();
   private final Map<Long, Lane> lanes = new HashMap<>();
@@ -36,6 +37,11 @@ final class FairQueue {
     added.add(command);
   }
 
+  /** Puts commands that were taken, and are to be taken again, before those added meanwhile. */
+  void addAgain(Pending<?> command) {
+    again.add(command);
+  }
+
   /** Takes a command back that nobody will take; false when it was taken. */
   boolean remove(Pending<?> command) {
     return added.remove(command);
@@ -43,11 +49,14 @@ final class FairQueue {
 
   /** For the thread that takes. */
   boolean isEmpty() {
-    return own.isEmpty() && ring.isEmpty() && added.isEmpty();
+    return again.isEmpty() && own.isEmpty() && ring.isEmpty() && added.isEmpty();
   }
 
   /** The next command; null when there is none. */
   Pending<?> poll() {
+    if (!again.isEmpty()) {
+      return again.poll();
+    }
     sort();
     Pending<?> mine = ownNext || ring.isEmpty() ? own.poll() : null;
     if (mine != null) {

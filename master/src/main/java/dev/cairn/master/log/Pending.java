@@ -33,11 +33,18 @@ final class Pending<R> {
     return client;
   }
 
-  /** Has the command decided; a boundary: a bug in one decision fails that request alone. */
-  List<Record> decide(MetadataView view, long now) {
+  /**
+   * Has the command decided; a boundary: a bug in one decision fails that request alone.
+   *
+   * @param onlyDeletions whether to refuse what needs room on the master's disk
+   */
+  List<Record> decide(MetadataView view, long now, boolean onlyDeletions) {
     refusal = null;
     try {
       decision = command.decide(view, now);
+      if (onlyDeletions && Growth.isIn(decision.records())) {
+        throw Writer.full();
+      }
       return decision.records();
     } catch (CairnException e) {
       refusal = e;

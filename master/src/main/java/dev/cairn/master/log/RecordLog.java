@@ -32,6 +32,14 @@ public interface RecordLog {
     return true;
   }
 
+  /**
+   * Whether the disk has room for little more than deletions; called by the writer only, at the
+   * start, after a recovery, and then each second until it has more.
+   */
+  default boolean takesOnlyDeletions() throws IOException {
+    return false;
+  }
+
   /** Returns when everything committed before is on disk. For any thread. */
   void force() throws IOException;
 }

@@ -32,6 +32,11 @@ public final class StoreLog implements RecordLog {
   }
 
   @Override
+  public boolean takesOnlyDeletions() throws IOException {
+    return store.takesOnlyDeletions();
+  }
+
+  @Override
   public void force() throws IOException {
     store.force();
   }

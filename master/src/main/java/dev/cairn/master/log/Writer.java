@@ -13,6 +13,7 @@ import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -71,6 +72,9 @@ public final class Writer {
   /** For the writer's thread: why changes are refused; null when they are not. */
   private StoreFailedException failure;
 
+  /** For the writer's thread: the disk has room for little more. */
+  private boolean onlyDeletions;
+
   private long triedTicks;
 
   /** Told by the force's thread; null when no force failed. */
@@ -122,6 +126,12 @@ public final class Writer {
   }
 
   private void run() {
+    try {
+      onlyDeletions = log.takesOnlyDeletions();
+    } catch (IOException e) {
+      fatal.accept(e);
+      return;
+    }
     while (!stopping || !queue.isEmpty() || !inFlight.isEmpty()) {
       try {
         settle();
@@ -135,8 +145,10 @@ public final class Writer {
           failed(forceFailure);
           forceFailure = null;
         }
-        if (failure != null) {
+        if (failure != null && isTimeToTry()) {
           recover();
+        } else if (onlyDeletions) {
+          lookForRoom();
         }
         Pending<?> first = hasRoom() ? queue.poll() : null;
         if (first == null) {
@@ -158,7 +170,7 @@ public final class Writer {
   private void park() {
     parked = true;
     if (hasNothingToDo()) {
-      if (failure == null) {
+      if (failure == null && !onlyDeletions) {
         LockSupport.park(this);
       } else {
         LockSupport.parkNanos(this, RECOVER_EVERY_NANOS);
@@ -178,7 +190,7 @@ public final class Writer {
     Batch batch = begin();
     Pending<?> next = first;
     while (next != null) {
-      batch.decide(next, time.now());
+      batch.decide(next, time.now(), onlyDeletions);
       boolean full =
           failure != null
               || batch.size() >= MOST_COMMANDS_PER_BATCH
@@ -218,13 +230,19 @@ public final class Writer {
     } catch (StoreFailedException e) {
       inFlight.removeLast();
       bytesInFlight -= batch.effects().bytes();
-      failed(e);
-      Batch alone = begin();
-      for (Pending<?> undone : batch.commands()) {
-        refuseChange(undone, alone.view(), e);
-      }
+      boolean works = failed(e) && e.isFull() && recover();
+      List<Pending<?>> undone = List.copyOf(batch.commands());
       batch.clear();
       spare.push(batch);
+      if (works) {
+        // There was a reserve: the commands are decided again, some of which it is for.
+        undone.forEach(queue::addAgain);
+        return;
+      }
+      Batch alone = begin();
+      for (Pending<?> command : undone) {
+        refuseChange(command, alone.view(), e);
+      }
       spare.push(alone);
     }
   }
@@ -271,19 +289,22 @@ public final class Writer {
     LockSupport.unpark(thread);
   }
 
-  private void failed(StoreFailedException why) {
-    if (failure == null) {
+  /** Notes a failure; returns whether it is a new one. */
+  private boolean failed(StoreFailedException why) {
+    boolean fresh = failure == null;
+    if (fresh) {
       LOG.error("changes are refused until the master's disk takes them: {}", why.getMessage());
       triedTicks = time.ticks();
     }
     failure = why;
     recent.clear();
     windows.clear();
+    return fresh;
   }
 
   /** Decides a command alone: it may change nothing, and then goes on as ever. */
   private void refuseChange(Pending<?> command, MetadataView view, StoreFailedException why) {
-    if (command.decide(view, time.now()).isEmpty()) {
+    if (command.decide(view, time.now(), onlyDeletions).isEmpty()) {
       command.finish(follower);
     } else {
       command.refuse(refusal(why));
@@ -293,18 +314,43 @@ public final class Writer {
   /** The error of all that the master cannot keep. */
   static CairnException refusal(StoreFailedException why) {
     return why.isFull()
-        ? ErrorCode.NO_SPACE.because("the master's disk is full")
+        ? full()
         : ErrorCode.IO.because("the master's disk fails: " + why.getMessage());
   }
 
-  private void recover() throws IOException {
+  /** The error of what needs room on the master's disk. */
+  static CairnException full() {
+    return ErrorCode.NO_SPACE.because("the master's disk is full");
+  }
+
+  private boolean isTimeToTry() {
     if (time.ticks() - triedTicks < RECOVER_EVERY_NANOS) {
-      return;
+      return false;
     }
     triedTicks = time.ticks();
-    if (log.recover()) {
-      failure = null;
+    return true;
+  }
+
+  private boolean recover() throws IOException {
+    if (!log.recover()) {
+      return false;
+    }
+    failure = null;
+    onlyDeletions = log.takesOnlyDeletions();
+    if (onlyDeletions) {
+      LOG.error("the master's disk is full: only deletions are accepted until there is room");
+    } else {
       LOG.info("the master's disk takes changes again");
+    }
+    return true;
+  }
+
+  private void lookForRoom() throws IOException {
+    if (isTimeToTry()) {
+      onlyDeletions = log.takesOnlyDeletions();
+      if (!onlyDeletions) {
+        LOG.info("the master's disk has room again, and takes all changes");
+      }
     }
   }
 

@@ -43,7 +43,7 @@ final class LogRecovery {
   }
 
   /**
-   * Makes one that has changed nothing yet; the native library must have been loaded.
+   * Makes one that has changed nothing yet; the native library must be loaded before anything is.
    *
    * @param libraries where that lies, which is a directory without log files
    */
@@ -96,11 +96,15 @@ final class LogRecovery {
     return scans;
   }
 
-  /** Whether the disk takes as much as it takes to read the log again, and to go on. */
-  boolean hasRoom() {
+  /**
+   * Whether the disk takes as much as it takes to read the log again, and to go on.
+   *
+   * @param moreBytes for something else
+   */
+  boolean hasRoom(long moreBytes) {
     Path probe = directory.resolve("probe");
     try {
-      long wanted = ROOM_BYTES;
+      long wanted = ROOM_BYTES + moreBytes;
       for (LogFile file : LogFile.in(directory)) {
         // Rows take less than half of that in tables.
         wanted += Files.size(file.path()) / 2;

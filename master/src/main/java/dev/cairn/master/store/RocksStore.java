@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory;
 public final class RocksStore implements Store {
 
   private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
+  private static final String LIBRARIES = "lib";
+  private static final long LIBRARY_BYTES = 20L << 20;
   private static final long UNUSED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
   private static final int MOST_BATCH_BYTES = 8 << 20;
@@ -31,6 +33,7 @@ public final class RocksStore implements Store {
   private final Path directory;
   private final long cacheBytes;
   private final LogRecovery log;
+  private final Reserve reserve;
   private final SyncMark synced;
   private final String loss;
   private final WriteOptions unsynced = new WriteOptions();
@@ -51,12 +54,14 @@ public final class RocksStore implements Store {
       Path directory,
       long cacheBytes,
       LogRecovery log,
+      Reserve reserve,
       SyncMark synced,
       String loss,
       OpenDatabase open) {
     this.directory = directory;
     this.cacheBytes = cacheBytes;
     this.log = log;
+    this.reserve = reserve;
     this.synced = synced;
     this.loss = loss;
     this.open = open;
@@ -79,14 +84,22 @@ public final class RocksStore implements Store {
               + ": the tables are damaged: CURRENT is missing, and other files of them are there."
               + " Restore the master's directory from a backup.");
     }
-    LogRecovery log = new LogRecovery(directory, loadLibrary(directory));
+    Files.createDirectories(directory);
+    Reserve reserve = Reserve.in(directory, settings.reserveBytes());
+    Path libraries = Files.createDirectories(directory.resolve(LIBRARIES));
+    LogRecovery log = new LogRecovery(directory, libraries);
+    if (!log.hasRoom(LIBRARY_BYTES)) {
+      reserve.giveUp();
+    }
+    loadLibrary(libraries);
     log.prepare(settings.acceptLostLog());
     SyncMark.Said said = SyncMark.read(directory);
     OpenDatabase open = openAccepting(directory, settings, log);
     verify(directory, open);
+    reserve.hold();
     String loss = loss(directory, log.accepted(), said, open.database().getLatestSequenceNumber());
     return new RocksStore(
-        directory, settings.cacheBytes(), log, SyncMark.in(directory), loss, open);
+        directory, settings.cacheBytes(), log, reserve, SyncMark.in(directory), loss, open);
   }
 
   private static OpenDatabase openAccepting(Path directory, StoreSettings settings, LogRecovery log)
@@ -148,11 +161,9 @@ public final class RocksStore implements Store {
   /**
    * Unpacks the native library beside the tables, where a killed process leaves one file at most.
    */
-  private static Path loadLibrary(Path directory) throws IOException {
-    Path libraries = Files.createDirectories(directory.resolve("lib"));
+  private static void loadLibrary(Path libraries) throws IOException {
     NativeLibraryLoader.getInstance().loadLibrary(libraries.toString());
     RocksDB.loadLibrary();
-    return libraries;
   }
 
   /** The database, which stays open until the caller leaves it. */
@@ -268,15 +279,22 @@ public final class RocksStore implements Store {
   @Override
   public String failure() {
     StoreFailedException why = failure;
-    return why == null ? "" : why.getMessage();
+    if (why != null) {
+      return why.getMessage();
+    }
+    return reserve.isGivenUp() ? "its disk is full, and only deletions are accepted" : "";
   }
 
   @Override
   public boolean recover() throws IOException {
-    if (failure == null) {
+    StoreFailedException why = failure;
+    if (why == null) {
       return true;
     }
-    if (!log.hasRoom() || !shutWhenUnused()) {
+    if (why.isFull()) {
+      reserve.giveUp();
+    }
+    if (!log.hasRoom(0) || !shutWhenUnused()) {
       return false;
     }
     if (expected < 0) {
@@ -314,6 +332,14 @@ public final class RocksStore implements Store {
       LockSupport.parkNanos(POLL_NANOS);
     }
     return true;
+  }
+
+  @Override
+  public boolean takesOnlyDeletions() throws IOException {
+    if (reserve.isGivenUp()) {
+      reserve.hold();
+    }
+    return reserve.isGivenUp();
   }
 
   @Override

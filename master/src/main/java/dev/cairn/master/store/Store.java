@@ -30,7 +30,7 @@ public interface Store extends Tables, AutoCloseable {
     throw new UnsupportedOperationException("tables in memory have no files");
   }
 
-  /** Why no change can be written at present; empty when one can. */
+  /** Why no change, or nothing but deletions, can be written at present; empty when one can. */
   default String failure() {
     return "";
   }
@@ -43,6 +43,14 @@ public interface Store extends Tables, AutoCloseable {
    */
   default boolean recover() throws IOException {
     return true;
+  }
+
+  /**
+   * Whether the disk has room for little more than deletions; also looks whether it has more again.
+   * Called by the one writer.
+   */
+  default boolean takesOnlyDeletions() throws IOException {
+    return false;
   }
 
   /** What of the changes written before is gone, in a sentence; empty when nothing is. */

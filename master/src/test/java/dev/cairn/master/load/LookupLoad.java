@@ -54,7 +54,7 @@ public final class LookupLoad {
   /** Takes a directory that is made, the cache's size, and numbers of files that ascend. */
   public static void main(String[] arguments) throws IOException {
     Path directory = Path.of(arguments[0]);
-    StoreSettings settings = new StoreSettings(SizeInBytes.parse(arguments[1]), false);
+    StoreSettings settings = new StoreSettings(SizeInBytes.parse(arguments[1]), false, 0);
     List<Long> numbers = new ArrayList<>();
     Arrays.stream(arguments).skip(2).map(Long::parseLong).forEach(numbers::add);
     try (RocksStore store = RocksStore.open(directory, settings)) {

@@ -26,7 +26,7 @@ final class LogDamageTest {
 
   private static final int BATCHES = 400;
   private static final StoreSettings ACCEPTING =
-      new StoreSettings(StoreSettings.LEAST_CACHE_BYTES, true);
+      new StoreSettings(StoreSettings.LEAST_CACHE_BYTES, true, 0);
 
   @TempDir Path temporary;
 

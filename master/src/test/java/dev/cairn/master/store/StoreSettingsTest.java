@@ -18,7 +18,7 @@ final class StoreSettingsTest {
   @Test
   void aCacheThatIsTooSmall_isRefused() {
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> new StoreSettings(1 << 20, false));
+        assertThrows(IllegalArgumentException.class, () -> new StoreSettings(1 << 20, false, 0));
     assertTrue(e.getMessage().contains("8M"), e.getMessage());
   }
 }

@@ -15,10 +15,11 @@ final class MasterFindings {
       findings.add(
           Finding.unavailable(
               "master-disk",
-              "the master's disk takes no changes, so nothing can be written ("
+              "the master's disk takes no new data, so nothing can be written ("
                   + status.getStorageFailure()
                   + ")",
-              "make room on that disk, or repair it; the master goes on by itself then"));
+              "make room on that disk, or repair it; the master goes on by itself then. While only"
+                  + " deletions are accepted, 'rm' and 'cairn trash empty' work"));
     }
     if (!status.getDeletionsHeld().isEmpty()) {
       findings.add(

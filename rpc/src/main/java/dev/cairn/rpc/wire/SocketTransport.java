@@ -44,14 +44,16 @@ public final class SocketTransport implements Transport {
   public Listener listen(HostPort at) throws IOException {
     InetSocketAddress address = at.resolve();
     if (address.isUnresolved()) {
-      throw ErrorCode.INVALID.because("cannot listen at " + at + ": the host '" + at.host() + "' is not known");
+      throw ErrorCode.INVALID.because(
+          "cannot listen at " + at + ": the host '" + at.host() + "' is not known");
     }
     ServerSocketChannel channel = ServerSocketChannel.open();
     try {
       channel.bind(address, 512);
     } catch (IOException e) {
       channel.close();
-      throw ErrorCode.INVALID.because("cannot listen at " + at + ": " + GrpcErrors.systemWords(e), e);
+      throw ErrorCode.INVALID.because(
+          "cannot listen at " + at + ": " + GrpcErrors.systemWords(e), e);
     }
     return new SocketListener(channel);
   }
