@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.cairn.rpc.command.CommandRunner;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,13 +59,14 @@ class MountCommandTest {
   }
 
   @Test
-  void aLogThatCannotBeWritten_isRefusedBeforeTheMasterIsAwaited() {
+  void aLogThatCannotBeWritten_isRefusedBeforeTheMasterIsAwaited() throws IOException {
+    Path mountPoint = Files.createDirectory(directory.resolve("mount"));
     Path log = directory.resolve("missing").resolve("log");
     assertRefused(
         CommandRunner.FAILED,
         log + ": no such file or directory",
         "127.0.0.1:1",
-        directory.toString(),
+        mountPoint.toString(),
         "--log",
         log.toString());
   }
