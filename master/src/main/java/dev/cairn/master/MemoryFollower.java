@@ -50,6 +50,7 @@ final class MemoryFollower implements Consumer<Record> {
       }
       case ORPHAN_ADDED -> orphans.added(record.getOrphanAdded());
       case CHUNKS_WRITTEN -> record.getChunksWritten().getChunksList().forEach(replicas::written);
+      case CHUNK_SEALED -> replicas.written(record.getChunkSealed());
       case REPLICAS_WRITTEN -> written(record.getReplicasWritten());
       case CHUNKS_DISCARDED ->
           record.getChunksDiscarded().getIdsList().forEach(replicas::discarded);

@@ -1,6 +1,7 @@
 package dev.cairn.master;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,6 +38,7 @@ import dev.cairn.rpc.proto.OpenSessionReply;
 import dev.cairn.rpc.proto.RegisterReply;
 import dev.cairn.rpc.proto.RegisterRequest;
 import dev.cairn.rpc.proto.RequestContext;
+import dev.cairn.rpc.proto.SealRequest;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
 import dev.cairn.rpc.proto.TrashServiceGrpc;
 import dev.cairn.rpc.proto.WrittenChunk;
@@ -370,6 +372,13 @@ final class HostileRequestsTest {
             .addChunks(sealing.addServerIds(id))
             .build();
     assertRefused(ErrorCode.INVALID, () -> commitAsStranger(seal));
+    SealRequest alone =
+        SealRequest.newBuilder()
+            .setContext(asStranger())
+            .setInode(strangersFile())
+            .setChunk(sealing)
+            .build();
+    assertRefused(ErrorCode.INVALID, () -> assertNotNull(master.files.seal(alone)));
     CommitRequest longer =
         commit(asStranger(), open, 0, 2 * LENGTH, false).setInode(strangersFile()).build();
     assertRefused(ErrorCode.INVALID, () -> commitAsStranger(longer));

@@ -8,6 +8,7 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CommitReply;
 import dev.cairn.rpc.proto.CommitRequest;
 import dev.cairn.rpc.proto.Extent;
+import dev.cairn.rpc.proto.SealRequest;
 import dev.cairn.rpc.proto.WrittenChunk;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -102,15 +103,13 @@ final class Committer {
   }
 
   /**
-   * Tells the master of a seal behind the chunk's last commit. That is no change of the file, and
-   * needs no lease of it; if it fails, the master seals the chunk when the session ends.
+   * Tells the master of a seal behind the chunk's last commit. If it fails, the master seals the
+   * chunk when the session ends.
    */
   private CompletableFuture<Void> tellSealed(WrittenChunk chunk, CompletableFuture<Hold> in) {
-    CommitRequest.Builder request =
-        CommitRequest.newBuilder().setInode(file.inode()).addChunks(chunk);
     return file.tools()
         .master()
-        .commit(request, in.thenApply(hold -> new Hold(hold.session(), 0)))
+        .seal(SealRequest.newBuilder().setInode(file.inode()).setChunk(chunk), in)
         .handle(
             (reply, failure) -> {
               if (failure != null) {

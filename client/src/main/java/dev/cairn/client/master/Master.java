@@ -6,6 +6,8 @@ import dev.cairn.client.master.SessionCalls.Repeat;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.*;
+import dev.cairn.rpc.proto.SealReply;
+import dev.cairn.rpc.proto.SealRequest;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.List;
@@ -244,16 +246,34 @@ public final class Master implements Closeable {
    */
   public CompletableFuture<CommitReply> commit(
       CommitRequest.Builder request, CompletableFuture<Hold> writtenIn) {
-    CompletableFuture<Hold> in =
-        writtenIn.isCompletedExceptionally()
-            ? session.registration().thenApply(registration -> new Hold(registration, 0))
-            : writtenIn;
-    return in.thenCompose(
-        hold ->
-            requests.once(
-                FileServiceGrpc.getCommitMethod(),
-                context -> request.setContext(context).build(),
-                hold));
+    return inThatOrTheNext(writtenIn)
+        .thenCompose(
+            hold ->
+                requests.once(
+                    FileServiceGrpc.getCommitMethod(),
+                    context -> request.setContext(context).build(),
+                    hold));
+  }
+
+  private CompletableFuture<Hold> inThatOrTheNext(CompletableFuture<Hold> writtenIn) {
+    return writtenIn.isCompletedExceptionally()
+        ? session.registration().thenApply(registration -> new Hold(registration, 0))
+        : writtenIn;
+  }
+
+  /**
+   * Says that a chunk will not be appended to, in the session in which it was written. That is no
+   * change of the file, and needs no lease of it.
+   */
+  public CompletableFuture<SealReply> seal(
+      SealRequest.Builder request, CompletableFuture<Hold> writtenIn) {
+    return inThatOrTheNext(writtenIn)
+        .thenCompose(
+            hold ->
+                requests.once(
+                    FileServiceGrpc.getSealMethod(),
+                    context -> request.setContext(context).build(),
+                    new Hold(hold.session(), 0)));
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.ExtentCursor;
 import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.state.MetadataView;
-import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.SetIdBits;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -57,7 +56,7 @@ public final class CommitDecider {
     try (ContentDraft content =
         new ContentDraft(view, inode.getExtentMap(), before.getSize(), mostChanges)) {
       for (WrittenChunk chunk : request.getChunksList()) {
-        take(content, grants, chunk, before.getChunkSize());
+        grants.take(content.chunk(chunk.getChunkId()), chunk, before.getChunkSize());
       }
       checkChunks(view, content, grants, inode.getExtentMap(), request);
       long base = request.getAppend() ? before.getSize() : 0;
@@ -85,7 +84,7 @@ public final class CommitDecider {
     }
   }
 
-  /** Whether nothing of the file changes: its writer says that a chunk is sealed. */
+  /** Whether nothing of the file changes: clients said so of a seal before there was a request. */
   private static boolean sealsOnly(CommitRequest request) {
     return request.getExtentsCount() == 0
         && request.getSizeAtLeast() == 0
@@ -95,50 +94,6 @@ public final class CommitDecider {
   /** Whether bytes come only now that it was deleted: nobody will want it back. */
   private static boolean isTemporary(Attributes file) {
     return file.getLinks() == 0 && file.getSize() == 0 && file.getDataVersion() == 1;
-  }
-
-  /** Notes what the client says of a chunk it wrote. */
-  private static void take(
-      ContentDraft content, GrantedChunks grants, WrittenChunk written, int chunkSize)
-      throws CairnException {
-    long id = written.getChunkId();
-    ChunkDraft chunk = content.chunk(id);
-    boolean own = grants.contains(id);
-    if (own ? chunk.created() && !grants.isUnused(id) : chunk.created() || !chunk.sealed()) {
-      throw notGranted(id);
-    }
-    if (written.getServerIdsCount() == 0) {
-      throw ErrorCode.INVALID.because("no server acknowledged chunk " + id);
-    }
-    if (written.getLength() <= 0 || written.getLength() > chunkSize) {
-      throw ErrorCode.INVALID.because(
-          "chunk "
-              + id
-              + " has "
-              + written.getLength()
-              + " bytes, and its file's chunk size is "
-              + chunkSize);
-    }
-    if (chunk.sealed() && written.getLength() > chunk.length()) {
-      throw ErrorCode.INVALID.because("chunk " + id + " is sealed and cannot have grown");
-    }
-    if (chunk.sealed()) {
-      // As it was committed before: nothing of it changes any more.
-      return;
-    }
-    boolean sealsNow = written.getSealed();
-    try {
-      int replicas = ChunkSize.checkedReplicas(written.getReplicas());
-      chunk.written((int) written.getLength(), replicas, written.getSealed());
-    } catch (IllegalArgumentException e) {
-      throw ErrorCode.INVALID.because(e.getMessage(), e);
-    }
-    if (sealsNow) {
-      grants.seal(id);
-    }
-    if (sealsNow && written.getRagged()) {
-      chunk.abandoned();
-    }
   }
 
   /** Refuses extents of chunks that are not the session's to write, and not in the file already. */
@@ -169,7 +124,7 @@ public final class CommitDecider {
       removeThoseOfFile(view, map, foreign);
     }
     if (!foreign.isEmpty()) {
-      throw notGranted(foreign.iterator().next());
+      throw GrantedChunks.notGranted(foreign.iterator().next());
     }
   }
 
@@ -181,10 +136,6 @@ public final class CommitDecider {
         extent = extents.next();
       }
     }
-  }
-
-  private static CairnException notGranted(long chunk) {
-    return ErrorCode.INVALID.because("chunk " + chunk + " is not granted to the session");
   }
 
   /** Answers the offset behind the extent. */

@@ -3,6 +3,7 @@ package dev.cairn.master.service;
 import dev.cairn.master.command.AllocateChunks;
 import dev.cairn.master.command.Chains;
 import dev.cairn.master.command.Commit;
+import dev.cairn.master.command.Seal;
 import dev.cairn.master.decide.CommitDecider;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.RangeDecider;
@@ -32,6 +33,8 @@ import dev.cairn.rpc.proto.OpenReply;
 import dev.cairn.rpc.proto.OpenRequest;
 import dev.cairn.rpc.proto.ReportBadReplicaReply;
 import dev.cairn.rpc.proto.ReportBadReplicaRequest;
+import dev.cairn.rpc.proto.SealReply;
+import dev.cairn.rpc.proto.SealRequest;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
 
@@ -110,6 +113,12 @@ public final class FileAdapter extends FileServiceGrpc.FileServiceImplBase {
         CommitReply.getDefaultInstance(),
         new Commit(committing, replicas, request),
         call);
+  }
+
+  @Override
+  public void seal(SealRequest request, StreamObserver<SealReply> call) {
+    requests.submit(
+        request.getContext(), SealReply.getDefaultInstance(), new Seal(replicas, request), call);
   }
 
   @Override

@@ -46,14 +46,24 @@ final class ContentRows {
     int created = 0;
     for (Chunk chunk : change.getChunksList()) {
       created += chunk.getCreated() ? 1 : 0;
-      rows.put(
-          Table.CHUNKS,
-          Layout.u64(chunk.getId()),
-          Layout.chunkValue(
-              chunk.getReferences(), chunk.getLength(), chunk.getReplicas(), state(chunk)));
+      put(chunk);
     }
     counters.add(Meta.CHUNK_COUNT, created);
     return true;
+  }
+
+  boolean sealed(Chunk chunk) {
+    put(chunk);
+    counters.add(Meta.CHUNK_COUNT, chunk.getCreated() ? 1 : 0);
+    return true;
+  }
+
+  private void put(Chunk chunk) {
+    rows.put(
+        Table.CHUNKS,
+        Layout.u64(chunk.getId()),
+        Layout.chunkValue(
+            chunk.getReferences(), chunk.getLength(), chunk.getReplicas(), state(chunk)));
   }
 
   private static byte state(Chunk chunk) {

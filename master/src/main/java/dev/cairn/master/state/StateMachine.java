@@ -55,6 +55,7 @@ public final class StateMachine {
           case ORPHAN_REMOVED -> namespace.orphanGone(record.getOrphanRemoved());
           case EXTENTS_CHANGED -> content.changed(record.getExtentsChanged());
           case CHUNKS_WRITTEN -> content.written(record.getChunksWritten());
+          case CHUNK_SEALED -> content.sealed(record.getChunkSealed());
           case CHUNKS_DISCARDED -> content.discarded(record.getChunksDiscarded());
           case GARBAGE_DELETED -> content.deleted(record.getGarbageDeleted());
           case SESSION_OPENED -> sessions.opened(record.getSessionOpened());

@@ -31,6 +31,8 @@ import dev.cairn.rpc.proto.RenameReply;
 import dev.cairn.rpc.proto.RenameRequest;
 import dev.cairn.rpc.proto.RequestContext;
 import dev.cairn.rpc.proto.RestoreTrashRequest;
+import dev.cairn.rpc.proto.SealReply;
+import dev.cairn.rpc.proto.SealRequest;
 import dev.cairn.rpc.proto.ServerAddress;
 import dev.cairn.rpc.proto.SetAttributesReply;
 import dev.cairn.rpc.proto.SetAttributesRequest;
@@ -305,7 +307,27 @@ final class RandomOperations {
     forgetTemporary(request.getInode());
     if (seal) {
       openChunk = 0;
+    } else if (random.nextInt(4) == 0) {
+      seal(request.getInode());
     }
+  }
+
+  /** Seals the open chunk behind its last commit, whether a file still has some of it or not. */
+  private void seal(long file) throws CairnException {
+    SealRequest request =
+        SealRequest.newBuilder()
+            .setContext(context())
+            .setInode(file)
+            .setChunk(
+                WrittenChunk.newBuilder()
+                    .setChunkId(openChunk)
+                    .setLength(openChunkLength)
+                    .setReplicas(2)
+                    .setRagged(random.nextBoolean())
+                    .addServerIds(1))
+            .build();
+    SealReply unused = core.run((view, now) -> SealDecider.seal(view, request, now));
+    openChunk = 0;
   }
 
   /** What gets its first bytes after its deletion is not kept; the model need not know. */
