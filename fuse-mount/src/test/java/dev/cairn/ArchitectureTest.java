@@ -94,6 +94,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void ratis_isKnownToOnePackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.cairn.master.raft")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.ratis..")
+        .check(code);
+  }
+
+  @Test
   void nativeCode_isKnownToTheMountOnly() {
     noClasses()
         .that()
@@ -115,6 +126,7 @@ class ArchitectureTest {
             "dev.cairn.rpc.error",
             "dev.cairn.master",
             "dev.cairn.master.service..",
+            "dev.cairn.master.raft",
             "dev.cairn.chunkserver.heartbeat",
             "dev.cairn.client.master",
             "dev.cairn.client.cluster")

@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.store.TableFiles;
 import dev.cairn.rpc.DurableFile;
 import dev.cairn.rpc.command.CommandRunner;
@@ -28,9 +29,24 @@ final class DataDirectory implements AutoCloseable {
   private static final String FORMAT_FILE = "FORMAT";
   private static final String TABLES = "tables";
 
+  /** Of several masters. */
+  private static final String RAFT = "raft";
+
+  private static final String NEXT_TABLES = "tables.next";
+  private static final String FETCHED_TABLES = "tables.fetched";
+  private static final String CHECKPOINTS = "checkpoints";
+
   /** The files of a first start that was cut short at any moment. */
   private static final Set<String> OF_A_FIRST_START =
-      Set.of("lock", FORMAT_FILE, FORMAT_FILE + DurableFile.FRESH_SUFFIX, TABLES);
+      Set.of(
+          "lock",
+          FORMAT_FILE,
+          FORMAT_FILE + DurableFile.FRESH_SUFFIX,
+          TABLES,
+          RAFT,
+          NEXT_TABLES,
+          FETCHED_TABLES,
+          CHECKPOINTS);
 
   private final Path root;
   private final FileChannel lockFile;
@@ -56,6 +72,7 @@ final class DataDirectory implements AutoCloseable {
       // Anew: another master may have founded a cluster before it gave up the lock.
       boolean founded = isFounded(root);
       Path tables = root.resolve(TABLES);
+      RocksStore.finishReplacement(tables, root.resolve(NEXT_TABLES));
       if (!founded) {
         TableFiles.discardUnused(tables);
       } else if (!TableFiles.exist(tables)) {
@@ -127,6 +144,26 @@ final class DataDirectory implements AutoCloseable {
 
   Path tables() {
     return root.resolve(TABLES);
+  }
+
+  /** What a master keeps that is one of several. */
+  Path raft() {
+    return root.resolve(RAFT);
+  }
+
+  /** Whole tables that are to take the place of those that are there. */
+  Path nextTables() {
+    return root.resolve(NEXT_TABLES);
+  }
+
+  /** Tables that are being fetched. */
+  Path fetchedTables() {
+    return root.resolve(FETCHED_TABLES);
+  }
+
+  /** Copies of the tables that other masters fetch. */
+  Path checkpoints() {
+    return root.resolve(CHECKPOINTS);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.TrashTime;
 import dev.cairn.master.log.StoreLog;
+import dev.cairn.master.raft.Peer;
 import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -40,7 +42,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  cairn master --data /var/lib/cairn/master --listen 0.0.0.0:9420",
-      "  cairn master --data ./master --listen 127.0.0.1:9420 --replicas 3 --chunk-size 16M"
+      "  cairn master --data ./master --listen 127.0.0.1:9420 --replicas 3 --chunk-size 16M",
+      "  cairn master --data /var/lib/cairn/master --listen m1:9420 --peers m1:9420,m2:9420,m3:9420"
     })
 public final class MasterCommand implements Callable<Integer> {
 
@@ -194,6 +197,14 @@ public final class MasterCommand implements Callable<Integer> {
               + " then delete nothing until 'cairn resume-deletions'.")
   private boolean acceptLostLog;
 
+  @Option(
+      names = "--peers",
+      paramLabel = "HOST:PORT,...",
+      description =
+          "All masters of the cluster, this one among them, where there are several: three or five."
+              + " HOST:PORT/RAFTPORT where the port of their log is not PORT + 10000.")
+  private String peers;
+
   @Mixin private DaemonOptions daemon;
 
   public static void main(String[] arguments) {
@@ -234,6 +245,8 @@ public final class MasterCommand implements Callable<Integer> {
     StoreSettings storeSettings = storeSettings();
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch told = new CountDownLatch(1);
+    List<Peer> masters = peers == null ? List.of() : Peer.parseAll(peers);
+    Peer self = peers == null ? null : Peers.self(masters, settings.listen());
     try (DataDirectory directory = DataDirectory.open(settings.data());
         RocksStore store =
             RocksStore.open(
@@ -242,32 +255,77 @@ public final class MasterCommand implements Callable<Integer> {
                     ? storeSettings.withDefaultReserve(settings.data())
                     : storeSettings)) {
       directory.holds(Founding.clusterIn(store));
-      String clusterId =
-          Founding.found(
-              store,
-              new StoreLog(store),
-              UUID.randomUUID().toString(),
-              Founder.ofThisProcess(settings.data()),
-              Time.system().now());
-      directory.holds(clusterId);
-      Master master =
-          Master.start(
-              settings, store, Time.system(), new SecureRandom(), clusterId, MasterCommand::halt);
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> tellAndWait(told, stopped), "stop-master"));
-      log.info(
-          "the master, version {}, listens at {}, with data in {}",
-          Version.number(),
-          master.address(),
-          settings.data());
-      daemon.ready(master.address().toString());
-      told.await();
-      master.stop();
+      if (self == null) {
+        serveAlone(settings, directory, store, told, stopped);
+      } else {
+        serveWithOthers(settings, masters, self, directory, store, told, stopped);
+      }
     } finally {
       stopped.countDown();
     }
     log.info("the master has stopped");
     return CommandRunner.OK;
+  }
+
+  private void serveAlone(
+      MasterSettings settings,
+      DataDirectory directory,
+      RocksStore store,
+      CountDownLatch told,
+      CountDownLatch stopped)
+      throws IOException, InterruptedException {
+    String clusterId =
+        Founding.found(
+            store,
+            new StoreLog(store),
+            UUID.randomUUID().toString(),
+            Founder.ofThisProcess(settings.data()),
+            Time.system().now());
+    directory.holds(clusterId);
+    Master master =
+        Master.start(
+            settings, store, Time.system(), new SecureRandom(), clusterId, MasterCommand::halt);
+    ready(settings, master.address(), told, stopped);
+    master.stop();
+  }
+
+  private void serveWithOthers(
+      MasterSettings settings,
+      List<Peer> masters,
+      Peer self,
+      DataDirectory directory,
+      RocksStore store,
+      CountDownLatch told,
+      CountDownLatch stopped)
+      throws IOException, InterruptedException {
+    ReplicatedMaster master =
+        ReplicatedMaster.start(
+            settings,
+            masters,
+            self,
+            directory,
+            store,
+            Time.system(),
+            new SecureRandom(),
+            UUID.randomUUID().toString(),
+            MasterCommand::halt);
+    ready(settings, master.address(), told, stopped);
+    master.stop();
+  }
+
+  /** Says that the master is there, and returns when it is told to stop. */
+  private void ready(
+      MasterSettings settings, HostPort address, CountDownLatch told, CountDownLatch stopped)
+      throws IOException, InterruptedException {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> tellAndWait(told, stopped), "stop-master"));
+    log.info(
+        "the master, version {}, listens at {}, with data in {}",
+        Version.number(),
+        address,
+        settings.data());
+    daemon.ready(address.toString());
+    told.await();
   }
 
   /** Has the main thread stop everything before the process ends. */

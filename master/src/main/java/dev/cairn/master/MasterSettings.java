@@ -7,6 +7,7 @@ import dev.cairn.master.session.SessionSettings;
 import dev.cairn.rpc.HostPort;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How a master runs.
@@ -42,6 +43,17 @@ public record MasterSettings(
     check(
         isBetween(Duration.ZERO, garbageHold, MOST_HOLD),
         "garbage is held for 0 to 2592000 seconds (30 days), not " + garbageHold.toSeconds());
+  }
+
+  /** The settings that decisions depend on, which must not change with the master that leads. */
+  List<String> deciding() {
+    return List.of(
+        "--replicas=" + defaults.replicas(),
+        "--chunk-size=" + defaults.chunkSize(),
+        "--trash=" + defaults.trashSeconds() + "s",
+        "--session-ttl=" + sessions.timeToLive().toSeconds(),
+        "--garbage-hold=" + garbageHold.toSeconds(),
+        "--dead-after=" + deadAfter.toSeconds());
   }
 
   private static boolean isBetween(Duration least, Duration time, Duration most) {

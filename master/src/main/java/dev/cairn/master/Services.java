@@ -13,6 +13,7 @@ import dev.cairn.master.query.ClusterFacts;
 import dev.cairn.master.query.ClusterQueries;
 import dev.cairn.master.query.ContentQueries;
 import dev.cairn.master.query.LeaseQueries;
+import dev.cairn.master.query.MasterGroup;
 import dev.cairn.master.query.NamespaceQueries;
 import dev.cairn.master.query.TrashQueries;
 import dev.cairn.master.query.XattrQueries;
@@ -34,13 +35,36 @@ import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.control.ClientAddress;
+import dev.cairn.rpc.proto.CheckServiceGrpc;
+import dev.cairn.rpc.proto.ChunkServerServiceGrpc;
+import dev.cairn.rpc.proto.ClusterServiceGrpc;
+import dev.cairn.rpc.proto.FileServiceGrpc;
+import dev.cairn.rpc.proto.LeaseServiceGrpc;
+import dev.cairn.rpc.proto.LockServiceGrpc;
+import dev.cairn.rpc.proto.NamespaceServiceGrpc;
+import dev.cairn.rpc.proto.SessionServiceGrpc;
+import dev.cairn.rpc.proto.TrashServiceGrpc;
 import io.grpc.BindableService;
+import io.grpc.ServiceDescriptor;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /** The services of a master, each given what it needs. */
 final class Services {
+
+  /** All services that a master has. */
+  static final List<ServiceDescriptor> DESCRIPTORS =
+      List.of(
+          SessionServiceGrpc.getServiceDescriptor(),
+          NamespaceServiceGrpc.getServiceDescriptor(),
+          FileServiceGrpc.getServiceDescriptor(),
+          LockServiceGrpc.getServiceDescriptor(),
+          LeaseServiceGrpc.getServiceDescriptor(),
+          ChunkServerServiceGrpc.getServiceDescriptor(),
+          ClusterServiceGrpc.getServiceDescriptor(),
+          TrashServiceGrpc.getServiceDescriptor(),
+          CheckServiceGrpc.getServiceDescriptor());
 
   private final MasterSettings settings;
   private final Store store;
@@ -55,6 +79,7 @@ final class Services {
   private final Executor serverPool;
   private final Executor operatorThread;
   private final RandomGenerator random;
+  private final MasterGroup group;
   private final ClusterQueries cluster;
   private final LeaseQueries leases;
   private final Requests requests;
@@ -73,7 +98,8 @@ final class Services {
       Executor pool,
       Executor serverPool,
       Executor operatorThread,
-      RandomGenerator random) {
+      RandomGenerator random,
+      MasterGroup group) {
     this.settings = settings;
     this.store = store;
     this.time = time;
@@ -87,6 +113,7 @@ final class Services {
     this.serverPool = serverPool;
     this.operatorThread = operatorThread;
     this.random = random;
+    this.group = group;
     this.requests = new Requests(writer, memory.sessions(), time);
     this.badReports = new BadReplicaReports(writer, memory.fleet(), memory.replicas());
     this.cluster =
@@ -125,6 +152,7 @@ final class Services {
         new SessionRoom(memory.sessions(), memory.locks(), memory.leases()),
         memory.fleet(),
         facts,
+        group,
         time,
         settings.sessions().timeToLive(),
         () -> random.nextLong() | 1);
@@ -194,6 +222,7 @@ final class Services {
         memory.repairs(),
         compaction,
         facts,
+        group,
         latest,
         time,
         serverPool);

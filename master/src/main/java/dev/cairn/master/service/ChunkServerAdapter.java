@@ -10,6 +10,7 @@ import dev.cairn.master.fleet.RefusedServers;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
+import dev.cairn.master.query.MasterGroup;
 import dev.cairn.master.record.proto.ChunkServer;
 import dev.cairn.master.repair.Repairs;
 import dev.cairn.master.replica.Garbage;
@@ -50,6 +51,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   private final Repairs repairs;
   private final Compaction compaction;
   private final ClusterFacts facts;
+  private final MasterGroup group;
   private final MetadataView latest;
   private final Time time;
   private final Executor pool;
@@ -65,6 +67,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       Repairs repairs,
       Compaction compaction,
       ClusterFacts facts,
+      MasterGroup group,
       MetadataView latest,
       Time time,
       Executor pool) {
@@ -78,6 +81,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     this.repairs = repairs;
     this.compaction = compaction;
     this.facts = facts;
+    this.group = group;
     this.latest = latest;
     this.time = time;
     this.pool = pool;
@@ -99,6 +103,8 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
                     .setClusterId(facts.clusterId())
                     .setHeartbeatMillis(HEARTBEAT_MILLIS)
                     .setMasterIncarnation(facts.incarnation())
+                    .setTerm(group.term())
+                    .setLeading(true)
                     .build());
           }
 
@@ -133,7 +139,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     boolean ofThisStart = request.getMasterIncarnation() == facts.incarnation();
     String replaced = ofThisStart ? fleet.replaced(server, request.getIncarnation()) : "";
     if (!replaced.isEmpty()) {
-      Calls.reply(call, HeartbeatReply.newBuilder().setReplaced(replaced).build());
+      Calls.reply(call, reply().setReplaced(replaced).build());
       return;
     }
     boolean known =
@@ -145,7 +151,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
                 request.getOpenConnections(),
                 time.ticks());
     if (!known) {
-      Calls.reply(call, HeartbeatReply.newBuilder().setRegisterAgain(true).build());
+      Calls.reply(call, reply().setRegisterAgain(true).build());
       return;
     }
     if (request.getLeaving()) {
@@ -213,7 +219,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     }
     Repairs.Going spare = repairs.going(server, request.getCopyingList(), mayDelete);
     HeartbeatReply.Builder reply =
-        HeartbeatReply.newBuilder()
+        reply()
             .addAllDeleteChunks(picked.toDelete())
             .addAllQuarantineChunks(picked.strays())
             .setAnswer(spare.answer())
@@ -228,6 +234,10 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     fleet.scrubs(server, request.getScrub(), reply);
     fleet.drains(server, request.getDraining(), time.ticks(), reply);
     return reply.build();
+  }
+
+  private HeartbeatReply.Builder reply() {
+    return HeartbeatReply.newBuilder().setTerm(group.term()).setLeading(true);
   }
 
   private void forgetLost(int server, List<Long> chunks, long settledAnswer) {

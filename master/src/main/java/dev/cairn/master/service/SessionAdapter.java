@@ -8,6 +8,7 @@ import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Writer;
 import dev.cairn.master.query.ClusterFacts;
+import dev.cairn.master.query.MasterGroup;
 import dev.cairn.master.record.proto.Session;
 import dev.cairn.master.session.LiveLeases;
 import dev.cairn.master.session.LiveSession;
@@ -42,6 +43,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
   private final SessionRoom room;
   private final Fleet fleet;
   private final ClusterFacts facts;
+  private final MasterGroup group;
   private final Time time;
   private final Duration timeToLive;
   private final LongSupplier epochs;
@@ -58,6 +60,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
       SessionRoom room,
       Fleet fleet,
       ClusterFacts facts,
+      MasterGroup group,
       Time time,
       Duration timeToLive,
       LongSupplier epochs) {
@@ -67,6 +70,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     this.room = room;
     this.fleet = fleet;
     this.facts = facts;
+    this.group = group;
     this.time = time;
     this.timeToLive = timeToLive;
     this.epochs = epochs;
@@ -121,6 +125,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
         .setClusterId(facts.clusterId())
         .setMasterIncarnation(facts.incarnation())
         .addAllServers(fleet.livingAddresses())
+        .addAllMasters(group.addresses())
         .build();
   }
 
@@ -150,6 +155,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
     return KeepAliveReply.newBuilder()
         .setMasterIncarnation(facts.incarnation())
         .addAllServers(fleet.livingAddresses())
+        .addAllMasters(group.addresses())
         .addAllLostLeases(lost(request.getLeasesList()))
         .build();
   }

@@ -118,6 +118,13 @@ public final class LockWaits {
     }
   }
 
+  /** Refuses all calls: this master is not asked any more. */
+  public void refuseAll(CairnException why) {
+    for (long inode : byInode.keySet()) {
+      take(inode, call -> true).forEach(call -> call.asker().refuse(why));
+    }
+  }
+
   private static void stillWaiting(Call call) {
     call.asker().reply(SetLockReply.newBuilder().setWaiting(true).build());
   }

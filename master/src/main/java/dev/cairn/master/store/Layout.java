@@ -89,7 +89,12 @@ public final class Layout {
     /** u64: how many inodes are in the trash. */
     TRASH_COUNT,
     /** u64: how many bytes extents of what is in the trash covered when it was deleted. */
-    TRASH_BYTES;
+    TRASH_BYTES,
+    /**
+     * Of several masters. Four u64: the term and the index of the last entry of their log that is
+     * in the tables, and the term and the number of the last batch among those.
+     */
+    APPLIED;
 
     public byte[] key() {
       return name().getBytes(StandardCharsets.US_ASCII);

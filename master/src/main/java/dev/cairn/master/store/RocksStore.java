@@ -1,9 +1,11 @@
 package dev.cairn.master.store;
 
+import dev.cairn.rpc.DurableFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.rocksdb.NativeLibraryLoader;
@@ -28,13 +30,13 @@ public final class RocksStore implements Store {
   private static final long UNUSED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
   private static final int MOST_BATCH_BYTES = 8 << 20;
+  private static final Overlay NOTHING_FURTHER = new Overlay(null);
   private static final long MOST_VERIFIED_BYTES = 256L << 20;
 
   private final Path directory;
   private final long cacheBytes;
   private final LogRecovery log;
   private final Reserve reserve;
-  private final SyncMark synced;
   private final String loss;
   private final WriteOptions unsynced = new WriteOptions();
   private volatile OpenDatabase open;
@@ -45,6 +47,7 @@ public final class RocksStore implements Store {
   /** Why nothing can be read either; null when something can be, or will be in a moment. */
   private volatile IOException closed;
 
+  private SyncMark synced;
   private long syncedSequence;
 
   /** For the writer's thread: the last change of a database that was shut; -1 when none is. */
@@ -203,11 +206,16 @@ public final class RocksStore implements Store {
 
   @Override
   public void write(Overlay changes) throws IOException {
+    write(changes, NOTHING_FURTHER);
+  }
+
+  @Override
+  public void write(Overlay changes, Overlay further) throws IOException {
     refuseAfterFailure();
     OpenDatabase now = enter();
     try (WriteBatch batch = new WriteBatch((int) Math.min(changes.bytes(), MOST_BATCH_BYTES))) {
-      changes.visit(
-          new Overlay.Visitor<RocksDBException>() {
+      Overlay.Visitor<RocksDBException> toBatch =
+          new Overlay.Visitor<>() {
             @Override
             public void put(Table table, byte[] key, byte[] value) throws RocksDBException {
               batch.put(now.family(table), key, value);
@@ -217,7 +225,9 @@ public final class RocksStore implements Store {
             public void delete(Table table, byte[] key) throws RocksDBException {
               batch.delete(now.family(table), key);
             }
-          });
+          };
+      changes.visit(toBatch);
+      further.visit(toBatch);
       now.database().write(unsynced, batch);
     } catch (RocksDBException e) {
       throw failed("the master's tables cannot be written: ", isFull(e), e);
@@ -267,6 +277,10 @@ public final class RocksStore implements Store {
   private StoreFailedException failed(String what, boolean full, Exception e) {
     failure = new StoreFailedException(what + e.getMessage(), full, e);
     return failure;
+  }
+
+  private synchronized void closeMark() throws IOException {
+    synced.close();
   }
 
   private synchronized void markSynced(long sequence) throws IOException {
@@ -323,6 +337,48 @@ public final class RocksStore implements Store {
     return true;
   }
 
+  /**
+   * Takes the tables that lie in another directory in place of these, which are lost; reads wait
+   * meanwhile. Nothing may be written at the same time. {@link #finishReplacement} does the rest if
+   * the process ends in between.
+   *
+   * @param next of the parent of these tables, with whole tables that are on the disk
+   */
+  public void replace(Path next) throws IOException {
+    if (!shutWhenUnused()) {
+      throw new IOException("the tables are in use, and cannot be replaced");
+    }
+    open.close();
+    synchronized (this) {
+      synced.close();
+      finishReplacement(directory, next);
+      Files.createDirectories(directory.resolve(LIBRARIES));
+      log.prepare(false);
+      synced = SyncMark.in(directory);
+      syncedSequence = 0;
+      reserve.hold();
+    }
+    try {
+      open = OpenDatabase.open(directory, cacheBytes, true);
+    } catch (RocksDBException e) {
+      closed = cannotBeOpened(directory, e);
+      throw closed;
+    }
+    failure = null;
+  }
+
+  /**
+   * Moves tables that are whole to where tables are expected, in place of those that are there;
+   * does nothing when there are none to move.
+   */
+  public static void finishReplacement(Path directory, Path next) throws IOException {
+    if (Files.exists(next)) {
+      Checkpoint.discard(directory);
+      Files.move(next, directory, StandardCopyOption.ATOMIC_MOVE);
+      DurableFile.syncDirectory(directory.toAbsolutePath().getParent());
+    }
+  }
+
   private boolean shutWhenUnused() {
     long deadline = System.nanoTime() + UNUSED_WITHIN_NANOS;
     while (!open.shut()) {
@@ -357,7 +413,7 @@ public final class RocksStore implements Store {
     closed = new IOException("they are closed");
     open.close();
     try {
-      synced.close();
+      closeMark();
     } catch (IOException e) {
       LOG.warn("a file of the tables cannot be closed", e);
     }

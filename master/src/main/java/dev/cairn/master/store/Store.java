@@ -16,6 +16,14 @@ public interface Store extends Tables, AutoCloseable {
    */
   void write(Overlay changes) throws IOException;
 
+  /**
+   * As {@link #write(Overlay)}, with further changes in the same write, such as a mark of how far a
+   * replicated log is applied.
+   */
+  default void write(Overlay changes, Overlay further) throws IOException {
+    throw new UnsupportedOperationException("these tables belong to one master");
+  }
+
   /** Forces to disk everything written before. */
   void force() throws IOException;
 

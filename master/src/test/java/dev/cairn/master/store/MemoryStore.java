@@ -49,6 +49,12 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public void write(Overlay changes, Overlay further) {
+    write(changes);
+    write(further);
+  }
+
+  @Override
   public void write(Overlay changes) {
     changes.visit(
         new Overlay.Visitor<RuntimeException>() {

@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -80,12 +81,28 @@ public final class ControlServer {
     return start(at, cluster, services, Admission.ofThisProcess());
   }
 
+  /**
+   * As {@link #start(HostPort, String, List)}, for a server that may learn later which cluster it
+   * serves.
+   */
+  public static ControlServer start(
+      HostPort at, Supplier<String> cluster, List<? extends BindableService> services)
+      throws IOException {
+    return start(
+        at,
+        cluster,
+        services,
+        Runnable::run,
+        NettyServerBuilder::directExecutor,
+        Admission.ofThisProcess());
+  }
+
   /** As {@link #start(HostPort, String, List)}, with bounds of its own. */
   static ControlServer start(
       HostPort at, String cluster, List<? extends BindableService> services, Admission admission)
       throws IOException {
     return start(
-        at, cluster, services, Runnable::run, NettyServerBuilder::directExecutor, admission);
+        at, () -> cluster, services, Runnable::run, NettyServerBuilder::directExecutor, admission);
   }
 
   /**
@@ -97,7 +114,7 @@ public final class ControlServer {
       HostPort at, List<? extends BindableService> services, Executor handlers) throws IOException {
     return start(
         at,
-        "",
+        () -> "",
         services,
         handlers,
         builder -> builder.executor(handlers),
@@ -106,7 +123,7 @@ public final class ControlServer {
 
   private static ControlServer start(
       HostPort at,
-      String cluster,
+      Supplier<String> cluster,
       List<? extends BindableService> services,
       Executor handlers,
       UnaryOperator<NettyServerBuilder> executing,

@@ -27,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,7 @@ final class ServedConnection extends SimpleChannelInboundHandler<ByteBuf> {
   /** What a small request takes in memory besides its bytes. */
   private static final int REQUEST_BYTES = 256;
 
-  private final String cluster;
+  private final Supplier<String> cluster;
   private final Map<String, ServerMethodDefinition<?, ?>> methods;
   private final Executor handlers;
   private final ByteBudget budget;
@@ -62,7 +63,7 @@ final class ServedConnection extends SimpleChannelInboundHandler<ByteBuf> {
   private StatusException foreign;
 
   ServedConnection(
-      String cluster,
+      Supplier<String> cluster,
       Map<String, ServerMethodDefinition<?, ?>> methods,
       Executor handlers,
       ByteBudget budget,
@@ -135,7 +136,7 @@ final class ServedConnection extends SimpleChannelInboundHandler<ByteBuf> {
   /** Takes the name of the other side's cluster: with a wrong one, all that follows is refused. */
   private void named(String claimed) {
     try {
-      ClusterCheck.require(cluster, claimed);
+      ClusterCheck.require(cluster.get(), claimed);
       foreign = null;
     } catch (CairnException e) {
       foreign = GrpcErrors.toStatus(e);

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,7 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
   private final InternalProtocolNegotiator.ProtocolNegotiator http2 =
       InternalProtocolNegotiators.serverPlaintext();
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
-  private final String cluster;
+  private final Supplier<String> cluster;
   private final Executor handlers;
   private final Admission admission;
   private final PeersByChannel peers;
@@ -52,12 +53,12 @@ public final class UnaryPort implements InternalProtocolNegotiator.ProtocolNegot
   /**
    * A negotiator for a server of these services.
    *
-   * @param cluster the id of the cluster that is served; empty: any
+   * @param cluster returns the id of the cluster that is served; empty: any
    * @param handlers what runs the services' methods
    * @param peers is told each connection's peer
    */
   public UnaryPort(
-      String cluster,
+      Supplier<String> cluster,
       List<ServerServiceDefinition> services,
       Executor handlers,
       Admission admission,
