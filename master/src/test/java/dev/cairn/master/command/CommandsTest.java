@@ -16,7 +16,10 @@ import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.GrantDecider;
 import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.fleet.Fleet;
+import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.Command;
+import dev.cairn.master.log.StoreLog;
+import dev.cairn.master.log.Writer;
 import dev.cairn.master.record.proto.ChunkServer;
 import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.record.proto.ReplicasWritten;
@@ -47,6 +50,8 @@ import dev.cairn.rpc.proto.WrittenChunk;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +62,7 @@ final class CommandsTest {
   private static final long INCARNATION = 9;
 
   private final ManualTime time = new ManualTime();
+  private final MemoryStore store = new MemoryStore();
   private DecisionCore core;
   private LiveSessions sessions;
   private Fleet fleet;
@@ -65,7 +71,7 @@ final class CommandsTest {
 
   @BeforeEach
   void oneSessionAndOneServer() throws CairnException, IOException {
-    core = new DecisionCore(new MemoryStore());
+    core = new DecisionCore(store);
     Session row = core.run((view, now) -> SessionDecider.open(view, "test", "", 1));
     // As if the master had started since.
     sessions = new LiveSessions(core.view(), SessionSettings.of(Duration.ofSeconds(20)), 0);
@@ -116,6 +122,30 @@ final class CommandsTest {
     EntryReply made = grant(create("", true));
     assertEquals(decided.reply().getAttributes().getInode(), made.getAttributes().getInode());
     assertTrue(session.hasOpen(made.getAttributes().getInode()));
+  }
+
+  @Test
+  void create_opensTheInode_beforeMemoryFollowsThatItIsAnOrphan() throws Exception {
+    core.write();
+    CompletableFuture<Integer> openThen = new CompletableFuture<>();
+    Writer writer =
+        new Writer(
+            store,
+            new StoreLog(store),
+            time,
+            record -> {
+              if (record.hasOrphanAdded()) {
+                openThen.complete(session.openCount());
+              }
+            },
+            openThen::completeExceptionally);
+    writer.start();
+    try {
+      writer.submit(create("", true), Answer.ignored());
+      assertEquals(1, openThen.get(30, TimeUnit.SECONDS));
+    } finally {
+      writer.stop();
+    }
   }
 
   @Test

@@ -16,6 +16,11 @@ import dev.cairn.master.store.MemoryStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -139,6 +144,36 @@ final class ReplicaMapTest {
     time.pass(Duration.ofSeconds(200));
     replicas.committed(7, List.of(3), true);
     assertArrayEquals(new int[] {3}, replicas.holders(7));
+  }
+
+  @Test
+  void committedWhileItsServerLosesIt_isAbsent_whicheverComesFirst() throws Exception {
+    int chunks = 5000;
+    CyclicBarrier together = new CyclicBarrier(2);
+    CompletableFuture<Void> losing =
+        CompletableFuture.runAsync(
+            () -> {
+              for (long chunk = 10; chunk < 10 + chunks; chunk++) {
+                await(together);
+                ReplicaMap.Aftermath unused = lose(3, chunk);
+              }
+            });
+    for (long chunk = 10; chunk < 10 + chunks; chunk++) {
+      await(together);
+      replicas.committed(chunk, List.of(1, 3), true);
+    }
+    losing.get(30, TimeUnit.SECONDS);
+    for (long chunk = 10; chunk < 10 + chunks; chunk++) {
+      assertArrayEquals(new int[] {1}, replicas.holders(chunk), "chunk " + chunk);
+    }
+  }
+
+  private static void await(CyclicBarrier barrier) {
+    try {
+      barrier.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
