@@ -99,6 +99,7 @@ public final class Member implements Closeable {
     this.group = initial.getGroupId();
     this.role = role;
     this.state = new ReplicatedState(store, new Changes());
+    TornEnd.cut(directory.resolve(LOG_DIRECTORY));
     this.server =
         RaftServer.newBuilder()
             .setServerId(id.peerId())
