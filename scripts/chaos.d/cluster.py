@@ -1,4 +1,4 @@
-"""A cluster of real processes: a master, chunk servers with a small disk each, and mounts."""
+"""A cluster of real processes: masters, chunk servers with a small disk each, and mounts."""
 
 import ctypes
 import glob
@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 
 from network import Network, run
@@ -14,8 +15,11 @@ CAIRN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 START_SECONDS = 180
 DISK_BYTES = 384 << 20
 MASTER_PORT = 9400
+RAFT_PORT = MASTER_PORT + 10000
 SERVER_PORT = 9401
 PR_SET_PDEATHSIG = 1
+# A master that follows is not further behind than what comes in a moment.
+FOLLOWS_WITHIN_ENTRIES = 500
 
 # Two data directories of each server, on one disk: "chunks" is there always, "more" may be taken away.
 DISK_PARTS = ("chunks", "more")
@@ -144,9 +148,9 @@ class Mount(Daemon):
 
 
 class Cluster:
-    """Everything that runs, by name: master, server-1 ..., mount-1 ..."""
+    """Everything that runs, by name: master (or master-1 ...), server-1 ..., mount-1 ..."""
 
-    def __init__(self, directory, servers, mounts, with_clocks):
+    def __init__(self, directory, servers, mounts, with_clocks, masters=1):
         self.directory = directory
         for part in ("log", "run", "data", "mnt", "history"):
             os.makedirs(os.path.join(directory, part))
@@ -156,36 +160,54 @@ class Cluster:
         self.network = Network(f"chaos{os.getpid()}")
         self.network.add("control")
         self.network.add("clone")
-        address = self.network.add("master")
-        self.master_address = f"{address}:{MASTER_PORT}"
-        self.master = Daemon(self, "master", [
-            "master", "--data", self.data("master"), "--listen", self.master_address,
-            "--chunk-size", "1M", "--session-ttl", str(SESSION_TTL),
-            "--dead-after", str(DEAD_AFTER), "--garbage-hold", str(GARBAGE_HOLD),
-        ])  # fmt: skip
+        names = ["master"] if masters == 1 else [f"master-{i + 1}" for i in range(masters)]
+        self.master_addresses = {name: f"{self.network.add(name)}:{MASTER_PORT}" for name in names}
+        # As everything that looks for a master takes them.
+        self.master_list = ",".join(self.master_addresses.values())
+        self.masters = [self._master(name) for name in names]
         self.servers = [self._server(f"server-{i + 1}") for i in range(servers)]
         self.mounts = [self._mount(f"mount-{i + 1}") for i in range(mounts)]
-        self.daemons = {d.name: d for d in [self.master, *self.servers, *self.mounts]}
+        self.daemons = {d.name: d for d in [*self.masters, *self.servers, *self.mounts]}
+
+    @property
+    def several(self):
+        """Whether there are several masters, one of which may always fail."""
+        return len(self.masters) > 1
 
     def data(self, name):
         return os.path.join(self.directory, "data", name)
 
-    def _server(self, name):
+    def _disk(self, name):
         disk = self.data(name)
         os.makedirs(disk)
         run("mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", disk)
         self.disks.append(disk)
+        return disk
+
+    def _master(self, name):
+        peers = []
+        if len(self.master_addresses) > 1:
+            self._disk(name)
+            peers = ["--peers", self.master_list]
+        return Daemon(self, name, [
+            "master", "--data", self.data(name), "--listen", self.master_addresses[name], *peers,
+            "--chunk-size", "1M", "--session-ttl", str(SESSION_TTL),
+            "--dead-after", str(DEAD_AFTER), "--garbage-hold", str(GARBAGE_HOLD),
+        ])  # fmt: skip
+
+    def _server(self, name):
+        disk = self._disk(name)
         self.network.add(name)
         listen = self.address(name)
         return Daemon(self, name, [
-            "chunkserver", "--master", self.master_address, "--listen", listen,
+            "chunkserver", "--master", self.master_list, "--listen", listen,
             "--data", ",".join(os.path.join(disk, part) for part in DISK_PARTS),
         ])  # fmt: skip
 
     def clone_of(self, server, directories):
         """A process with a chunk server's identity, from copies of its directories, on another host."""
         return Daemon(self, f"clone-{server}", [
-            "chunkserver", "--master", self.master_address, "--data", ",".join(directories),
+            "chunkserver", "--master", self.master_list, "--data", ",".join(directories),
             "--listen", f"{self.network.hosts['clone']}:{SERVER_PORT}",
         ], host="clone")  # fmt: skip
 
@@ -195,11 +217,19 @@ class Cluster:
     def _mount(self, name):
         self.network.add(name)
         point = os.path.join(self.directory, "mnt", name)
-        arguments = ["mount", "--foreground", "--master", self.master_address]
+        arguments = ["mount", "--foreground", "--master", self.master_list]
         return Mount(self, name, arguments, point)
 
     def start(self):
-        self.master.start()
+        for master in self.masters:
+            master.launch()
+        for master in self.masters:
+            master.until_ready()
+        end = time.monotonic() + START_SECONDS
+        while not self.masters_follow():
+            if time.monotonic() > end:
+                raise RuntimeError(f"the masters do not follow one: {self.masters[0].last_words()}")
+            time.sleep(0.5)
         for daemon in [*self.servers, *self.mounts]:
             daemon.launch()
         for daemon in [*self.servers, *self.mounts]:
@@ -210,10 +240,8 @@ class Cluster:
 
     def status(self):
         """What `cairn status --json` says, or None while the master does not answer."""
-        # 1 and 3 say that something is degraded or cannot be read.
-        said = self._asked("status", "--json", seconds=30, exits=(0, 1, 3))
-        status = said and json.loads(said)
-        return status if status and "servers" in status else None
+        status = self._said("status")
+        return status if "servers" in status else None
 
     def drain(self, server):
         """Has a chunk server emptied; whether the master heard it."""
@@ -222,11 +250,17 @@ class Cluster:
     def undrain(self, server):
         return self._asked("undrain", self.address(server), seconds=60) is not None
 
+    def _said(self, command):
+        """The JSON object that a command says, or an empty one."""
+        # 1 and 3 say that something is degraded or cannot be read.
+        said = self._asked(command, "--json", seconds=30, exits=(0, 1, 3))
+        return json.loads(said) if said else {}
+
     def _asked(self, *command, seconds, exits=(0,)):
         """What a command prints when it ends in that time with one of the exit codes, else None."""
         try:
             ran = subprocess.run(
-                [*self.network.inside("control"), CAIRN, *command, "--master", self.master_address],
+                [*self.network.inside("control"), CAIRN, *command, "--master", self.master_list],
                 capture_output=True,
                 text=True,
                 timeout=seconds,
@@ -235,6 +269,43 @@ class Cluster:
             return ran.stdout if ran.returncode in exits else None
         except subprocess.TimeoutExpired:
             return None
+
+    def leader(self):
+        """The master that leads, or None while nobody says who does."""
+        if not self.several:
+            return self.masters[0]
+        said = self._leader_said()
+        leads = said and said["asked"]
+        return next((m for m in self.masters if self.master_addresses[m.name] == leads), None)
+
+    def hand_over(self, master):
+        """Has another master lead; whether it does."""
+        leader, to = self.leader(), self.master_addresses[master.name]
+        return bool(leader) and self._ask_masters(self.master_addresses[leader.name], to) == to
+
+    def masters_follow(self):
+        """Whether every master is there and has what the leader has."""
+        if not self.several:
+            return True
+        said = self._leader_said()
+        if not said or len(said["members"]) != len(self.masters):
+            return False
+        last = max(member["last"] for member in said["members"])
+        others = [member for member in said["members"] if member["address"] != said["asked"]]
+        return all(
+            member["reachable"] and last - member["last"] < FOLLOWS_WITHIN_ENTRIES for member in others
+        )
+
+    def _leader_said(self):
+        """What the master says of all that leads in the latest term, or None."""
+        heard = [said for said in self._ask_masters() or [] if said and said["leader"] == said["asked"]]
+        return max(heard, key=lambda said: said["term"], default=None)
+
+    def _ask_masters(self, *move):
+        program = os.path.join(os.path.dirname(__file__), "askmasters.py")
+        command = [*self.network.inside("control"), sys.executable, program, self.master_list, *move]
+        ran = subprocess.run(command, capture_output=True, text=True)
+        return json.loads(ran.stdout) if ran.returncode == 0 else None
 
     def is_whole(self):
         """Whether all servers are there and every chunk has all its replicas."""
@@ -256,7 +327,7 @@ class Cluster:
     def stop(self):
         for mount in self.mounts:
             mount.remove()
-        for daemon in [*self.servers, self.master]:
+        for daemon in [*self.servers, *self.masters]:
             daemon.kill()
         for disk in self.disks:
             run("umount", "-l", disk, check=False)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from cluster import DEAD_AFTER, DISK_PARTS, MASTER_PORT, SERVER_PORT, SESSION_TTL
+from cluster import DEAD_AFTER, DISK_PARTS, MASTER_PORT, RAFT_PORT, SERVER_PORT, SESSION_TTL
 
 # Longer than a session lives, a server may be silent, or a lease is held.
 PAST_EVERY_TTL = (SESSION_TTL + 3, SESSION_TTL + 6)
@@ -37,6 +37,15 @@ class Fault:
     def missing(cls, cluster):
         """What this machine lacks for it, or ""."""
         return ""
+
+    @property
+    def role(self):
+        return self.victim.name.split("-")[0]
+
+    @property
+    def delays(self):
+        """Whether operations may wait for its end: not for that of one master of several."""
+        return not (self.cluster.several and self.victim in self.cluster.masters)
 
     def all_mounts(self):
         return tuple(mount.name for mount in self.cluster.mounts)
@@ -87,32 +96,50 @@ class Cut(Fault):
 
     def begin(self):
         directions = self.rng.choice(("both", "both", "in", "out"))
-        peers = self.rng.choice(self._peers())
+        self.peers = self.rng.choice(self._peers())
         host = self.victim.name
-        self.pairs = [(p, host) for p in peers if directions != "out"]
-        self.pairs += [(host, p) for p in peers if directions != "in"]
-        mounts = [m for m in self.all_mounts() if m == host or host == "master" and m in peers]
-        if self.hold > SESSION_TTL / 2 and (host == "master" or "master" in peers):
-            self.mounts, self.errors = tuple(mounts), ("EIO", "ESTALE")
-        if host in mounts:
-            self.mounts, self.errors = tuple(mounts), ("EIO", "ESTALE")
-        servers = {server.name for server in self.cluster.servers}
-        if host == "master" and servers <= set(peers) and self.hold > DEAD_AFTER / 2:
-            # Then there is no chunk server as far as the master knows.
-            self.mounts, self.errors = self.all_mounts(), ("EIO", "ESTALE")
-        self.note = f"{directions} {'+'.join(peers)}"
+        self.pairs = [(p, host) for p in self.peers if directions != "out"]
+        self.pairs += [(host, p) for p in self.peers if directions != "in"]
+        excused = self._excused()
+        if excused:
+            self.mounts, self.errors = tuple(excused), ("EIO", "ESTALE")
+        self.note = f"{directions} {'+'.join(self.peers)}"
         for sender, receiver in self.pairs:
             self.cluster.network.cut(sender, receiver)
+
+    def _excused(self):
+        """The mounts that may be told errors."""
+        if self.role == "mount":
+            return [self.victim.name]
+        if self.role != "master" or self._others_may_lead():
+            return []
+        servers = {server.name for server in self.cluster.servers}
+        if servers <= set(self.peers) and self.hold > DEAD_AFTER / 2:
+            # Then there is no chunk server as far as the master knows.
+            return self.all_mounts()
+        return [m for m in self.all_mounts() if m in self.peers and self.hold > SESSION_TTL / 2]
+
+    def _others_may_lead(self):
+        """A master that is cut off from the others leads no longer; one that they hear well does."""
+        return any(master.name in self.peers for master in self.cluster.masters)
+
+    @property
+    def delays(self):
+        return self.role != "master" or not self._others_may_lead()
 
     def end(self):
         for sender, receiver in self.pairs:
             self.cluster.network.heal(sender, receiver)
 
     def _peers(self):
-        """Everybody else, or only those of one role."""
+        """Everybody else, or only those of one role, or of several masters only one."""
         others = [name for name in self.cluster.daemons if name != self.victim.name]
         roles = {name.split("-")[0] for name in others}
-        return [others] + [[n for n in others if n.startswith(role)] for role in sorted(roles)]
+        groups = [others] + [[n for n in others if n.startswith(role)] for role in sorted(roles)]
+        if self.role == "master" and self.cluster.several:
+            # One master that two others hear, which do not hear each other.
+            groups += [[name] for name in others if name.startswith("master")]
+        return groups
 
 
 class Slow(Fault):
@@ -133,11 +160,11 @@ class Fill(Fault):
     roles = ("server",)
 
     def begin(self):
-        servers = [self.victim]
-        if self.rng.random() < 0.3:
-            servers, self.note = self.cluster.servers, "all"
+        filled = [self.victim]
+        if self.role == "server" and self.rng.random() < 0.3:
+            filled, self.note = self.cluster.servers, "all"
             self.mounts, self.errors = self.all_mounts(), ("ENOSPC",)
-        self.fillers = [os.path.join(self.cluster.data(s.name), "filler") for s in servers]
+        self.fillers = [os.path.join(self.cluster.data(each.name), "filler") for each in filled]
         for filler in self.fillers:
             with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
                 while True:  # Servers write meanwhile: what is free is known when it is taken.
@@ -241,7 +268,7 @@ class Torn(Fault):
         self.cluster.resume_deletions()
 
     def log(self):
-        return max(glob.glob(os.path.join(self.cluster.data("master"), "tables", "*.log")))
+        return max(glob.glob(os.path.join(self.cluster.data(self.victim.name), "tables", "*.log")))
 
 
 class Clock(Fault):
@@ -365,7 +392,8 @@ class Hostile(Fault):
 
     def begin(self):
         host = self.cluster.network.hosts[self.victim.name]
-        port = MASTER_PORT if self.victim is self.cluster.master else SERVER_PORT
+        ports = [MASTER_PORT, RAFT_PORT] if self.cluster.several else [MASTER_PORT]
+        port = self.rng.choice(ports if self.role == "master" else [SERVER_PORT])
         program = os.path.join(os.path.dirname(__file__), "hostile.py")
         command = [sys.executable, program, host, str(port), str(self.rng.randrange(1 << 30))]
         self.guests = subprocess.Popen(self.cluster.network.inside("clone") + command)
@@ -375,6 +403,7 @@ class Hostile(Fault):
         self.guests.wait()
 
 
+# Faults of a cluster with one master; quorum.py has those of several.
 KINDS = {
     "kill": Kill,
     "pause": Pause,

@@ -9,23 +9,26 @@ import random
 import sys
 import time
 
-from faults import KINDS
+from quorum import kinds
 from windows import Window
 
 GAP_SECONDS = (1, 5)
 DOUBLE = 0.25
+# Of several masters, the one that leads at the time of the fault.
+LEADER = "leader"
+AT_THE_LEADER = 0.6
 WHOLE_WITHIN = 120
 
 
-def combinations(wanted):
+def combinations(wanted, masters=1):
     """The kinds and roles that a list like kill,pause-mount means, as (kind, role)."""
-    every = [(kind, role) for kind, fault in KINDS.items() for role in fault.roles]
+    every = [(kind, role) for kind, fault in kinds(masters).items() for role in fault.roles]
     if not wanted:
         return every
     chosen = [(k, r) for k, r in every if k in wanted or f"{k}-{r}" in wanted]
     unknown = [w for w in wanted if not any(w in (k, f"{k}-{r}") for k, r in every)]
     if unknown:
-        raise ValueError(f"there is no fault {unknown[0]}; there are: {', '.join(KINDS)}")
+        raise ValueError(f"there is no fault {unknown[0]}; there are: {', '.join(kinds(masters))}")
     return chosen
 
 
@@ -44,7 +47,12 @@ def schedule(seed, choices, counts):
 
 
 def victim(role, counts, rng):
-    return role if role == "master" else f"{role}-{rng.randint(1, counts[role])}"
+    if role != "master":
+        return f"{role}-{rng.randint(1, counts[role])}"
+    if counts["master"] == 1:
+        return "master"
+    one = f"master-{rng.randint(1, counts['master'])}"
+    return LEADER if rng.random() < AT_THE_LEADER else one
 
 
 class Nemesis:
@@ -53,11 +61,16 @@ class Nemesis:
     def __init__(self, cluster, seed, choices):
         self.cluster = cluster
         self.rng = random.Random(f"{seed}/faults")
-        lacking = {kind: KINDS[kind].missing(cluster) for kind, _ in choices}
+        self.kinds = kinds(len(cluster.masters))
+        lacking = {kind: self.kinds[kind].missing(cluster) for kind, _ in choices}
         for kind, lack in lacking.items():
             if lack:
                 print(f"chaos: no {kind} faults without {lack}", file=sys.stderr)
-        counts = {"server": len(cluster.servers), "mount": len(cluster.mounts)}
+        counts = {
+            "master": len(cluster.masters),
+            "server": len(cluster.servers),
+            "mount": len(cluster.mounts),
+        }
         choices = [choice for choice in choices if not lacking[choice[0]]]
         self.steps = schedule(seed, choices, counts) if choices else iter(())
         self.windows = []
@@ -71,14 +84,23 @@ class Nemesis:
             time.sleep(gap)
             for _, victim in faults:
                 self.await_whole(victim)
-            self.strike([KINDS[kind](self.cluster, v, self.rng) for kind, v in faults])
+            faults = [(kind, self.leader() if v == LEADER else v) for kind, v in faults]
+            self.strike([self.kinds[kind](self.cluster, v, self.rng) for kind, v in faults])
         time.sleep(max(0, until - time.monotonic()))
 
+    def leader(self):
+        leader = self.cluster.leader()
+        return (leader or self.rng.choice(self.cluster.masters)).name
+
     def await_whole(self, victim):
-        """Waits until a chunk server may be harmed without another one's harm being left."""
+        """Waits until one may be harmed without the harm of another one of its role being left."""
+        end = time.monotonic() + WHOLE_WITHIN
+        while victim.startswith(("master", LEADER)) and not self.cluster.masters_follow():
+            if time.monotonic() > end:
+                raise RuntimeError(f"a master does not follow {WHOLE_WITHIN} s after a fault")
+            time.sleep(0.5)
         if not victim.startswith("server") or victim == self.last_server:
             return
-        end = time.monotonic() + WHOLE_WITHIN
         while self.last_server and not (self.scrubbed() and self.cluster.is_whole()):
             if time.monotonic() > end:
                 raise RuntimeError(f"not every chunk has its replicas {WHOLE_WITHIN} s after a fault")
@@ -102,17 +124,16 @@ class Nemesis:
             fault.end()
         for begin, fault in begun:
             fault.await_end()
-            kind = type(fault).__name__.lower()
-            name = f"{kind}-{fault.victim.name.split('-')[0]}"
             self.windows.append(
                 Window(
-                    name,
+                    f"{self.name_of(fault)}-{fault.role}",
                     begin,
                     time.monotonic(),
                     fault.mounts,
                     fault.errors,
                     fault.forgets_since,
                     fault.forgets_until,
+                    fault.delays,
                 )
             )
         self.check_alive()
@@ -122,7 +143,9 @@ class Nemesis:
             if daemon.died():
                 raise RuntimeError(f"{daemon.name} ended by itself: {daemon.last_words()}")
 
+    def name_of(self, fault):
+        return next(name for name, kind in self.kinds.items() if kind is type(fault))
+
     def tell(self, fault):
-        kind = type(fault).__name__.lower()
-        at = time.monotonic()
+        kind, at = self.name_of(fault), time.monotonic()
         print(f"{at:.1f} {kind} {fault.victim.name} {fault.hold:.1f} s {fault.note}", flush=True)

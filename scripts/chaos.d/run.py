@@ -16,15 +16,15 @@ import unittest
 from appends import AppendsCheck
 from cluster import CAIRN, Cluster, end_with_parent
 from counters import CountersCheck
-from faults import KINDS
 from files import FilesCheck
 from history import History, Recording
 from locks import WAYS
 from names import FirstsCheck, NamesCheck
 from nemesis import Nemesis, combinations
 from network import Network
+from quorum import kinds
 from rivals import DIRECTORIES, OWN, RivalsCheck
-from scenes import SCENES, Broken
+from scenes import OF_SEVERAL, REPEATED, SCENES, Broken
 from trylocks import TryLocksCheck
 from verdict import Verdict, summary
 from windows import Window, Windows
@@ -36,6 +36,7 @@ WHOLE_WITHIN = 120
 VERIFY_WITHIN = 300
 SHOWN, SHOWN_CHARACTERS = 20, 600
 CANNOT_RUN_HERE = 77
+SEVERAL_MASTERS = 3
 CHECKS = (FilesCheck, NamesCheck, FirstsCheck, AppendsCheck, CountersCheck, RivalsCheck, TryLocksCheck)
 
 
@@ -43,7 +44,7 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=sys.modules["__main__"].__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Faults: " + ", ".join(f"{n} ({f.__doc__.split('.')[0]})" for n, f in KINDS.items()),
+        epilog="Faults: " + ", ".join(f"{n} ({f.__doc__.split('.')[0]})" for n, f in kinds(3).items()),
     )
     parser.add_argument("--seconds", type=int, default=60, help="how long faults come (60)")
     parser.add_argument("--seed", type=int, default=1, help="what repeats the schedule (1)")
@@ -51,11 +52,13 @@ def arguments():
         "--faults", default="", help="only these, like kill,pause-mount,cut; none for no fault at all"
     )
     parser.add_argument("--dir", help="where to keep everything; else kept only after a failure")
+    parser.add_argument("--masters", type=int, default=1, help="masters (1)")
     parser.add_argument("--servers", type=int, default=4, help="chunk servers (4)")
     parser.add_argument("--mounts", type=int, default=3, help="mounts (3)")
     parser.add_argument(
         "--show", default="", help=f"play scenes instead: {', '.join(SCENES)}, or all"
     )
+    parser.add_argument("--times", type=int, default=50, help="how often a scene does its harm (50)")
     parser.add_argument("--judge", metavar="DIR", help="only judge again what was kept of a run")
     parser.add_argument("--self-test", action="store_true", help="test what judges, without a cluster")
     return parser.parse_args()
@@ -99,9 +102,12 @@ class Run:
     def __init__(self, settings, directory):
         self.settings, self.directory = settings, directory
         self.wanted = [w for w in settings.faults.split(",") if w]
-        self.choices = [] if self.wanted == ["none"] else combinations(self.wanted)
+        none = self.wanted == ["none"]
+        self.choices = [] if none else combinations(self.wanted, settings.masters)
         with_clocks = any(kind == "clock" for kind, _ in self.choices)
-        self.cluster = Cluster(directory, settings.servers, settings.mounts, with_clocks)
+        self.cluster = Cluster(
+            directory, settings.servers, settings.mounts, with_clocks, settings.masters
+        )
         self.epoch = time.monotonic()
         self.recordings, self.processes = [], []
         self.broken = []
@@ -197,7 +203,7 @@ class Run:
 
     def until_whole(self, since, nemesis):
         while time.monotonic() < since + WHOLE_WITHIN:
-            if nemesis.scrubbed() and self.cluster.is_whole():
+            if nemesis.scrubbed() and self.cluster.is_whole() and self.cluster.masters_follow():
                 return time.monotonic() - since
             time.sleep(0.5)
         return None
@@ -243,11 +249,6 @@ def main():
     if lack := lacking():
         print(f"chaos: {lack}", file=sys.stderr)
         return CANNOT_RUN_HERE
-    try:
-        combinations([w for w in settings.faults.split(",") if w not in ("", "none")])
-    except ValueError as error:
-        print(f"chaos: {error}", file=sys.stderr)
-        return 2
     unknown = [s for s in wanted_scenes(settings) if s not in SCENES]
     if unknown:
         print(f"chaos: there is no scene {unknown[0]}; there are: {', '.join(SCENES)}", file=sys.stderr)
@@ -256,6 +257,11 @@ def main():
     signal.signal(signal.SIGTERM, interrupted)
     if settings.show:
         return max([show(scene, settings) for scene in wanted_scenes(settings)])
+    try:
+        combinations([w for w in settings.faults.split(",") if w not in ("", "none")], settings.masters)
+    except ValueError as error:
+        print(f"chaos: {error}", file=sys.stderr)
+        return 2
     return run_by_seed(settings)
 
 
@@ -271,10 +277,12 @@ def wanted_scenes(settings):
 def show(scene, settings):
     """Plays a scene; 0 when everything is as promised."""
     directory = tempfile.mkdtemp(prefix="cairn-chaos.")
-    cluster = Cluster(directory, settings.servers, settings.mounts, with_clocks=False)
+    masters = SEVERAL_MASTERS if scene in OF_SEVERAL and settings.masters == 1 else settings.masters
+    cluster = Cluster(directory, settings.servers, settings.mounts, with_clocks=False, masters=masters)
     try:
         cluster.start()
-        print(f"chaos {scene}: {SCENES[scene](cluster)}", flush=True)
+        arguments = (cluster, settings) if scene in REPEATED else (cluster,)
+        print(f"chaos {scene}: {SCENES[scene](*arguments)}", flush=True)
     except Broken as broken:
         print(f"chaos {scene}: VIOLATED: {broken}; logs are in {directory}", flush=True)
         return 1

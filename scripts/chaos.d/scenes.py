@@ -15,6 +15,8 @@ import threading
 import time
 
 from cluster import SESSION_TTL
+from failover import failover
+from promise import Broken, require
 from locks import LOCKS, WAYS, lock_file
 
 ROUNDS = 1000
@@ -23,17 +25,7 @@ FLIPS = 50
 FILES = 120
 FILE_BYTES = 1 << 20
 WITHIN = 300
-KILLS = 50
 KILLED_SECONDS = 1
-
-
-class Broken(Exception):
-    """What was promised is not so."""
-
-
-def require(condition, text):
-    if not condition:
-        raise Broken(text)
 
 
 def until(condition, otherwise):
@@ -238,8 +230,11 @@ def flips(cluster):
 
 def found_damaged(cluster):
     """The chunks the master heard to be damaged, as its log names them."""
-    with open(cluster.master.log) as log:
-        return {line.split("chunk ")[1].split()[0] for line in log if "bad replica of" in line}
+    found = set()
+    for master in cluster.masters:
+        with open(master.log) as log:
+            found |= {line.split("chunk ")[1].split()[0] for line in log if "bad replica of" in line}
+    return found
 
 
 def write_and_sync(path, ending, paces):
@@ -293,20 +288,21 @@ def under_writers(cluster, name, victims, harm):
     return f"{name}: {files} synced files, 0 lost, 0 errors, longest pause {longest:.1f} s"
 
 
-def kills(cluster):
-    """kill -9 of the master, then of chunk servers, 50 times each, under writers that sync."""
+def kills(cluster, settings):
+    """kill -9 of the master, then of chunk servers, so many times each, under writers that sync."""
 
     def kill(victim):
         victim.kill()
         time.sleep(KILLED_SECONDS)
         victim.start()
-        if victim is not cluster.master:
+        if victim not in cluster.masters:
             until(cluster.is_whole, "not fully replicated")
 
-    servers = [cluster.servers[i % len(cluster.servers)] for i in range(KILLS)]
+    times = settings.times
+    servers = [cluster.servers[i % len(cluster.servers)] for i in range(times)]
     return ", ".join((
-        under_writers(cluster, f"master killed {KILLS} times", [cluster.master] * KILLS, kill),
-        under_writers(cluster, f"servers killed {KILLS} times", servers, kill),
+        under_writers(cluster, f"master killed {times} times", cluster.masters[:1] * times, kill),
+        under_writers(cluster, f"servers killed {times} times", servers, kill),
     ))  # fmt: skip
 
 
@@ -324,11 +320,15 @@ def stops(cluster):
 
     return ", ".join((
         under_writers(cluster, "servers stopped for 15 s", cluster.servers, stop(15)),
-        under_writers(cluster, "master stopped for 60 s", [cluster.master], stop(60)),
+        under_writers(cluster, "master stopped for 60 s", cluster.masters[:1], stop(60)),
     ))  # fmt: skip
 
 
 SCENES = {
     scene.__name__: scene
-    for scene in (counter, sqlite, frozen, partition, flips, kills, stops)
+    for scene in (counter, sqlite, frozen, partition, flips, kills, stops, failover)
 }
+# Scenes that are told how often they do their harm.
+REPEATED = ("kills", "failover")
+# Scenes of a cluster with several masters.
+OF_SEVERAL = ("failover",)

@@ -26,6 +26,8 @@ class Window:
     # What was acknowledged from then on, until then, may be gone, as after a power cut.
     forgets_since: float = None
     forgets_until: float = None
+    # Operations may wait for its end.
+    delays: bool = True
 
     def excuses(self, operation):
         return (
@@ -80,13 +82,13 @@ class Windows:
 
     def masterless(self, operation):
         """The seconds of an operation in which the master had a fault."""
-        of_master = [window for window in self.windows if window.name.endswith("-master")]
+        of_master = [w for w in self.windows if w.name.endswith("-master") and w.delays]
         begin, end = operation.begin, operation.end
         return end - begin - self._free_of(of_master, begin, end)
 
     def untroubled(self, begin, end):
-        """The seconds of a time in which no fault was there."""
-        return self._free_of(self.windows, begin, end)
+        """The seconds of a time in which no fault was there that one may have to wait for."""
+        return self._free_of([window for window in self.windows if window.delays], begin, end)
 
     @staticmethod
     def _free_of(windows, begin, end):
