@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -47,6 +48,8 @@ final class LogDamageTest {
   }
 
   private static void put(Store store, int number, byte[] value) throws IOException {
+    // No zeros: a value whose end was blanked would be as it was.
+    Arrays.fill(value, (byte) 1);
     Overlay overlay = new Overlay(store);
     overlay.put(Table.INODES, Layout.u64(number), value);
     store.write(overlay);
