@@ -2,7 +2,7 @@ package dev.cairn.master.repair;
 
 import dev.cairn.master.fleet.Candidate;
 import dev.cairn.master.replica.ReplicaMap;
-import dev.cairn.master.replica.ReplicaTest;
+import dev.cairn.master.replica.ReplicaProperty;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.rpc.SizeInBytes;
@@ -61,7 +61,7 @@ final class Balancing {
   }
 
   /** What a survey looks for. */
-  Unbalanced lookFor(List<Candidate> servers, ReplicaTest counted) {
+  Unbalanced lookFor(List<Candidate> servers, ReplicaProperty counted) {
     return bytesPerSecond == 0
         ? new Unbalanced(List.of(), counted, false)
         : new Unbalanced(servers, counted, Balance.isUneven(servers, uneven));

@@ -1,7 +1,7 @@
 package dev.cairn.master.repair;
 
 import dev.cairn.master.fleet.Candidate;
-import dev.cairn.master.replica.ReplicaTest;
+import dev.cairn.master.replica.ReplicaProperty;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +18,7 @@ final class Unbalanced {
   private static final int MOST_LOOKED_AT = 1 << 16;
 
   private final List<Candidate> servers;
-  private final ReplicaTest replicas;
+  private final ReplicaProperty replicas;
   private final boolean uneven;
   private final boolean hasZones;
   private final Map<Integer, Candidate> byId = new HashMap<>();
@@ -29,7 +29,7 @@ final class Unbalanced {
   /**
    * @param servers the servers heard of a moment ago that are not to be emptied
    */
-  Unbalanced(List<Candidate> servers, ReplicaTest replicas, boolean uneven) {
+  Unbalanced(List<Candidate> servers, ReplicaProperty replicas, boolean uneven) {
     this.servers = servers;
     this.replicas = replicas;
     this.uneven = uneven;

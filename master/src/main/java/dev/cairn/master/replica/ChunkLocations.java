@@ -93,7 +93,7 @@ final class ChunkLocations {
    *
    * @param counted whether a good replica counts towards those wanted
    */
-  ReplicaMap.Tally tally(ReplicaTest good, ReplicaTest counted) {
+  ReplicaMap.Tally tally(ReplicaProperty good, ReplicaProperty counted) {
     long[] with = new long[2];
     for (int part = 0; part < PARTS; part++) {
       survey(

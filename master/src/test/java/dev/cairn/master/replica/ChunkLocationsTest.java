@@ -55,7 +55,7 @@ final class ChunkLocationsTest {
         expected.stream().mapToInt(i -> i).toArray(), servers, "seed " + seed + ", step " + step);
   }
 
-  private static ReplicaMap.Tally tally(ChunkLocations locations, ReplicaTest good) {
+  private static ReplicaMap.Tally tally(ChunkLocations locations, ReplicaProperty good) {
     return locations.tally(good, good);
   }
 

@@ -1,6 +1,6 @@
 package dev.cairn.master.replica;
 
 /** A property of a replica. */
-public interface ReplicaTest {
+public interface ReplicaProperty {
   boolean holds(long chunk, int server);
 }
