@@ -33,6 +33,9 @@ final class Gate {
   private final BooleanSupplier leads;
   private final Supplier<String> leader;
 
+  /** What is answered while it is shut, by the full names. */
+  private final Map<String, ServerMethodDefinition<?, ?>> always;
+
   /** By their full names; empty while it is shut. */
   private volatile Map<String, ServerMethodDefinition<?, ?>> methods = Map.of();
 
@@ -41,11 +44,17 @@ final class Gate {
    *
    * @param leads whether this master leads for sure
    * @param leader the address of the one that does; empty when it is not known
+   * @param always services that stand in for others while it is shut
    */
-  Gate(List<ServiceDescriptor> descriptors, BooleanSupplier leads, Supplier<String> leader) {
+  Gate(
+      List<ServiceDescriptor> descriptors,
+      BooleanSupplier leads,
+      Supplier<String> leader,
+      List<BindableService> always) {
     this.descriptors = descriptors;
     this.leads = leads;
     this.leader = leader;
+    this.always = methodsOf(always);
   }
 
   /** What stands for the services at the port. */
@@ -72,16 +81,26 @@ final class Gate {
 
   private <Q, R> ServerCall.Listener<Q> begin(
       MethodDescriptor<Q, R> method, ServerCall<Q, R> call, Metadata headers) {
-    ServerMethodDefinition<?, ?> definition = methods.get(method.getFullMethodName());
+    String name = method.getFullMethodName();
+    ServerMethodDefinition<?, ?> definition = methods.get(name);
+    if (definition == null && always.containsKey(name)) {
+      return start(always.get(name), call, headers);
+    }
     if (definition == null || !leads.getAsBoolean()) {
       StatusException refusal = GrpcErrors.toStatus(notLeader());
       call.close(refusal.getStatus(), refusal.getTrailers());
       return new ServerCall.Listener<>() {};
     }
-    // Both are of the one method of that name.
-    @SuppressWarnings("unchecked")
-    ServerMethodDefinition<Q, R> open = (ServerMethodDefinition<Q, R>) definition;
-    return open.getServerCallHandler().startCall(new Guarded<>(call), headers);
+    return start(definition, new Guarded<>(call), headers);
+  }
+
+  /** Begins a call of the one method of its name. */
+  @SuppressWarnings("unchecked")
+  private static <Q, R> ServerCall.Listener<Q> start(
+      ServerMethodDefinition<?, ?> definition, ServerCall<Q, R> call, Metadata headers) {
+    return ((ServerMethodDefinition<Q, R>) definition)
+        .getServerCallHandler()
+        .startCall(call, headers);
   }
 
   private CairnException notLeader() {
@@ -108,20 +127,23 @@ final class Gate {
 
   /** Lets calls through to these services. */
   void open(List<BindableService> services) {
-    Map<String, ServerMethodDefinition<?, ?>> open = new HashMap<>();
+    methods = methodsOf(services);
+  }
+
+  private Map<String, ServerMethodDefinition<?, ?>> methodsOf(List<BindableService> services) {
+    Map<String, ServerMethodDefinition<?, ?>> byName = new HashMap<>();
     for (BindableService service : services) {
       ServerServiceDefinition definition = service.bindService();
+      String name = definition.getServiceDescriptor().getName();
       Check.that(
-          descriptors.stream()
-              .anyMatch(
-                  known -> known.getName().equals(definition.getServiceDescriptor().getName())),
+          descriptors.stream().anyMatch(known -> known.getName().equals(name)),
           "the service %s has no place at the port",
-          definition.getServiceDescriptor().getName());
+          name);
       for (ServerMethodDefinition<?, ?> method : definition.getMethods()) {
-        open.put(method.getMethodDescriptor().getFullMethodName(), method);
+        byName.put(method.getMethodDescriptor().getFullMethodName(), method);
       }
     }
-    methods = open;
+    return byName;
   }
 
   boolean isOpen() {

@@ -18,6 +18,7 @@ import dev.cairn.master.upkeep.TrashCollection;
 import dev.cairn.master.upkeep.Upkeep;
 import dev.cairn.rpc.Version;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.RegisterRequest;
 import io.grpc.BindableService;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -193,6 +194,11 @@ final class Reign {
 
   List<BindableService> services() {
     return services.all();
+  }
+
+  /** Registers a chunk server in its place, until it does so itself. */
+  void register(RegisterRequest server) {
+    services.register(server);
   }
 
   /** Somebody can be heard from now on: silence counts. */

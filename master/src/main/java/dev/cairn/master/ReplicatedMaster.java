@@ -9,6 +9,8 @@ import dev.cairn.master.raft.MastersAdapter;
 import dev.cairn.master.raft.Member;
 import dev.cairn.master.raft.MemberId;
 import dev.cairn.master.raft.Peer;
+import dev.cairn.master.service.StandbyAdapter;
+import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.EntryMigration;
 import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.master.store.Overlay;
@@ -49,6 +51,7 @@ final class ReplicatedMaster
   private final RandomGenerator random;
   private final String newClusterId;
   private final Consumer<Throwable> fatal;
+  private final StandbyAdapter standby;
   private final Gate gate;
   private final MastersAdapter masters;
   private final Introduction introduction;
@@ -90,7 +93,8 @@ final class ReplicatedMaster
     this.fatal = fatal;
     this.count = peers.size();
     this.cluster = Founding.clusterIn(store);
-    this.gate = new Gate(Services.DESCRIPTORS, this::leadsForSure, this::leader);
+    this.standby = new StandbyAdapter(new MetadataView(store), this, time, random.nextLong() | 1);
+    this.gate = new Gate(Services.DESCRIPTORS, this::leadsForSure, this::leader, List.of(standby));
     this.masters = new MastersAdapter(id, peers, this, store, directory.checkpoints());
     this.introduction = new Introduction(id, peers, this);
     List<BindableService> services = new ArrayList<>(gate.services());
@@ -175,7 +179,8 @@ final class ReplicatedMaster
 
   @Override
   public long term() {
-    return member.term();
+    Member now = member;
+    return now == null ? 0 : now.term();
   }
 
   @Override
@@ -227,6 +232,7 @@ final class ReplicatedMaster
   public synchronized void lead(long term, RecordLog log) {
     Reign next = Reign.over(cluster, settings, store, log, time, random, id.address(), this, fatal);
     next.begin();
+    standby.there().forEach(next::register);
     gate.open(next.services());
     next.listening();
     reign = next;

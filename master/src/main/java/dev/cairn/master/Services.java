@@ -42,10 +42,13 @@ import dev.cairn.rpc.proto.FileServiceGrpc;
 import dev.cairn.rpc.proto.LeaseServiceGrpc;
 import dev.cairn.rpc.proto.LockServiceGrpc;
 import dev.cairn.rpc.proto.NamespaceServiceGrpc;
+import dev.cairn.rpc.proto.RegisterReply;
+import dev.cairn.rpc.proto.RegisterRequest;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
 import dev.cairn.rpc.proto.TrashServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.ServiceDescriptor;
+import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -80,6 +83,7 @@ final class Services {
   private final Executor operatorThread;
   private final RandomGenerator random;
   private final MasterGroup group;
+  private final ChunkServerAdapter chunkServers;
   private final ClusterQueries cluster;
   private final LeaseQueries leases;
   private final Requests requests;
@@ -129,6 +133,23 @@ final class Services {
             memory.sessions(),
             memory.leases());
     this.leases = new LeaseQueries(store, memory.leases(), time);
+    this.chunkServers = chunkServer();
+  }
+
+  /** Registers a chunk server that was heard by this master while it followed. */
+  void register(RegisterRequest server) {
+    chunkServers.register(
+        server,
+        new StreamObserver<>() {
+          @Override
+          public void onNext(RegisterReply reply) {}
+
+          @Override
+          public void onError(Throwable refused) {}
+
+          @Override
+          public void onCompleted() {}
+        });
   }
 
   List<BindableService> all() {
@@ -138,7 +159,7 @@ final class Services {
         file(),
         lock(),
         lease(),
-        chunkServer(),
+        chunkServers,
         new ClusterAdapter(writer, cluster, memory.repairs(), operatorThread),
         new TrashAdapter(writer, new TrashQueries(store), pool),
         new CheckAdapter(checks));

@@ -2,6 +2,8 @@ package dev.cairn.master;
 
 import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
+import dev.cairn.master.log.StoreLog;
+import dev.cairn.master.raft.Member;
 import dev.cairn.master.raft.Peer;
 import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.session.SessionSettings;
@@ -90,6 +92,39 @@ final class RunningMasters implements AutoCloseable {
             "cluster-1",
             why -> failures.put(number, why));
     running.put(number, new Running(directory, store, master));
+  }
+
+  /** Leaves a directory as one master alone does. */
+  void foundAlone(int number) throws IOException {
+    foundAlone(number, "cluster-1");
+  }
+
+  void foundAlone(int number, String cluster) throws IOException {
+    try (DataDirectory directory = DataDirectory.open(directory(number));
+        RocksStore store = RocksStore.open(directory.tables())) {
+      directory.holds(
+          Founding.found(store, new StoreLog(store), cluster, Founder.ROOT, Time.system().now()));
+    }
+  }
+
+  /** Returns when the master is a member and has all that the leader has. */
+  void awaitCaughtUp(int number) {
+    String address = address(number).toString();
+    await(
+        "master " + number + " has caught up",
+        () -> {
+          Member member = master(leader()).member();
+          long last = -1;
+          long has = -1;
+          for (Member.Standing each : member.members()) {
+            last = Math.max(last, each.lastIndex());
+            if (each.member().address().equals(address)) {
+              has = each.lastIndex();
+            }
+          }
+          Member own = master(number).member();
+          return has >= 0 && has == last && own != null && own.isMember();
+        });
   }
 
   private MasterSettings settings(int number) {

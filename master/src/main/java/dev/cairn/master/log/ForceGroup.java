@@ -2,6 +2,7 @@ package dev.cairn.master.log;
 
 import dev.cairn.master.store.StoreFailedException;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.error.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,8 +106,16 @@ public final class ForceGroup {
     group.clear();
   }
 
+  /** Ends, and refuses those that still wait. */
   public void stop() throws InterruptedException {
     thread.interrupt();
     thread.join(STOP_MILLIS);
+    List<Waiter> late = new ArrayList<>();
+    waiters.drainTo(late);
+    for (Waiter waiter : late) {
+      if (waiter.refused() != null) {
+        waiter.refused().accept(ErrorCode.STOPPING.because("the master is stopping"));
+      }
+    }
   }
 }

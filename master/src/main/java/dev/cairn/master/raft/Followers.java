@@ -47,11 +47,16 @@ final class Followers {
         @Override
         public LogAppender newLogAppender(
             RaftServer.Division server, LeaderState state, FollowerInfo follower) {
-          followers.byId.put(follower.getId(), follower);
+          followers.follow(follower);
           return super.newLogAppender(server, state, follower);
         }
       };
     }
+  }
+
+  /** Takes a follower of this leader's term in place of one with its id. */
+  void follow(FollowerInfo follower) {
+    byId.put(follower.getId(), follower);
   }
 
   Parameters parameters() {

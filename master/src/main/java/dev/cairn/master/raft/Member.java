@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -80,6 +81,7 @@ public final class Member implements Closeable {
   private final AtomicLong requests = new AtomicLong();
   private final ExecutorService events =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "master-role"));
+  private final CountDownLatch started = new CountDownLatch(1);
   private final ExecutorService fetching =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "master-catch-up"));
 
@@ -141,8 +143,11 @@ public final class Member implements Closeable {
   }
 
   private Member start() throws IOException {
+    // Ratis may tell of an election that is won before it can be asked about it.
+    events.execute(this::awaitStart);
     try {
       server.start();
+      started.countDown();
     } catch (IOException | RuntimeException e) {
       close();
       throw new IOException(
@@ -151,6 +156,14 @@ public final class Member implements Closeable {
           e);
     }
     return this;
+  }
+
+  private void awaitStart() {
+    try {
+      started.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Takes the changes that Ratis tells of to the thread for them. */
@@ -469,6 +482,7 @@ public final class Member implements Closeable {
     closing = true;
     leading = 0;
     server.close();
+    started.countDown();
     events.shutdown();
     fetching.shutdown();
   }

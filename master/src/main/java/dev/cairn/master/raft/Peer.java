@@ -20,17 +20,18 @@ public record Peer(HostPort control, HostPort raft) {
   /** Reads a list of masters. */
   public static List<Peer> parseAll(String text) {
     List<Peer> peers = new ArrayList<>();
-    Set<HostPort> addresses = new HashSet<>();
+    Set<HostPort> names = new HashSet<>();
+    Set<HostPort> ports = new HashSet<>();
     for (String word : text.split(",", -1)) {
       Peer peer = parse(word.strip());
-      if (!addresses.add(peer.control())) {
+      if (!names.add(peer.control())) {
         throw new IllegalArgumentException(
             "--peers names the master " + peer.control() + " twice: name each once");
       }
-      if (!addresses.add(peer.raft())) {
+      if (!ports.add(peer.control()) || !ports.add(peer.raft())) {
         throw new IllegalArgumentException(
-            "--peers gives two masters the port %s: write HOST:PORT/RAFTPORT with another one"
-                .formatted(peer.raft()));
+            "--peers uses a port twice at %s: write HOST:PORT/RAFTPORT with another one"
+                .formatted(peer));
       }
       peers.add(peer);
     }

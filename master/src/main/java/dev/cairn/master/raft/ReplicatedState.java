@@ -204,7 +204,10 @@ final class ReplicatedState extends BaseStateMachine {
           applyRecords(parse(log.getStateMachineLogEntry().getLogData()), log);
         }
       }
-      updateLastAppliedTermIndex(log.getTerm(), log.getIndex());
+      // Entries that came with fetched tables are behind already.
+      if (log.getIndex() > getLastAppliedTermIndex().getIndex()) {
+        updateLastAppliedTermIndex(log.getTerm(), log.getIndex());
+      }
       return CompletableFuture.completedFuture(Message.EMPTY);
     } catch (IOException | RuntimeException e) {
       events.failed(e);
@@ -249,7 +252,9 @@ final class ReplicatedState extends BaseStateMachine {
     if (index > applied.index()) {
       applied = applied.after(term, index);
     }
-    updateLastAppliedTermIndex(term, index);
+    if (index > getLastAppliedTermIndex().getIndex()) {
+      updateLastAppliedTermIndex(term, index);
+    }
   }
 
   @Override
