@@ -151,6 +151,18 @@ final class DataDirectory implements AutoCloseable {
     return root.resolve(RAFT);
   }
 
+  /**
+   * Refuses to be the directory of one master alone when it is that of one of several, which may go
+   * on without it.
+   */
+  void requireAlone() throws IOException {
+    if (Files.exists(raft())) {
+      throw new IOException(
+          "%s: is the directory of one of several masters: start it with --peers. Only if the others are lost for good, remove %s and start it without"
+              .formatted(root, raft()));
+    }
+  }
+
   /** Whole tables that are to take the place of those that are there. */
   Path nextTables() {
     return root.resolve(NEXT_TABLES);

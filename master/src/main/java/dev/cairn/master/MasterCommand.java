@@ -245,6 +245,11 @@ public final class MasterCommand implements Callable<Integer> {
     StoreSettings storeSettings = storeSettings();
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch told = new CountDownLatch(1);
+    if (peers != null && acceptLostLog) {
+      throw new IllegalArgumentException(
+          "--accept-lost-log is for one master: one of several starts on an empty directory"
+              + " instead, and gets everything from the others");
+    }
     List<Peer> masters = peers == null ? List.of() : Peer.parseAll(peers);
     Peer self = peers == null ? null : Peers.self(masters, settings.listen());
     try (DataDirectory directory = DataDirectory.open(settings.data());
@@ -256,6 +261,7 @@ public final class MasterCommand implements Callable<Integer> {
                     : storeSettings)) {
       directory.holds(Founding.clusterIn(store));
       if (self == null) {
+        directory.requireAlone();
         serveAlone(settings, directory, store, told, stopped);
       } else {
         serveWithOthers(settings, masters, self, directory, store, told, stopped);

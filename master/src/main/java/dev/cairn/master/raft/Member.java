@@ -147,6 +147,7 @@ public final class Member implements Closeable {
     events.execute(this::awaitStart);
     try {
       server.start();
+      requireWholeLog();
       started.countDown();
     } catch (IOException | RuntimeException e) {
       close();
@@ -156,6 +157,18 @@ public final class Member implements Closeable {
           e);
     }
     return this;
+  }
+
+  /** Refuses tables that a damage threw back behind what the log still has. */
+  private void requireWholeLog() throws IOException {
+    long first = division().getRaftLog().getStartIndex();
+    // Read behind it: tables that were fetched meanwhile are there before the log begins at them.
+    long applied = state.appliedIndex();
+    if (first > applied + 1) {
+      throw new IOException(
+          "the tables end at entry %d and the log begins at %d: start this master on an empty directory, and it gets everything from the others"
+              .formatted(applied, first));
+    }
   }
 
   private void awaitStart() {

@@ -145,6 +145,11 @@ final class ReplicatedState extends BaseStateMachine {
     void run() throws IOException;
   }
 
+  /** The last entry that is in the tables; -1 when none is. */
+  synchronized long appliedIndex() {
+    return applied.index();
+  }
+
   @Override
   public synchronized SnapshotInfo getLatestSnapshot() {
     if (applied.index() < 0) {
