@@ -124,7 +124,9 @@ class Applications:
         os.setxattr(roots[0], "user.cairn.trash", b"0")
         self.processes = [
             multiprocessing.Process(
-                target=work, args=(roots[i], roots[-1], cluster.mounts[i].name, self.ending, self.notes)
+                target=work,
+                args=(roots[i], roots[-1], cluster.mounts[i].name, self.ending, self.notes),
+                daemon=True,  # When a scene breaks off, nobody waits for them.
             )
             for i in range(2)
         ]
@@ -194,16 +196,14 @@ def measured(cluster, what, harm, times):
     """Harms the leader so many times; what was seen of it."""
     applications = Applications(cluster, what.replace(" ", "-"))
     harms = []
-    try:
-        for _ in range(times):
-            leader = settle(cluster)
-            time.sleep(1)
-            harms.append(time.monotonic())
-            harm(cluster, leader)
-            print(f"chaos failover: {what} {len(harms)} of {times}: {leader.name}", flush=True)
-        settle(cluster)
-    finally:
-        notes = applications.end()
+    for _ in range(times):
+        leader = settle(cluster)
+        time.sleep(1)
+        harms.append(time.monotonic())
+        harm(cluster, leader)
+        print(f"chaos failover: {what} {len(harms)} of {times}: {leader.name}", flush=True)
+    settle(cluster)
+    notes = applications.end()
     errors = [error for note in notes for error in note["errors"]]
     lost = [lost for note in notes for lost in note["lost"]]
     seconds = sorted(pauses(harms, notes))
