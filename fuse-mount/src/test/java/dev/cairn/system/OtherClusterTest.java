@@ -27,6 +27,7 @@ import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.finding.ClusterFindings;
 import dev.cairn.rpc.proto.GetStatusReply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -157,6 +158,11 @@ class OtherClusterTest {
     assertEquals(server.address().port(), wrong.getRefusedServers(0).getDataPort());
     String reason = wrong.getRefusedServers(0).getReason();
     assertTrue(reason.contains("right") && reason.contains("wrong"), reason);
+    assertEquals("right", wrong.getRefusedServers(0).getOtherCluster());
+    assertTrue(
+        ClusterFindings.of(wrong).stream()
+            .anyMatch(found -> found.code().equals("servers-of-another-cluster")),
+        "it is said what to do");
 
     replaceMaster("right");
     TestCluster.until(() -> status().getServers(0).getAlive());

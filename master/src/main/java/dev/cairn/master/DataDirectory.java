@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  */
 final class DataDirectory implements AutoCloseable {
 
-  private static final String FORMAT = "cairn master 1";
+  static final String FORMAT = "cairn master 1";
   private static final String FORMAT_FILE = "FORMAT";
   private static final String TABLES = "tables";
 

@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.backup.Backups;
 import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.query.MasterGroup;
 import dev.cairn.master.service.OneMasterAdapter;
@@ -24,13 +25,21 @@ public final class Master {
 
   private final Store store;
   private final StoreLog log;
+  private final Backups backups;
   private final Reign reign;
   private final ControlServer server;
   private final HostPort address;
 
-  private Master(Store store, StoreLog log, Reign reign, ControlServer server, HostPort address) {
+  private Master(
+      Store store,
+      StoreLog log,
+      Backups backups,
+      Reign reign,
+      ControlServer server,
+      HostPort address) {
     this.store = store;
     this.log = log;
+    this.backups = backups;
     this.reign = reign;
     this.server = server;
     this.address = address;
@@ -57,13 +66,16 @@ public final class Master {
         Founding.found(
             store, log, newClusterId, Founder.ofThisProcess(settings.data()), time.now());
     Losses.record(store, log);
+    Restoration.record(store, log, time.now());
     Serving.begins(store, log);
+    Backups backups = new Backups(store, settings.data(), DataDirectory.FORMAT, time);
     Reign reign =
         Reign.over(
             clusterId,
             settings,
             store,
             log,
+            backups,
             time,
             random,
             settings.listen().toString(),
@@ -75,7 +87,7 @@ public final class Master {
     ControlServer server = ControlServer.start(settings.listen(), clusterId, services);
     reign.listening();
     HostPort address = new HostPort(settings.listen().host(), server.port());
-    return new Master(store, log, reign, server, address);
+    return new Master(store, log, backups, reign, server, address);
   }
 
   /** Where it listens. */
@@ -86,6 +98,7 @@ public final class Master {
   /** Finishes what is under way, and stops: from then on nothing reads the store. */
   public void stop() throws InterruptedException {
     server.stop();
+    backups.stop();
     reign.end();
     try {
       Serving.ends(store, log);

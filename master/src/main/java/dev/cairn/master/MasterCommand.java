@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.backup.BackupSettings;
 import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.decide.TrashTime;
@@ -13,6 +14,7 @@ import dev.cairn.master.time.Time;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.SizeInBytes;
+import dev.cairn.rpc.TimeText;
 import dev.cairn.rpc.Version;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
@@ -175,6 +177,30 @@ public final class MasterCommand implements Callable<Integer> {
   private String compactExtents;
 
   @Option(
+      names = "--backup",
+      paramLabel = "DIR",
+      description =
+          "Make backups of the metadata in this directory by itself, which should be on another"
+              + " machine's disk: see 'cairn restore'.")
+  private Path backup;
+
+  @Option(
+      names = "--backup-every",
+      defaultValue = "1h",
+      paramLabel = "TIME",
+      description =
+          "How far backups are apart, like 10m, 1h, 1d; chunks that the newest one may refer to are"
+              + " not deleted (default: ${DEFAULT-VALUE}).")
+  private String backupEvery;
+
+  @Option(
+      names = "--backup-keep",
+      defaultValue = "24",
+      paramLabel = "N",
+      description = "How many backups are kept; the oldest go first (default: ${DEFAULT-VALUE}).")
+  private int backupKeep;
+
+  @Option(
       names = "--cache",
       paramLabel = "SIZE",
       description =
@@ -229,7 +255,10 @@ public final class MasterCommand implements Callable<Integer> {
         new CompactionSettings(
             Duration.ofSeconds(compactAfter),
             compactDead,
-            (int) Math.min(Integer.MAX_VALUE, SizeInBytes.parse(compactExtents))));
+            (int) Math.min(Integer.MAX_VALUE, SizeInBytes.parse(compactExtents))),
+        backup == null
+            ? null
+            : new BackupSettings(backup, TimeText.parse(backupEvery), backupKeep));
   }
 
   private StoreSettings storeSettings() {

@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.backup.BackupSettings;
 import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
@@ -20,6 +21,7 @@ import java.util.List;
  * @param garbageHold how long a chunk is kept that no file refers to
  * @param repair how much copying of chunks may cost
  * @param compaction what is written anew to give space back
+ * @param backup which backups it makes by itself; null for none
  */
 public record MasterSettings(
     Path data,
@@ -29,7 +31,8 @@ public record MasterSettings(
     SessionSettings sessions,
     Duration garbageHold,
     RepairSettings repair,
-    CompactionSettings compaction) {
+    CompactionSettings compaction,
+    BackupSettings backup) {
 
   private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
   private static final Duration MOST_SILENCE = Duration.ofHours(1);
@@ -54,6 +57,19 @@ public record MasterSettings(
         "--session-ttl=" + sessions.timeToLive().toSeconds(),
         "--garbage-hold=" + garbageHold.toSeconds(),
         "--dead-after=" + deadAfter.toSeconds());
+  }
+
+  /** Without backups by itself. */
+  public MasterSettings(
+      Path data,
+      HostPort listen,
+      Defaults defaults,
+      Duration deadAfter,
+      SessionSettings sessions,
+      Duration garbageHold,
+      RepairSettings repair,
+      CompactionSettings compaction) {
+    this(data, listen, defaults, deadAfter, sessions, garbageHold, repair, compaction, null);
   }
 
   private static boolean isBetween(Duration least, Duration time, Duration most) {

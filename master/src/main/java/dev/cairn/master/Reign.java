@@ -1,5 +1,7 @@
 package dev.cairn.master;
 
+import dev.cairn.master.backup.BackupSchedule;
+import dev.cairn.master.backup.Backups;
 import dev.cairn.master.compact.Compaction;
 import dev.cairn.master.fleet.Placement;
 import dev.cairn.master.fsck.Checks;
@@ -57,6 +59,7 @@ final class Reign {
   private final ForceGroup force;
   private final Upkeep upkeep;
   private final Checks checks;
+  private final BackupSchedule backupSchedule;
   private final Services services;
   private final List<ExecutorService> pools;
 
@@ -67,6 +70,7 @@ final class Reign {
       ForceGroup force,
       Upkeep upkeep,
       Checks checks,
+      BackupSchedule backupSchedule,
       Services services,
       List<ExecutorService> pools) {
     this.memory = memory;
@@ -75,6 +79,7 @@ final class Reign {
     this.force = force;
     this.upkeep = upkeep;
     this.checks = checks;
+    this.backupSchedule = backupSchedule;
     this.services = services;
     this.pools = pools;
   }
@@ -82,6 +87,7 @@ final class Reign {
   /**
    * Prepares to reign over a founded cluster.
    *
+   * @param backups of this process; stopped by the caller
    * @param address where this master listens
    * @param group the masters there are
    * @param fatal ends the process: the state can no longer be trusted
@@ -91,6 +97,7 @@ final class Reign {
       MasterSettings settings,
       Store store,
       RecordLog log,
+      Backups backups,
       Time time,
       RandomGenerator random,
       String address,
@@ -144,6 +151,7 @@ final class Reign {
         new ClusterFacts(clusterId, Version.number(), address, random.nextLong() | 1, time.ticks());
     Checks checks =
         new Checks(store, writer, memory.fleet(), memory.replicas(), settings.defaults());
+    BackupSchedule backupSchedule = new BackupSchedule(backups, settings.backup(), clusterId, time);
     Services services =
         new Services(
             settings,
@@ -154,6 +162,8 @@ final class Reign {
             writer,
             force,
             checks,
+            backups,
+            backupSchedule,
             compaction,
             pool,
             serverPool,
@@ -167,6 +177,7 @@ final class Reign {
         force,
         upkeep,
         checks,
+        backupSchedule,
         services,
         List.of(pool, serverPool, operatorThread));
   }
@@ -206,12 +217,14 @@ final class Reign {
     memory.fleet().listening(time.ticks());
     memory.sessions().listening(time.ticks());
     upkeep.start();
+    backupSchedule.start();
   }
 
   /** Finishes what is under way, and ends: from then on nothing reads the store. */
   void end() throws InterruptedException {
     upkeep.stop();
     checks.stop();
+    backupSchedule.stop();
     writer.stop();
     force.stop();
     // After the writer, whose answers go through the pool; before the store: what it runs reads it.

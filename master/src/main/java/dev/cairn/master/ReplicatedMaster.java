@@ -1,5 +1,6 @@
 package dev.cairn.master;
 
+import dev.cairn.master.backup.Backups;
 import dev.cairn.master.log.RecordLog;
 import dev.cairn.master.log.StoreLog;
 import dev.cairn.master.query.MasterGroup;
@@ -52,6 +53,7 @@ final class ReplicatedMaster
   private final String newClusterId;
   private final Consumer<Throwable> fatal;
   private final StandbyAdapter standby;
+  private final Backups backups;
   private final Gate gate;
   private final MastersAdapter masters;
   private final Introduction introduction;
@@ -95,6 +97,7 @@ final class ReplicatedMaster
     this.cluster = Founding.clusterIn(store);
     this.standby = new StandbyAdapter(new MetadataView(store), this, time, random.nextLong() | 1);
     this.gate = new Gate(Services.DESCRIPTORS, this::leadsForSure, this::leader, List.of(standby));
+    this.backups = new Backups(store, settings.data(), DataDirectory.FORMAT, time);
     this.masters = new MastersAdapter(id, peers, this, store, directory.checkpoints());
     this.introduction = new Introduction(id, peers, this);
     List<BindableService> services = new ArrayList<>(gate.services());
@@ -198,6 +201,7 @@ final class ReplicatedMaster
             store, log, newClusterId, Founder.ofThisProcess(settings.data()), time.now());
     directory.holds(cluster);
     Losses.record(store, log);
+    Restoration.record(store, log, time.now());
     Serving.begins(store, log);
     // The tables may be of a group that was: the log of this one begins anew.
     Overlay mark = new Overlay(store);
@@ -230,7 +234,8 @@ final class ReplicatedMaster
 
   @Override
   public synchronized void lead(long term, RecordLog log) {
-    Reign next = Reign.over(cluster, settings, store, log, time, random, id.address(), this, fatal);
+    Reign next =
+        Reign.over(cluster, settings, store, log, backups, time, random, id.address(), this, fatal);
     next.begin();
     standby.there().forEach(next::register);
     gate.open(next.services());
@@ -278,6 +283,7 @@ final class ReplicatedMaster
   void stop() throws InterruptedException {
     introduction.stop();
     server.stop();
+    backups.stop();
     follow();
     ending.shutdown();
     if (!ending.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {

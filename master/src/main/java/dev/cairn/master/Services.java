@@ -1,9 +1,12 @@
 package dev.cairn.master;
 
+import dev.cairn.master.backup.BackupSchedule;
+import dev.cairn.master.backup.Backups;
 import dev.cairn.master.command.Chains;
 import dev.cairn.master.compact.Compaction;
 import dev.cairn.master.decide.Decision;
 import dev.cairn.master.fleet.Placement;
+import dev.cairn.master.fleet.Room;
 import dev.cairn.master.fsck.Checks;
 import dev.cairn.master.log.Answer;
 import dev.cairn.master.log.BackgroundForce;
@@ -18,6 +21,7 @@ import dev.cairn.master.query.NamespaceQueries;
 import dev.cairn.master.query.TrashQueries;
 import dev.cairn.master.query.XattrQueries;
 import dev.cairn.master.replica.Garbage;
+import dev.cairn.master.service.BackupAdapter;
 import dev.cairn.master.service.BadReplicaReports;
 import dev.cairn.master.service.CheckAdapter;
 import dev.cairn.master.service.ChunkReports;
@@ -35,6 +39,7 @@ import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.control.ClientAddress;
+import dev.cairn.rpc.proto.BackupServiceGrpc;
 import dev.cairn.rpc.proto.CheckServiceGrpc;
 import dev.cairn.rpc.proto.ChunkServerServiceGrpc;
 import dev.cairn.rpc.proto.ClusterServiceGrpc;
@@ -67,7 +72,8 @@ final class Services {
           ChunkServerServiceGrpc.getServiceDescriptor(),
           ClusterServiceGrpc.getServiceDescriptor(),
           TrashServiceGrpc.getServiceDescriptor(),
-          CheckServiceGrpc.getServiceDescriptor());
+          CheckServiceGrpc.getServiceDescriptor(),
+          BackupServiceGrpc.getServiceDescriptor());
 
   private final MasterSettings settings;
   private final Store store;
@@ -77,6 +83,8 @@ final class Services {
   private final Writer writer;
   private final ForceGroup force;
   private final Checks checks;
+  private final Backups backups;
+  private final BackupSchedule backupSchedule;
   private final Compaction compaction;
   private final Executor pool;
   private final Executor serverPool;
@@ -98,6 +106,8 @@ final class Services {
       Writer writer,
       ForceGroup force,
       Checks checks,
+      Backups backups,
+      BackupSchedule backupSchedule,
       Compaction compaction,
       Executor pool,
       Executor serverPool,
@@ -112,6 +122,8 @@ final class Services {
     this.writer = writer;
     this.force = force;
     this.checks = checks;
+    this.backups = backups;
+    this.backupSchedule = backupSchedule;
     this.compaction = compaction;
     this.pool = pool;
     this.serverPool = serverPool;
@@ -131,7 +143,9 @@ final class Services {
             memory.replicas(),
             memory.repairs(),
             memory.sessions(),
-            memory.leases());
+            memory.leases(),
+            backupSchedule,
+            group);
     this.leases = new LeaseQueries(store, memory.leases(), time);
     this.chunkServers = chunkServer();
   }
@@ -162,7 +176,8 @@ final class Services {
         chunkServers,
         new ClusterAdapter(writer, cluster, memory.repairs(), operatorThread),
         new TrashAdapter(writer, new TrashQueries(store), pool),
-        new CheckAdapter(checks));
+        new CheckAdapter(checks),
+        new BackupAdapter(backups));
   }
 
   private SessionAdapter session() {
@@ -238,7 +253,10 @@ final class Services {
         memory.replicas(),
         badReports,
         new Garbage(
-            memory.replicas(), settings.garbageHold(), new BackgroundForce(this::whenOnDisk, time)),
+            memory.replicas(),
+            settings.garbageHold(),
+            this::garbageNeededFrom,
+            new BackgroundForce(this::whenOnDisk, time)),
         new ChunkReports(memory.replicas(), memory.sessions(), memory.fleet(), writer, time),
         memory.repairs(),
         compaction,
@@ -247,6 +265,13 @@ final class Services {
         latest,
         time,
         serverPool);
+  }
+
+  /** Room for new bytes matters more than that a backup finds all of its chunks. */
+  private long garbageNeededFrom() {
+    return Room.missing(memory.fleet().capacity(), 0) > 0
+        ? Long.MAX_VALUE
+        : backupSchedule.garbageNeededFrom();
   }
 
   /** Runs the rest when all that could be read before is on disk. */

@@ -32,6 +32,7 @@ import dev.cairn.rpc.proto.RegisterRequest;
 import dev.cairn.rpc.proto.RequestContext;
 import dev.cairn.rpc.proto.SessionServiceGrpc;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
@@ -46,6 +47,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -221,6 +223,11 @@ final class RunningMaster implements AutoCloseable {
             .addDisks(disk())
             .addAllLostChunks(lost)
             .build());
+  }
+
+  /** A stub of any service. */
+  <S> S stub(Function<Channel, S> service) {
+    return service.apply(channel);
   }
 
   /** Makes a call of any service. */

@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  chunkserver  Run a chunk server: cairn chunkserver --master HOST:PORT --data DIR",
       "               --listen HOST:PORT",
       "  rebuild-checksums  Trust a chunk's data whose checksums are damaged on every server",
+      "  check-tables  Check the tables of a master that does not run, or of a backup",
       "  mount        Mount a cluster: cairn mount --master HOST:PORT MOUNTPOINT",
       "  umount       Unmount it: cairn umount MOUNTPOINT",
       "",
@@ -75,6 +76,8 @@ public final class CairnCommand implements Runnable {
     all.put("scrub", ScrubCommand::new);
     all.put("resume-deletions", ResumeDeletionsCommand::new);
     all.put("fsck", FsckCommand::new);
+    all.put("backup", BackupCommand::new);
+    all.put("restore", RestoreCommand::new);
     all.put("trash", around -> new TrashCommand());
     all.put(ShellCommand.NAME, ShellCommand::new);
     return all;

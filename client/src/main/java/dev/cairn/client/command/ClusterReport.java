@@ -1,10 +1,12 @@
 package dev.cairn.client.command;
 
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.finding.Finding;
 import dev.cairn.rpc.finding.Room;
 import dev.cairn.rpc.finding.ServerWords;
+import dev.cairn.rpc.proto.BackupStatus;
 import dev.cairn.rpc.proto.BadReplicaStatus;
 import dev.cairn.rpc.proto.ChunkServerStatus;
 import dev.cairn.rpc.proto.DiskStatus;
@@ -59,6 +61,12 @@ record ClusterReport(
             + ", "
             + SizeInBytes.show(status.getTrashBytes()));
     lines.add("leases: " + status.getLeases());
+    if (status.hasBackup()) {
+      lines.add("newest backup: " + newestBackup());
+    }
+    if (!status.getDeletionsHeld().isEmpty()) {
+      lines.add("chunks of files that are not known: " + status.getStrayChunks());
+    }
     lines.add("space: " + Room.line(status.getSpace()));
     lines.add("chunk servers: " + alive() + " alive, " + (servers().size() - alive()) + " dead");
     servers().forEach(server -> lines.add("  " + line(server)));
@@ -80,6 +88,25 @@ record ClusterReport(
     }
     lines.addAll(health.lines());
     return lines;
+  }
+
+  private String newestBackup() {
+    BackupStatus backup = status.getBackup();
+    String newest =
+        backup.getNewestTaken() == 0
+            ? "none"
+            : ShownText.time(backup.getNewestAgeMillis())
+                + " old"
+                + (backup.getNewest().isEmpty() ? "" : ", " + backup.getNewest());
+    return backup.getDirectory().isEmpty()
+        ? newest
+        : "%s; one every %s, %d of at most %d in %s"
+            .formatted(
+                newest,
+                ShownText.time(backup.getEveryMillis()),
+                backup.getKept(),
+                backup.getKeep(),
+                backup.getDirectory());
   }
 
   private List<ChunkServerStatus> servers() {
@@ -203,6 +230,8 @@ record ClusterReport(
     facts.put("trash_bytes", status.getTrashBytes());
     facts.put("leases", status.getLeases());
     facts.put("storage_failure", status.getStorageFailure());
+    facts.put("stray_chunks", status.getStrayChunks());
+    facts.put("backup", facts(status.getBackup()));
     facts.put("deletions_held", status.getDeletionsHeld());
     facts.put("servers", servers(status));
     facts.put(
@@ -231,6 +260,19 @@ record ClusterReport(
     facts.put("healthy", health.isHealthy());
     facts.put("findings", health.findings().stream().map(Finding::facts).toList());
     facts.put("problems", health.problems());
+    return facts;
+  }
+
+  private static Map<String, Object> facts(BackupStatus backup) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("directory", backup.getDirectory());
+    facts.put("every_ms", backup.getEveryMillis());
+    facts.put("keep", backup.getKeep());
+    facts.put("kept", backup.getKept());
+    facts.put("newest", backup.getNewest());
+    facts.put("newest_taken_ns", backup.getNewestTaken());
+    facts.put("newest_age_ms", backup.getNewestAgeMillis());
+    facts.put("failure", backup.getFailure());
     return facts;
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.client.command;
 
 import dev.cairn.client.ClientSettings;
 import dev.cairn.client.ClusterVfs;
+import dev.cairn.client.cluster.BackupClient;
 import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.ClusterClient;
 import dev.cairn.client.cluster.LeaseClient;
@@ -70,6 +71,13 @@ final class RemoteClusters implements Surroundings.Clusters {
       throws IOException {
     try (CheckClient client = new CheckClient(master, timeout)) {
       client.check(request, visitor);
+    }
+  }
+
+  @Override
+  public void backup(HostPort master, BackupClient.Visitor visitor) throws IOException {
+    try (BackupClient client = new BackupClient(master, timeout)) {
+      client.backup(visitor);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.client.command;
 
+import dev.cairn.client.cluster.BackupClient;
 import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.Leases;
 import dev.cairn.client.cluster.Servers;
@@ -81,5 +82,8 @@ record Surroundings(
     /** Has the master check its metadata. */
     void check(HostPort master, CheckRequest request, CheckClient.Visitor visitor)
         throws IOException;
+
+    /** Has the master make a backup. */
+    void backup(HostPort master, BackupClient.Visitor visitor) throws IOException;
   }
 }

@@ -59,6 +59,21 @@ public final class Launcher {
         .start();
   }
 
+  /** Runs a command whose output and errors go where this process's go; answers its exit code. */
+  public int run(List<String> arguments) throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(script.toString());
+    line.addAll(arguments);
+    Process process = elsewhere(line).redirectInput(NOTHING).inheritIO().start();
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+      throw ErrorCode.INTERRUPTED.because("interrupted", e);
+    }
+  }
+
   /**
    * A process that does not depend on where this one was started: that may be the very mount whose
    * master it is to be, and a shell looks at its directory first of all.

@@ -1,6 +1,7 @@
 package dev.cairn.client.local;
 
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.backup.Backup;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.ChunkServerStatus;
@@ -8,6 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +27,8 @@ public final class LocalCluster {
   private static final Duration UMOUNT_WITHIN = Duration.ofSeconds(20);
   private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long SAID_NANOS = TimeUnit.SECONDS.toNanos(15);
+  private static final DateTimeFormatter BEFORE =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   public static final String MASTER = "master";
   private static final String MOUNT = "mount";
 
@@ -172,8 +178,35 @@ public final class LocalCluster {
           "the master's data is missing: "
               + data
               + " has no FORMAT file, and the chunk servers beside it hold the data of a cluster;"
-              + " restore that directory from a copy, or start a new cluster with another --dir");
+              + " restore it from a backup with 'cairn restore --dir', or start a new cluster with"
+              + " another --dir");
     }
+  }
+
+  /**
+   * Gives the master the names of a backup, while nothing of the cluster runs.
+   *
+   * @return where its directory is kept that it had before; null when it had none
+   */
+  public Path restoreMaster(ClusterDirectory.Lock lock, Backup backup, Instant now)
+      throws IOException {
+    lock.checkHeld();
+    List<String> missing = missing();
+    List<String> running = allNames().stream().filter(name -> !missing.contains(name)).toList();
+    if (!running.isEmpty()) {
+      throw ErrorCode.BUSY.because(
+          "the cluster in %s runs (%s): run 'cairn down' first"
+              .formatted(directory.root(), String.join(", ", running)));
+    }
+    backup.verify();
+    Path data = directory.data(MASTER);
+    Path aside = null;
+    if (Files.exists(data)) {
+      aside = data.resolveSibling(data.getFileName() + ".before-" + BEFORE.format(now));
+      Files.move(data, aside);
+    }
+    backup.restoreTo(data);
+    return aside;
   }
 
   private void replaceMasterPort(boolean alone, StartPolicy policy) throws IOException {

@@ -3,6 +3,7 @@ package dev.cairn.client.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
+import dev.cairn.client.cluster.BackupClient;
 import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.Leases;
 import dev.cairn.client.cluster.Servers;
@@ -13,6 +14,7 @@ import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.proto.BackupPage;
 import dev.cairn.rpc.proto.CheckPage;
 import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
@@ -45,6 +47,7 @@ final class CommandFixture implements Surroundings.Clusters {
   Leases leases;
   CheckRequest checkRequest;
   List<CheckPage> checkPages = List.of();
+  List<BackupPage> backupPages = List.of();
 
   /** What a command did. */
   record Ran(int exit, ByteString bytes, String err) {
@@ -103,6 +106,14 @@ final class CommandFixture implements Surroundings.Clusters {
   public Vfs files(HostPort master) {
     asked = master;
     return cluster.anotherClient();
+  }
+
+  @Override
+  public void backup(HostPort master, BackupClient.Visitor visitor) throws IOException {
+    asked = master;
+    for (BackupPage page : backupPages) {
+      visitor.visit(page);
+    }
   }
 
   @Override

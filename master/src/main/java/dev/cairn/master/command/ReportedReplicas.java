@@ -2,7 +2,9 @@ package dev.cairn.master.command;
 
 import dev.cairn.master.decide.Decision;
 import dev.cairn.master.decide.GarbageDecider;
+import dev.cairn.master.decide.GrantDecider;
 import dev.cairn.master.log.Command;
+import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.session.LiveSessions;
 import dev.cairn.master.state.ChunkRow;
@@ -70,7 +72,9 @@ public final class ReportedReplicas implements Command<ReportedReplicas.Seen> {
     unknown.removeIf(id -> id == 0 || !strays || sessions.mayCommit(view, id));
     Decision<List<Long>> discarded = GarbageDecider.strays(view, unknown, id -> false, now);
     seen.garbage().addAll(discarded.reply());
-    return new Decision<>(discarded.records(), seen);
+    List<Record> records = new ArrayList<>(discarded.records());
+    records.addAll(GrantDecider.passOver(view, unknown));
+    return new Decision<>(records, seen);
   }
 
   @Override

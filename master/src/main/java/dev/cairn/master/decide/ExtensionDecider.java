@@ -8,6 +8,7 @@ import dev.cairn.master.record.proto.Record;
 import dev.cairn.master.state.ChunkRow;
 import dev.cairn.master.state.ExtentRow;
 import dev.cairn.master.state.MetadataView;
+import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.AllocateChunksReply;
 import dev.cairn.rpc.proto.AllocateChunksRequest;
@@ -28,7 +29,8 @@ import java.util.List;
  * chunk: the other replicas there may be are too short from then on, and no longer count. That
  * holds because only a chunk is lent that its writer sealed where all its servers ended: where one
  * of them may have more, that replica would count again once the chunk has grown past it, with
- * bytes that nobody committed.
+ * bytes that nobody committed. For the same reason no chunk is lent that is older than a restore
+ * from a backup: servers may have what was appended to it after the backup.
  *
  * <p>That one session writes is not what keeps readers safe: the servers take only what begins
  * where their replica ends, so that of two writers (one of which was cut off, say) one fails at the
@@ -95,6 +97,7 @@ public final class ExtensionDecider {
     Attributes file = view.inode(request.getExtendInode()).getAttributes();
     return chunk.sealed()
         && !chunk.ragged()
+        && Long.compareUnsigned(last.chunk(), view.number(Meta.EXTENDED_FROM)) >= 0
         && last.chunkOffset() + last.length() == chunk.length()
         && chunk.length() < file.getChunkSize()
         && chunk.replicas() == request.getReplicas();

@@ -17,6 +17,12 @@ public final class GrantDecider {
 
   private static final int MAX_COUNT = 65536;
 
+  /** How far the ids of chunks that are not known may be behind those that nobody reports. */
+  private static final long PASSED_OVER = 1L << 40;
+
+  /** No master gets so far. */
+  private static final long NO_ID = 1L << 62;
+
   private GrantDecider() {}
 
   /** Refuses a number of chunks nobody needs at once. */
@@ -51,5 +57,19 @@ public final class GrantDecider {
     return new Decision<>(
         List.of(Record.newBuilder().setGrantWritten(grant).build()),
         AllocateChunksReply.newBuilder().setGrant(reply).build());
+  }
+
+  /**
+   * Passes over ids that are still to be granted and that chunk servers have chunks of: this state
+   * has lost what came later, or is of a backup. Answers the records for that.
+   *
+   * @param chunks ids of chunks that servers have and the state does not know
+   */
+  public static List<Record> passOver(MetadataView view, List<Long> chunks) {
+    long next = view.number(Meta.NEXT_CHUNK);
+    long highest = chunks.stream().filter(id -> id < NO_ID).max(Long::compare).orElse(0L);
+    return highest < Math.max(1, next)
+        ? List.of()
+        : List.of(Record.newBuilder().setChunkIdTaken(highest + PASSED_OVER).build());
   }
 }

@@ -34,7 +34,8 @@ public final class ServerDecider {
               + request.getClusterId()
               + ", and the master is of cluster "
               + cluster
-              + ": is the master's data directory the right one?");
+              + ": is the master's data directory the right one? If that is lost, 'cairn restore'"
+              + " makes it of a backup");
     }
     ServerClaims.check(request);
     ChunkServer[] known = {null};

@@ -28,7 +28,7 @@ public final class RefusedServers {
 
   private record Name(String uuid, String host, int port) {}
 
-  private record Refusal(ErrorCode code, String reason, long ticks) {}
+  private record Refusal(ErrorCode code, String reason, String otherCluster, long ticks) {}
 
   /** The one that tried last is at the end. */
   private final Map<Name, Refusal> refusals = new LinkedHashMap<>();
@@ -41,7 +41,9 @@ public final class RefusedServers {
     if (refusals.size() == MOST) {
       refusals.remove(refusals.keySet().iterator().next());
     }
-    refusals.put(name, new Refusal(why.code(), reason, nowTicks));
+    boolean foreign = why.code() == ErrorCode.OTHER_CLUSTER;
+    String otherCluster = foreign ? shortened(request.getClusterId()) : "";
+    refusals.put(name, new Refusal(why.code(), reason, otherCluster, nowTicks));
     if (before == null || !before.reason().equals(reason)) {
       log.warn("a chunk server at {} is refused: {}", shown(name), reason);
     }
@@ -92,6 +94,7 @@ public final class RefusedServers {
                     .setHost(name.host())
                     .setDataPort(name.port())
                     .setReason(refusal.reason())
+                    .setOtherCluster(refusal.otherCluster())
                     .setSilentMillis((nowTicks - refusal.ticks()) / NANOS_PER_MILLI)
                     .build());
           }

@@ -11,6 +11,7 @@ import dev.cairn.master.record.proto.Inode;
 import dev.cairn.master.replica.ReplicaMap;
 import dev.cairn.master.state.MetadataView;
 import dev.cairn.master.state.TableScan;
+import dev.cairn.master.store.Layout.Meta;
 import dev.cairn.master.store.Snapshot;
 import dev.cairn.master.store.Store;
 import dev.cairn.rpc.PathComponents;
@@ -19,6 +20,7 @@ import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CheckPage;
 import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.Finding;
+import dev.cairn.rpc.proto.FindingKind;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -76,6 +78,24 @@ final class CheckRun implements Findings {
       ReferenceCounts references = new ReferenceCounts(view, scan, this, master.part());
       references.check();
       page.setChunks(references.chunkCount());
+      checkUnknown(view);
+    }
+  }
+
+  /** After changes were lost, chunks without a file may be all that is left of later files. */
+  private void checkUnknown(MetadataView view) throws CairnException {
+    long strays = view.number(Meta.STRAY_COUNT);
+    String held = view.whyDeletionsAreHeld();
+    if (strays > 0 && !held.isEmpty()) {
+      found(
+          Findings.at(
+              ByteString.EMPTY,
+              FindingKind.UNKNOWN_CHUNKS,
+              "chunk servers hold %d chunks of files that are not known, because %s"
+                  .formatted(strays, held),
+              "restore a newer backup if there is one; otherwise 'cairn resume-deletions' gives"
+                  + " their room back"),
+          List.of());
     }
   }
 

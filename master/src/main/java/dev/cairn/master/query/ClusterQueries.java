@@ -1,5 +1,6 @@
 package dev.cairn.master.query;
 
+import dev.cairn.master.backup.BackupSchedule;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.fleet.Capacity;
 import dev.cairn.master.fleet.Fleet;
@@ -45,6 +46,8 @@ public final class ClusterQueries {
   private final Repairs repairs;
   private final LiveSessions sessions;
   private final LiveLeases leases;
+  private final BackupSchedule backups;
+  private final MasterGroup group;
   private Count count;
 
   public ClusterQueries(
@@ -57,7 +60,9 @@ public final class ClusterQueries {
       ReplicaMap replicas,
       Repairs repairs,
       LiveSessions sessions,
-      LiveLeases leases) {
+      LiveLeases leases,
+      BackupSchedule backups,
+      MasterGroup group) {
     this.store = store;
     this.latest = new MetadataView(store);
     this.defaults = defaults;
@@ -69,6 +74,8 @@ public final class ClusterQueries {
     this.repairs = repairs;
     this.sessions = sessions;
     this.leases = leases;
+    this.backups = backups;
+    this.group = group;
   }
 
   public StatFilesystemReply capacity() {
@@ -105,7 +112,9 @@ public final class ClusterQueries {
             .setTrashBytes(latest.number(Meta.TRASH_BYTES))
             .setLeases(leases.count())
             .setDeletionsHeld(latest.whyDeletionsAreHeld())
+            .setStrayChunks(latest.number(Meta.STRAY_COUNT))
             .setStorageFailure(store.failure())
+            .setBackup(backups.status(Math.max(1, group.addresses().size())))
             .setDefaultReplicas(defaults.replicas())
             .setDefaultChunkSize(defaults.chunkSize());
     for (ChunkServerStatus server : fleet.status(now, time.now())) {

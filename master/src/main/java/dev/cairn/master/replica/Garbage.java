@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Picks what a server shall delete or put into its quarantine. Each heartbeat looks at a bounded
@@ -39,13 +40,22 @@ public final class Garbage {
 
   private final ReplicaMap replicas;
   private final Duration hold;
+  private final LongSupplier neededFrom;
   private final BackgroundForce force;
   private final Map<Integer, Long> nextByServer = new ConcurrentHashMap<>();
   private final Map<Integer, Find> foundByServer = new ConcurrentHashMap<>();
 
-  public Garbage(ReplicaMap replicas, Duration hold, BackgroundForce force) {
+  /**
+   * Makes one that has found nothing.
+   *
+   * @param hold how long garbage is kept at least
+   * @param neededFrom a time in nanoseconds since 1970: garbage since then is kept for longer
+   */
+  public Garbage(
+      ReplicaMap replicas, Duration hold, LongSupplier neededFrom, BackgroundForce force) {
     this.replicas = replicas;
     this.hold = hold;
+    this.neededFrom = neededFrom;
     this.force = force;
   }
 
@@ -83,6 +93,7 @@ public final class Garbage {
     List<Long> nowhere = new ArrayList<>();
     long[] next = {0};
     int[] looked = {0};
+    long needed = neededFrom.getAsLong();
     view.garbageFrom(
         nextByServer.getOrDefault(server, 0L),
         (chunk, since, stray) -> {
@@ -92,7 +103,7 @@ public final class Garbage {
             next[0] = chunk;
             return false;
           }
-          if (now - since >= hold.toNanos()) {
+          if (now - since >= hold.toNanos() && since < needed) {
             if (replicas.holds(chunk, server)) {
               (stray ? strays : toDelete).add(chunk);
             } else if (isNowhere(chunk)) {

@@ -2,19 +2,14 @@ package dev.cairn.master.service;
 
 import dev.cairn.master.fsck.Checks;
 import dev.cairn.rpc.error.CairnException;
-import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.CheckPage;
 import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.CheckServiceGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.Duration;
 
 /** Checks of the metadata, as streams of pages. */
 public final class CheckAdapter extends CheckServiceGrpc.CheckServiceImplBase {
-
-  /** Longer, and one client that reads nothing would keep all others from checking. */
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
   private final Checks checks;
 
@@ -32,51 +27,22 @@ public final class CheckAdapter extends CheckServiceGrpc.CheckServiceImplBase {
     }
   }
 
-  /** The pages on their way: one that is not taken holds the check up for some time. */
   private static final class PageStream implements Checks.Pages {
 
-    private final ServerCallStreamObserver<CheckPage> call;
+    private final PacedStream<CheckPage> stream;
 
     PageStream(ServerCallStreamObserver<CheckPage> call) {
-      this.call = call;
-      call.setOnCancelHandler(this::changed);
-      call.setOnReadyHandler(this::changed);
-    }
-
-    private synchronized void changed() {
-      notifyAll();
+      this.stream = new PacedStream<>("the check", call);
     }
 
     @Override
-    public synchronized void take(CheckPage page) throws CairnException {
-      try {
-        long waited = System.nanoTime();
-        while (!call.isReady() && !call.isCancelled()) {
-          wait(LONGEST_WAIT.toMillis());
-          if (System.nanoTime() - waited > LONGEST_WAIT.toNanos()) {
-            throw ErrorCode.TIMED_OUT.because(
-                "the check ends: its findings were not read for "
-                    + LONGEST_WAIT.toSeconds()
-                    + " seconds");
-          }
-        }
-      } catch (InterruptedException e) {
-        throw ErrorCode.STOPPING.because("the master is stopping", e);
-      }
-      if (call.isCancelled()) {
-        throw ErrorCode.INTERRUPTED.because("nobody waits for the check any longer");
-      }
-      call.onNext(page);
-      if (page.getEnd()) {
-        call.onCompleted();
-      }
+    public void take(CheckPage page) throws CairnException {
+      stream.send(page, page.getEnd());
     }
 
     @Override
     public void failed(CairnException why) {
-      if (!call.isCancelled()) {
-        Calls.refuse(call, why);
-      }
+      stream.failed(why);
     }
   }
 }

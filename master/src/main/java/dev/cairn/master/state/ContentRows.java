@@ -84,14 +84,22 @@ final class ContentRows {
     }
     counters.add(Meta.GARBAGE_COUNT, ids.size());
     counters.add(Meta.CHUNK_COUNT, change.getStrays() ? 0 : -ids.size());
+    if (change.getStrays()) {
+      counters.add(Meta.STRAY_COUNT, ids.size());
+    }
     return true;
   }
 
   boolean deleted(GarbageDeleted change) {
+    int strays = 0;
     for (long id : change.getIdsList()) {
+      byte[] row = rows.get(Table.GARBAGE, Layout.u64(id));
+      strays += row != null && Layout.isStray(row) ? 1 : 0;
       rows.delete(Table.GARBAGE, Layout.u64(id));
     }
     counters.add(Meta.GARBAGE_COUNT, -change.getIdsCount());
+    // Those that became garbage under an earlier version were not counted.
+    counters.takeAtMost(Meta.STRAY_COUNT, strays);
     return true;
   }
 }

@@ -21,6 +21,13 @@ final class Counters {
     put(word, sum);
   }
 
+  /** Makes the number smaller, down to 0. */
+  void takeAtMost(Meta word, long change) {
+    if (change > 0) {
+      put(word, Math.max(0, get(word) - change));
+    }
+  }
+
   /** Makes the number at least so large. */
   void raise(Meta word, long least) {
     if (Long.compareUnsigned(get(word), least) < 0) {

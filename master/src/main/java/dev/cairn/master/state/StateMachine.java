@@ -89,6 +89,8 @@ public final class StateMachine {
     counters.raise(Meta.NEXT_CHUNK, start.getNextChunk());
     counters.raise(Meta.NEXT_SESSION, start.getNextSession());
     counters.raise(Meta.NEXT_LEASE, start.getNextLease());
+    counters.raise(Meta.NEXT_SERVER, start.getNextServer());
+    counters.raise(Meta.EXTENDED_FROM, start.getExtendedFrom());
     return counters.set(Meta.STOPPED, 0);
   }
 

@@ -1,5 +1,6 @@
 package dev.cairn.master.store;
 
+import dev.cairn.rpc.backup.Tree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,8 +10,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -43,17 +42,10 @@ public final class Checkpoint implements Closeable {
     return new Checkpoint(directory, Collections.unmodifiableSortedMap(files));
   }
 
-  /** Removes a directory of checkpoints with all that is in it; it need not be there. */
+  /** Removes what a killed process may have left of a checkpoint; it need not be there. */
   public static void discard(Path directory) throws IOException {
-    List<Path> tree;
-    try (Stream<Path> found = Files.walk(directory)) {
-      tree = found.sorted(Comparator.reverseOrder()).toList();
-    } catch (NoSuchFileException e) {
-      return;
-    }
-    for (Path path : tree) {
-      Files.delete(path);
-    }
+    Tree.remove(directory);
+    Tree.remove(directory.resolveSibling(directory.getFileName() + ".tmp"));
   }
 
   public Path directory() {
@@ -92,6 +84,6 @@ public final class Checkpoint implements Closeable {
   /** Removes it. */
   @Override
   public void close() throws IOException {
-    discard(directory);
+    Tree.remove(directory);
   }
 }

@@ -78,6 +78,8 @@ public final class Layout {
     NEXT_SERVER,
     /** u64: 1 when the last master that served stopped in order, 0 while one serves. */
     STOPPED,
+    /** u64: chunks with smaller ids are not appended to any more; absent when all may be. */
+    EXTENDED_FROM,
     /** Text: why chunk servers delete nothing until an operator says so; absent when they do. */
     DELETIONS_HELD,
     /** u64: how many inodes there are. */
@@ -86,6 +88,8 @@ public final class Layout {
     CHUNK_COUNT,
     /** u64: how many chunks are garbage. */
     GARBAGE_COUNT,
+    /** u64: how many chunks are garbage that no file is known to have had, at least. */
+    STRAY_COUNT,
     /** u64: how many inodes are in the trash. */
     TRASH_COUNT,
     /** u64: how many bytes extents of what is in the trash covered when it was deleted. */

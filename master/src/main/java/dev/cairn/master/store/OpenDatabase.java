@@ -3,6 +3,7 @@ package dev.cairn.master.store;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -62,6 +65,46 @@ final class OpenDatabase {
       options.close();
       throw e;
     }
+  }
+
+  /**
+   * Opens a database to read it; changes nothing in its directory.
+   *
+   * @param logs where RocksDB writes what it has to say
+   */
+  static OpenDatabase openReadOnly(Path directory, Path logs, long cacheBytes)
+      throws RocksDBException {
+    // Otherwise RocksDB would take the log files out of the manifest, and crash as it cannot here.
+    RocksOptions options = new RocksOptions(cacheBytes, true);
+    List<ColumnFamilyHandle> handles = new ArrayList<>();
+    try (Options plain = new Options()) {
+      List<Table> tables = tablesIn(RocksDB.listColumnFamilies(plain, directory.toString()));
+      List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+      descriptors.add(
+          new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, options.table(Table.META)));
+      for (Table table : tables) {
+        descriptors.add(new ColumnFamilyDescriptor(familyName(table), options.table(table)));
+      }
+      DBOptions database =
+          options.database().setCreateIfMissing(false).setDbLogDir(logs.toString());
+      RocksDB opened =
+          RocksDB.openReadOnly(database, directory.toString(), descriptors, handles, false);
+      Map<Table, ColumnFamilyHandle> families = new EnumMap<>(Table.class);
+      for (Table table : Table.values()) {
+        // A table that an older version did not have is as empty as the default family.
+        families.put(table, handles.get(1 + tables.indexOf(table)));
+      }
+      return new OpenDatabase(options, opened, families);
+    } catch (RocksDBException e) {
+      options.close();
+      throw e;
+    }
+  }
+
+  private static List<Table> tablesIn(List<byte[]> families) {
+    return Arrays.stream(Table.values())
+        .filter(table -> families.stream().anyMatch(name -> Arrays.equals(name, familyName(table))))
+        .toList();
   }
 
   private static byte[] familyName(Table table) {

@@ -38,6 +38,7 @@ public final class RocksStore implements Store {
   private final LogRecovery log;
   private final Reserve reserve;
   private final String loss;
+  private final long backupTaken;
   private final WriteOptions unsynced = new WriteOptions();
   private volatile OpenDatabase open;
 
@@ -60,6 +61,7 @@ public final class RocksStore implements Store {
       Reserve reserve,
       SyncMark synced,
       String loss,
+      long backupTaken,
       OpenDatabase open) {
     this.directory = directory;
     this.cacheBytes = cacheBytes;
@@ -67,6 +69,7 @@ public final class RocksStore implements Store {
     this.reserve = reserve;
     this.synced = synced;
     this.loss = loss;
+    this.backupTaken = backupTaken;
     this.open = open;
   }
 
@@ -102,7 +105,14 @@ public final class RocksStore implements Store {
     reserve.hold();
     String loss = loss(directory, log.accepted(), said, open.database().getLatestSequenceNumber());
     return new RocksStore(
-        directory, settings.cacheBytes(), log, reserve, SyncMark.in(directory), loss, open);
+        directory,
+        settings.cacheBytes(),
+        log,
+        reserve,
+        SyncMark.in(directory),
+        loss,
+        BackupMark.read(directory),
+        open);
   }
 
   private static OpenDatabase openAccepting(Path directory, StoreSettings settings, LogRecovery log)
@@ -164,7 +174,7 @@ public final class RocksStore implements Store {
   /**
    * Unpacks the native library beside the tables, where a killed process leaves one file at most.
    */
-  private static void loadLibrary(Path libraries) throws IOException {
+  static void loadLibrary(Path libraries) throws IOException {
     NativeLibraryLoader.getInstance().loadLibrary(libraries.toString());
     RocksDB.loadLibrary();
   }
@@ -248,6 +258,16 @@ public final class RocksStore implements Store {
       throw failed("the master's log cannot be synced: ", isFull(e), e);
     } catch (IOException e) {
       throw failed("the mark beside the master's log cannot be written: ", false, e);
+    } finally {
+      now.leave();
+    }
+  }
+
+  @Override
+  public long sequence() {
+    OpenDatabase now = enter();
+    try {
+      return now.database().getLatestSequenceNumber();
     } finally {
       now.leave();
     }
@@ -406,6 +426,16 @@ public final class RocksStore implements Store {
   @Override
   public void lossIsRecorded() throws IOException {
     log.forgetAccepted();
+  }
+
+  @Override
+  public long backupTaken() {
+    return backupTaken;
+  }
+
+  @Override
+  public void backupIsRecorded() throws IOException {
+    BackupMark.remove(directory);
   }
 
   @Override

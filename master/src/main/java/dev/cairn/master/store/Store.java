@@ -69,6 +69,19 @@ public interface Store extends Tables, AutoCloseable {
   /** The loss is part of the state now, and need not be told again. */
   default void lossIsRecorded() throws IOException {}
 
+  /** How many changes were written in all; 0 where nobody counts them. */
+  default long sequence() {
+    return 0;
+  }
+
+  /** When the backup was made that these tables are, in ns since 1970; 0 when they are none. */
+  default long backupTaken() {
+    return 0;
+  }
+
+  /** That the tables are a backup is part of the state now, and need not be told again. */
+  default void backupIsRecorded() throws IOException {}
+
   @Override
   void close();
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What is handed out for deletion, and when. */
@@ -26,8 +27,9 @@ final class GarbageTest {
       new ReplicaMap(
           view, new Fleet(view, Duration.ofSeconds(10), 0), time, Duration.ofSeconds(20));
   private final Deque<Runnable> forces = new ArrayDeque<>();
+  private final AtomicLong neededFrom = new AtomicLong(Long.MAX_VALUE);
   private final Garbage garbage =
-      new Garbage(replicas, Duration.ZERO, new BackgroundForce(forces::add, time));
+      new Garbage(replicas, Duration.ZERO, neededFrom::get, new BackgroundForce(forces::add, time));
 
   private void discard(long chunk) {
     Overlay changes = new Overlay(store);
@@ -65,6 +67,34 @@ final class GarbageTest {
     assertEquals(List.of(), deleted());
     forces.remove().run();
     assertEquals(List.of(8L), deleted());
+  }
+
+  @Test
+  void garbageThatABackupMayNeed_isKept() {
+    discard(7);
+    time.pass(Duration.ofSeconds(1));
+    neededFrom.set(time.now());
+    discard(8);
+    assertEquals(List.of(), deleted());
+    forces.remove().run();
+    assertEquals(List.of(7L), deleted());
+    lose(7);
+    assertEquals(List.of(), deletedInTheEnd());
+    neededFrom.set(time.now() + 1);
+    assertEquals(List.of(8L), deletedInTheEnd());
+  }
+
+  /** What is handed out after some heartbeats, with a force between any two of them. */
+  private List<Long> deletedInTheEnd() {
+    List<Long> handedOut = List.of();
+    for (int beat = 0; beat < 4; beat++) {
+      time.pass(Duration.ofSeconds(1));
+      handedOut = deleted();
+      while (!forces.isEmpty()) {
+        forces.remove().run();
+      }
+    }
+    return handedOut;
   }
 
   @Test

@@ -38,8 +38,12 @@ final class CheckpointTest {
         for (int i = 0; i < 5; i++) {
           long least = written.get();
           try (Checkpoint copy = store.checkpoint(directory.resolve("copy-" + i))) {
-            // Before the copy is changed by being opened.
-            store.force();
+            try (ReadOnlyTables tables =
+                ReadOnlyTables.open(copy.directory(), directory.resolve("scratch"))) {
+              assertWhole(tables, least, "seed " + seed);
+              tables.verifyChecksums();
+            }
+            assertEquals(copy.files(), Checkpoint.in(copy.directory()).files());
             assertWhole(copy.directory(), least, "seed " + seed);
           }
           assertFalse(Files.exists(directory.resolve("copy-" + i)));
@@ -74,16 +78,20 @@ final class CheckpointTest {
 
   private static void assertWhole(Path copy, long least, String seed) throws IOException {
     try (RocksStore store = RocksStore.open(copy)) {
-      byte[] value = store.get(Table.META, COUNT);
-      long count = value == null ? 0 : Layout.u64At(value, 0);
-      assertTrue(count >= least, seed + ": " + count + " of " + least);
-      assertEquals(count, rows(store, Table.INODES), seed);
-      assertEquals(count, rows(store, Table.EXTENTS), seed);
+      assertWhole(store, least, seed);
       assertEquals("", store.loss(), seed);
     }
   }
 
-  private static long rows(Store store, Table table) {
+  private static void assertWhole(Tables tables, long least, String seed) {
+    byte[] value = tables.get(Table.META, COUNT);
+    long count = value == null ? 0 : Layout.u64At(value, 0);
+    assertTrue(count >= least, seed + ": " + count + " of " + least);
+    assertEquals(count, rows(tables, Table.INODES), seed);
+    assertEquals(count, rows(tables, Table.EXTENTS), seed);
+  }
+
+  private static long rows(Tables store, Table table) {
     long rows = 0;
     try (Cursor cursor = store.cursor(table, Layout.ALL)) {
       for (boolean more = cursor.seek(Layout.ALL); more; more = cursor.next()) {
@@ -127,10 +135,13 @@ final class CheckpointTest {
 
   @Test
   void whatAKilledProcessLeft_isDiscarded() throws IOException {
-    Path left = Files.createDirectories(directory.resolve("checkpoints").resolve("1.tmp"));
-    Files.writeString(left.resolve("000001.sst"), "left");
-    Checkpoint.discard(directory.resolve("checkpoints"));
-    assertFalse(Files.exists(directory.resolve("checkpoints")));
-    Checkpoint.discard(directory.resolve("checkpoints"));
+    for (String name : new String[] {"copy", "copy.tmp"}) {
+      Path left = Files.createDirectories(directory.resolve(name));
+      Files.writeString(left.resolve("000001.sst"), "left");
+    }
+    Checkpoint.discard(directory.resolve("copy"));
+    assertFalse(Files.exists(directory.resolve("copy")));
+    assertFalse(Files.exists(directory.resolve("copy.tmp")));
+    Checkpoint.discard(directory.resolve("copy"));
   }
 }

@@ -20,6 +20,7 @@ public final class ClusterFindings {
     all.addAll(ServerFindings.of(status));
     all.addAll(SpaceFindings.of(status));
     all.addAll(VersionFindings.of(status));
+    all.addAll(BackupFindings.of(status));
     return all;
   }
 }

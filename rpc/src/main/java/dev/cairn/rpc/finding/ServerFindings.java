@@ -7,6 +7,8 @@ import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.RefusedServerStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Findings about chunk servers and their disks. */
 final class ServerFindings {
@@ -36,6 +38,9 @@ final class ServerFindings {
       }
     }
     for (RefusedServerStatus refused : status.getRefusedServersList()) {
+      if (!refused.getOtherCluster().isEmpty()) {
+        continue;
+      }
       findings.add(
           Finding.degraded(
               "server-refused",
@@ -48,6 +53,30 @@ final class ServerFindings {
                   + ")",
               "stop it, or mend what the reason says"));
     }
+    findings.addAll(ofOtherClusters(status));
+    return findings;
+  }
+
+  /** A master that lost its directory founds a new cluster, and its chunk servers are not in it. */
+  private static List<Finding> ofOtherClusters(GetStatusReply status) {
+    Map<String, Long> servers = new TreeMap<>();
+    status.getRefusedServersList().stream()
+        .map(RefusedServerStatus::getOtherCluster)
+        .filter(cluster -> !cluster.isEmpty())
+        .forEach(cluster -> servers.merge(cluster, 1L, Long::sum));
+    List<Finding> findings = new ArrayList<>();
+    servers.forEach(
+        (cluster, count) ->
+            findings.add(
+                Finding.degraded(
+                    "servers-of-another-cluster",
+                    "%s of cluster %s want to register here, and this master founded cluster %s: nothing of theirs is touched"
+                        .formatted(
+                            ShownText.count(count, "chunk server", "chunk servers"),
+                            cluster,
+                            status.getClusterId()),
+                    "start this master on the directory of that cluster, or restore it from a"
+                        + " backup with 'cairn restore'; or stop these servers")));
     return findings;
   }
 
