@@ -30,6 +30,7 @@ public record DataPortSettings(
 
   private static final int MOST_CONNECTIONS = 1000;
   private static final Duration PER_SERVER = Duration.ofMillis(500);
+  private static final int MOST_SLACK = 10;
 
   public DataPortSettings {
     if (connections < 1) {
@@ -48,6 +49,21 @@ public record DataPortSettings(
         Duration.ofSeconds(30),
         Duration.ofMinutes(15),
         Duration.ofSeconds(2));
+  }
+
+  /** The same with more time for the servers behind; as a client asks for it, within limits. */
+  DataPortSettings withSlack(int slack) {
+    int times = Math.max(1, Math.min(slack, MOST_SLACK));
+    return new DataPortSettings(
+        connections,
+        bufferBytes,
+        connect.multipliedBy(times),
+        acknowledge.multipliedBy(times),
+        force,
+        header,
+        frame,
+        idle,
+        linger);
   }
 
   /**

@@ -51,17 +51,26 @@ final class Downstream implements Closeable {
     this.settings = settings;
   }
 
-  /** Connects to the first server and returns when the chain of that cluster's servers stands. */
+  /**
+   * Connects to the first server and returns when the chain of that cluster's servers stands.
+   *
+   * @param slack as the client asks for it
+   */
   static Downstream open(
-      Transport transport, List<ServerAddress> chain, String clusterId, DataPortSettings settings)
+      Transport transport,
+      List<ServerAddress> chain,
+      String clusterId,
+      DataPortSettings usual,
+      int slack)
       throws ChainBroken {
+    DataPortSettings settings = usual.withSlack(slack);
     ServerAddress next = chain.get(0);
     Downstream downstream = null;
     try {
       FrameChannel channel =
           new FrameChannel(transport.connect(HostPort.of(next), settings.connect()));
       downstream = new Downstream(channel, next.getServerId(), chain.size(), settings);
-      downstream.stand(chain.subList(1, chain.size()), clusterId);
+      downstream.stand(chain.subList(1, chain.size()), clusterId, slack);
       return downstream;
     } catch (IOException e) {
       close(downstream);
@@ -80,9 +89,15 @@ final class Downstream implements Closeable {
     }
   }
 
-  private void stand(List<ServerAddress> rest, String clusterId) throws IOException, ChainBroken {
+  private void stand(List<ServerAddress> rest, String clusterId, int slack)
+      throws IOException, ChainBroken {
     channel.deadline(DataPortSettings.forChain(settings.connect(), servers));
-    OpenChain open = OpenChain.newBuilder().addAllDownstream(rest).setClusterId(clusterId).build();
+    OpenChain open =
+        OpenChain.newBuilder()
+            .addAllDownstream(rest)
+            .setClusterId(clusterId)
+            .setSlack(slack)
+            .build();
     channel.send(DataHeader.newBuilder().setOpenChain(open).build());
     DataHeader answer = received();
     if (answer.hasFailure()) {

@@ -27,6 +27,7 @@ final class WriteStream implements Downstream.Listener {
   private final List<ServerAddress> chain;
   private final String clusterId;
   private Downstream downstream;
+  private final int slack;
   private long lastSequence;
 
   WriteStream(FrameChannel upstream, PortContext context, OpenChain open) {
@@ -34,6 +35,7 @@ final class WriteStream implements Downstream.Listener {
     this.context = context;
     this.chain = open.getDownstreamList();
     this.clusterId = open.getClusterId();
+    this.slack = open.getSlack();
     this.acknowledgements =
         new Acknowledgements(upstream, context.settings().linger(), chain.isEmpty());
   }
@@ -77,7 +79,8 @@ final class WriteStream implements Downstream.Listener {
       return true;
     }
     try {
-      downstream = Downstream.open(context.transport(), chain, clusterId, context.settings());
+      downstream =
+          Downstream.open(context.transport(), chain, clusterId, context.settings(), slack);
     } catch (ChainBroken e) {
       acknowledgements.fail(e.failure());
       return false;

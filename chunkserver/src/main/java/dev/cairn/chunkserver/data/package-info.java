@@ -19,9 +19,10 @@
  * <p><b>When something fails</b>, whoever notices sends one {@code Failure} upstream that names the
  * server at fault; each server passes it on and closes. Every wait for a server behind is bounded,
  * and the bound grows with the number of servers behind it, so that the one next to the silent
- * server gives up first and blames the right one. After a {@code Failure} the connection is read
- * for a moment longer and what comes is thrown away: closing with unread bytes would let TCP reset
- * the connection and take the {@code Failure} with it.
+ * server gives up first and blames the right one. A client whose chains were all too slow although
+ * the master says that their servers live asks for more time in each wait ({@code slack}). After a
+ * {@code Failure} the connection is read for a moment longer and what comes is thrown away: closing
+ * with unread bytes would let TCP reset the connection and take the {@code Failure} with it.
  *
  * <p><b>Memory.</b> All payload goes through one bounded {@code BufferPool}. Who forwards to others
  * holds a buffer while waiting for them, and they may do the same with this server behind them, in

@@ -295,6 +295,23 @@ final class ChainTest {
   }
 
   @Test
+  void append_ofAClientThatGivesMoreTime_waitsSoMuchLonger() throws IOException {
+    byte[] bytes = random(1000, 8);
+    try (SilentServer silent = new SilentServer(true);
+        DataClient client = new DataClient(a.address())) {
+      client.openChain(3, b.asServer(), silent.asServer(9));
+      assertEquals(0, client.receive().getAck().getSequence());
+      long start = System.nanoTime();
+      client.send(1, DataClient.part(5, 0, bytes, false), bytes);
+      Failure failure = client.awaitFailure();
+      long millis = (System.nanoTime() - start) / 1_000_000;
+      assertEquals(9, failure.getServerId(), failure.toString());
+      assertEquals(ErrorCode.TIMED_OUT.number(), failure.getCode(), failure.toString());
+      assertTrue(millis >= 3 * 800, "it took " + millis + " ms");
+    }
+  }
+
+  @Test
   void append_thatAServerBehindRefuses_saysWhyAndNamesIt() throws IOException {
     byte[] bytes = random(1000, 8);
     try (DataClient client = DataClient.stream(c.address())) {

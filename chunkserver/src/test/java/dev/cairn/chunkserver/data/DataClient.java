@@ -51,7 +51,12 @@ final class DataClient implements Closeable {
   }
 
   void openChain(ServerAddress... behind) throws IOException {
-    OpenChain open = OpenChain.newBuilder().addAllDownstream(List.of(behind)).build();
+    openChain(0, behind);
+  }
+
+  void openChain(int slack, ServerAddress... behind) throws IOException {
+    OpenChain open =
+        OpenChain.newBuilder().addAllDownstream(List.of(behind)).setSlack(slack).build();
     channel.send(DataHeader.newBuilder().setOpenChain(open).build());
   }
 

@@ -34,10 +34,14 @@ public final class DataLinks implements Closeable {
     return connections;
   }
 
-  /** An idle stream to the chain, or a new one. */
-  public WriteStream takeStream(List<ServerAddress> chain) throws ChainFailure {
+  /**
+   * An idle stream to the chain, or a new one.
+   *
+   * @param slack how many times as long as usual the waits may be
+   */
+  public WriteStream takeStream(List<ServerAddress> chain, int slack) throws ChainFailure {
     synchronized (this) {
-      for (int i = idleStreams.size() - 1; i >= 0; i--) {
+      for (int i = idleStreams.size() - 1; i >= 0 && slack == 1; i--) {
         if (idleStreams.get(i).chain().equals(chain)) {
           WriteStream stream = idleStreams.remove(i);
           stream.wasIdle();
@@ -45,7 +49,7 @@ public final class DataLinks implements Closeable {
         }
       }
     }
-    return WriteStream.open(connections, chain);
+    return WriteStream.open(connections, chain, slack);
   }
 
   /** Takes a stream back; one that is not clean is closed. */

@@ -26,6 +26,7 @@ public final class WriteStream implements Closeable {
   private static final Duration PER_SERVER = Duration.ofMillis(500);
 
   private final List<ServerAddress> chain;
+  private final int slack;
   private final Duration patience;
   private final FrameChannel channel;
   private long lastSent;
@@ -35,23 +36,31 @@ public final class WriteStream implements Closeable {
   /** Whether it was idle, and nothing was acknowledged since. */
   private boolean untried;
 
-  private WriteStream(List<ServerAddress> chain, FrameChannel channel) {
+  private WriteStream(List<ServerAddress> chain, int slack, FrameChannel channel) {
     this.chain = chain;
-    this.patience = ACK_TIMEOUT.plus(PER_SERVER.multipliedBy(chain.size()));
+    this.slack = slack;
+    this.patience = ACK_TIMEOUT.multipliedBy(slack).plus(PER_SERVER.multipliedBy(chain.size()));
     this.channel = channel;
   }
 
-  static WriteStream open(Connections connections, List<ServerAddress> chain) throws ChainFailure {
+  /**
+   * Has a chain stand.
+   *
+   * @param slack how many times as long as usual the waits may be
+   */
+  static WriteStream open(Connections connections, List<ServerAddress> chain, int slack)
+      throws ChainFailure {
     ServerAddress first = chain.get(0);
     try {
       FrameChannel channel = connections.fresh(dev.cairn.rpc.HostPort.of(first)).channel();
-      WriteStream stream = new WriteStream(chain, channel);
+      WriteStream stream = new WriteStream(chain, slack, channel);
       try {
         channel.deadline(stream.patience);
         OpenChain open =
             OpenChain.newBuilder()
                 .addAllDownstream(chain.subList(1, chain.size()))
                 .setClusterId(connections.clusterId())
+                .setSlack(slack)
                 .build();
         channel.send(DataHeader.newBuilder().setOpenChain(open).build());
         stream.receive();
@@ -117,7 +126,7 @@ public final class WriteStream implements Closeable {
 
   /** Whether another writer may go on with this stream. */
   boolean isClean() {
-    return !broken && acknowledged == lastSent;
+    return !broken && acknowledged == lastSent && slack == 1;
   }
 
   private long receive() throws IOException {

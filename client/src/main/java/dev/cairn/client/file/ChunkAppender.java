@@ -5,6 +5,7 @@ import dev.cairn.client.data.ChunkGrants;
 import dev.cairn.client.data.ChunkGrants.FreshChunk;
 import dev.cairn.client.data.DataLinks;
 import dev.cairn.client.data.ServerTable;
+import dev.cairn.client.data.Slack;
 import dev.cairn.client.data.WriteStream;
 import dev.cairn.client.master.Registration;
 import dev.cairn.rpc.Retry;
@@ -115,6 +116,9 @@ final class ChunkAppender {
   private int fullChains;
   private int refusals;
 
+  /** Kept from one failure to the next, however long ago. */
+  private final Slack slack = new Slack();
+
   /** Its patience is that since the first of these failures; null when there were none. */
   private Retry retry;
 
@@ -195,6 +199,7 @@ final class ChunkAppender {
       Shipment shipment = underWay.poll();
       underWayBytes -= shipment.arena.length();
       forgetFailures();
+      slack.acknowledged();
       left = null;
       noteTail(shipment.chunks.get(shipment.chunks.size() - 1));
       stream.chain().forEach(server -> tools.servers().worked(server.getServerId()));
@@ -243,6 +248,9 @@ final class ChunkAppender {
     underWayBytes = 0;
     failures++;
     ErrorCode code = failure.error().code();
+    if (code == ErrorCode.TIMED_OUT) {
+      slack.silent();
+    }
     if (code == ErrorCode.NO_SPACE) {
       fullChains++;
     } else if (!mayPass(code)) {
@@ -388,7 +396,7 @@ final class ChunkAppender {
       tools.links().giveStream(stream);
       stream = null;
     }
-    stream = tools.links().takeStream(chain);
+    stream = tools.links().takeStream(chain, slack.times());
   }
 
   private void send(AppendFrame frame, Shipment shipment) throws ChainFailure {

@@ -149,14 +149,16 @@ final class PendingCommit {
     Set<Long> later = uncommitted();
     Set<Long> now = new HashSet<>();
     taken.forEach(extent -> now.add(extent.getChunkId()));
-    Map<Long, WrittenChunk> named = new LinkedHashMap<>(chunks);
-    named.keySet().removeIf(chunkId -> later.contains(chunkId) && !now.contains(chunkId));
-    for (long chunkId : named.keySet()) {
-      if (!later.contains(chunkId)) {
-        chunks.remove(chunkId);
+    List<WrittenChunk> named = new ArrayList<>();
+    for (WrittenChunk chunk : List.copyOf(chunks.values())) {
+      if (!later.contains(chunk.getChunkId())) {
+        named.add(chunks.remove(chunk.getChunkId()));
+      } else if (now.contains(chunk.getChunkId())) {
+        // With the seal the chunk's grant may end: the master hears of it with the last bytes.
+        named.add(chunk.toBuilder().clearSealed().clearRagged().build());
       }
     }
-    return new ArrayList<>(named.values());
+    return named;
   }
 
   /** The chunks with bytes that no commit has taken yet. */

@@ -85,6 +85,18 @@ class PendingCommitTest {
   }
 
   @Test
+  void aChunkOfTwoCommits_isSealedWithTheLast() {
+    for (int i = 0; i < PendingCommit.MOST_EXTENTS; i++) {
+      write(7, 2L * i, 1);
+    }
+    write(7, 1, 1);
+    pending.seal(chunk(7, 20_000, true));
+    assertEquals(List.of(chunk(7, 20_000, false)), pending.take().chunks());
+    assertEquals(List.of(chunk(7, 20_000, true)), pending.take().chunks());
+    assertTrue(pending.isEmpty());
+  }
+
+  @Test
   void aCommitOfManyExtents_isHalvedBetweenThem_withTheChunksOfEach() {
     write(7, 0, 10);
     write(8, 10, 10);

@@ -21,6 +21,9 @@ import java.util.Set;
 /** Puts what a client wrote into a file: the moment at which it becomes visible. */
 public final class CommitDecider {
 
+  /** Extents that are looked through for a chunk which the session was not granted. */
+  private static final int MOST_SEARCHED = 16_384;
+
   private final Defaults defaults;
   private final int mostChanges;
 
@@ -128,10 +131,14 @@ public final class CommitDecider {
     }
   }
 
+  /**
+   * Looks at so many extents only: a client names a sealed chunk once, with the last bytes that are
+   * in it.
+   */
   private static void removeThoseOfFile(MetadataView view, long map, Set<Long> chunks) {
     try (ExtentCursor extents = view.extents(map)) {
       ExtentRow extent = extents.firstEndingBehind(0);
-      while (extent != null && !chunks.isEmpty()) {
+      for (int seen = 0; seen < MOST_SEARCHED && extent != null && !chunks.isEmpty(); seen++) {
         chunks.remove(extent.chunk());
         extent = extents.next();
       }
