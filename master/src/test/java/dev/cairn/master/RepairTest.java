@@ -81,7 +81,7 @@ final class RepairTest extends RepairCase {
   }
 
   @Test
-  void aSourceThatIsBad_isMarked() {
+  void aSourceThatIsBad_isMarkedWhenItsServerHasCheckedIt() {
     ChunkGrant grant = grant();
     long chunk = grant.getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
@@ -93,8 +93,12 @@ final class RepairTest extends RepairCase {
             .addBadSources(BadSource.newBuilder().setServerId(3).setReason("never had it"))
             .build();
     var unused = beat(3, List.of(failed), List.of());
-    Eventually.equals(1, () -> status().getBadReplicasCount());
+    Eventually.equals(List.of(chunk), () -> beat(2, List.of(), List.of()).getVerifyChunksList());
+    assertEquals(0, status().getBadReplicasCount());
+    assertEquals(2, status().getSuspectReplicas(0).getServerId());
+    foundBad(2, chunk);
     assertEquals(2, status().getBadReplicas(0).getServerId());
+    assertEquals(0, status().getSuspectReplicasCount());
     List<CopyOrder> orders = new ArrayList<>();
     Eventually.equals(
         true,
@@ -107,19 +111,20 @@ final class RepairTest extends RepairCase {
     assertEquals(1, orders.get(0).getSourcesCount());
   }
 
+  /** The server says itself that its replica is bad. */
+  private void foundBad(int server, long chunk) {
+    BadReplica bad = BadReplica.newBuilder().setChunkId(chunk).setReason("block 0").build();
+    var unused = master.servers.heartbeat(heartbeat(server).addBadReplicas(bad).build());
+    Eventually.equals(1, () -> status().getBadReplicasCount());
+  }
+
   @Test
   void aBadReplica_isPutAsideWhenAnotherStandsIn_andTheMarkIsForgotten() {
     long chunk = grant().getFirstChunkId();
     commit(chunk, 10, true, 1, 2);
-    CopyResult failed =
-        CopyResult.newBuilder()
-            .setChunkId(chunk)
-            .addBadSources(BadSource.newBuilder().setServerId(2).setReason("block 0"))
-            .build();
-    var unused = beat(3, List.of(failed), List.of());
-    Eventually.equals(1, () -> status().getBadReplicasCount());
+    foundBad(2, chunk);
     assertEquals(List.of(), beat(2, List.of(), List.of()).getUnfitChunksList());
-    unused = beat(3, List.of(copied(chunk, 10)), List.of());
+    var unused = beat(3, List.of(copied(chunk, 10)), List.of());
     pass(1, 1, 2, 3);
     assertEquals(List.of(), beat(1, List.of(), List.of()).getUnfitChunksList());
     Eventually.equals(

@@ -261,6 +261,7 @@ public final class Heartbeat implements Closeable {
     quarantine.addGarbage(reply.getQuarantineChunksList());
     draining = reply.getDraining();
     port.drain(draining);
+    store.keepQuarantine(reply.getKeepQuarantine());
     scrubber.ask(reply.getScrubRequest(), reply.getScrubFullSpeed());
     hear(reply.getNotice());
     return Math.max(1, registration.getHeartbeatMillis());

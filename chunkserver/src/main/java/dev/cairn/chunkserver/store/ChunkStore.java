@@ -49,6 +49,9 @@ public interface ChunkStore extends Closeable {
   /** Removes chunks that the master does not count on, and keeps them aside for a time. */
   void putAside(Collection<Long> chunkIds);
 
+  /** Keeps everything that was put aside, whatever its age, or no longer. */
+  void keepQuarantine(boolean everything);
+
   /** Removes chunks that the master does not count on. */
   void discard(Collection<Long> chunkIds);
 

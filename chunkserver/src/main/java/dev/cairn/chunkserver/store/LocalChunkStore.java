@@ -492,6 +492,11 @@ public final class LocalChunkStore implements ChunkStore {
     }
   }
 
+  @Override
+  public void keepQuarantine(boolean everything) {
+    shelves.forEach(shelf -> shelf.disk().quarantine().keep(everything));
+  }
+
   /** One round of emptying the quarantine of every disk. */
   void tendQuarantines() {
     for (Shelf shelf : shelves) {

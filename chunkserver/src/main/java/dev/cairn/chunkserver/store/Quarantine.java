@@ -61,6 +61,7 @@ final class Quarantine {
   // first.
   private final Object emptying = new Object();
   private final Deque<Shed> leaving = new ArrayDeque<>();
+  private volatile boolean kept;
 
   /**
    * @param clock seconds since 1970
@@ -206,8 +207,16 @@ final class Quarantine {
     return Math.max(1, Math.min(LONGEST_SPAN_SECONDS, holdSeconds));
   }
 
+  /** Keeps everything, whatever its age and whatever room is needed, or no longer. */
+  void keep(boolean everything) {
+    kept = everything;
+  }
+
   /** Deletes some of what was held for long enough. */
   void deleteTheOld() throws IOException {
+    if (kept) {
+      return;
+    }
     synchronized (emptying) {
       takeOutTheOld();
       Shed shed = leaving.peek();
@@ -236,6 +245,9 @@ final class Quarantine {
 
   /** Deletes some of what came first, before its time if need be; false when there is nothing. */
   boolean deleteSome() throws IOException {
+    if (kept) {
+      return false;
+    }
     synchronized (emptying) {
       Shed shed = leaving.peek();
       if (shed == null) {

@@ -96,6 +96,19 @@ final class QuarantineTest {
   }
 
   @Test
+  void whileDeletionsAreHeld_itStays_howeverOldItIsAndWhateverRoomIsNeeded() throws IOException {
+    t.append(1, 0, random(LARGE, 1), true);
+    t.store.quarantine(List.of(1L));
+    t.store.keepQuarantine(true);
+    t.seconds += StoreUnderTest.HOLD.toSeconds() + 7200;
+    tend();
+    assertEquals(1, disk().quarantinedChunks());
+    t.store.keepQuarantine(false);
+    tend();
+    assertEquals(0, disk().quarantinedChunks());
+  }
+
+  @Test
   void anotherReplicaOfTheChunk_mayComeInItsPlace_andIsNotBad() throws IOException {
     byte[] large = random(LARGE, 1);
     byte[] small = random(SMALL, 2);

@@ -219,6 +219,9 @@ public final class ReplicaMap {
    * there is no room to note it.
    */
   public boolean suspected(long chunk, int server, String reason) {
+    if (suspects.isFull()) {
+      suspects.retain(fleet::lives);
+    }
     return suspects.add(chunk, server, reason, time.now());
   }
 

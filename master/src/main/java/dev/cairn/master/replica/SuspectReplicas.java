@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntPredicate;
 
 /**
  * Replicas that somebody said are bad, until their own servers have read and checked them. A
@@ -25,7 +26,7 @@ final class SuspectReplicas {
 
   /** Notes a suspicion; false when there is one already, or no room for another. */
   boolean add(long chunk, int server, String reason, long now) {
-    if (suspects.size() >= MOST) {
+    if (isFull()) {
       return false;
     }
     MarkedReplica suspect =
@@ -45,6 +46,15 @@ final class SuspectReplicas {
   /** It is known what the replica is; false when it was not under suspicion. */
   boolean remove(long chunk, int server) {
     return suspects.remove(new Name(chunk, server)) != null;
+  }
+
+  boolean isFull() {
+    return suspects.size() >= MOST;
+  }
+
+  /** Forgets those of servers that cannot check them; of all their replicas they report anew. */
+  void retain(IntPredicate servers) {
+    suspects.keySet().removeIf(name -> !servers.test(name.server()));
   }
 
   /** Forgets those of a server. */

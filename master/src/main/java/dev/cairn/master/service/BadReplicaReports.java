@@ -37,7 +37,7 @@ public final class BadReplicaReports {
   void suspect(int server, long chunk, String reason) {
     if (map.suspected(chunk, server, reason)) {
       log.warn(
-          "a client says that the replica of chunk {} on chunk server {} is bad, which is to check"
+          "a reader says that the replica of chunk {} on chunk server {} is bad, which is to check"
               + " it: {}",
           chunk,
           fleet.shown(server),

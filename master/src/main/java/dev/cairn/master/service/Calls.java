@@ -74,11 +74,23 @@ final class Calls {
   }
 
   static <R> void reply(StreamObserver<R> call, R reply) {
-    call.onNext(reply);
-    call.onCompleted();
+    tell(
+        () -> {
+          call.onNext(reply);
+          call.onCompleted();
+        });
   }
 
   static void refuse(StreamObserver<?> call, CairnException why) {
-    call.onError(GrpcErrors.toStatus(why));
+    tell(() -> call.onError(GrpcErrors.toStatus(why)));
+  }
+
+  /** Nobody is there to be told when the server has stopped meanwhile, and its connections. */
+  private static void tell(Runnable telling) {
+    try {
+      telling.run();
+    } catch (RejectedExecutionException e) {
+      log.debug("an answer came after the end of its connection", e);
+    }
   }
 }

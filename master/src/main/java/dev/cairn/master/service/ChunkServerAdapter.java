@@ -171,7 +171,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
     }
   }
 
-  /** Counts replicas that were made, and marks those that could not be copied from. */
+  /** Counts replicas that were made, and has those checked that could not be copied from. */
   private void takeCopied(int server, List<CopyResult> results, Runnable done) {
     if (results.isEmpty()) {
       done.run();
@@ -189,8 +189,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
       }
       for (BadSource source : result.getBadSourcesList()) {
         if (replicas.holds(result.getChunkId(), source.getServerId())) {
-          badReports.report(
-              source.getServerId(), result.getChunkId(), source.getReason(), () -> {});
+          badReports.suspect(source.getServerId(), result.getChunkId(), source.getReason());
         }
       }
     }
@@ -229,6 +228,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
             .addAllBuilds(compaction.orders(server, request.getCopyingList()))
             .setCopyStreams(repairs.settings().streams())
             .setCopyBytesPerSecond(repairs.settings().bytesPerSecond())
+            .setKeepQuarantine(!mayDelete)
             .addAllVerifyChunks(replicas.suspectsOn(server, MOST_TO_VERIFY))
             .setNotice(refused.rivals(fleet.uuid(server), time.ticks()));
     fleet.scrubs(server, request.getScrub(), reply);

@@ -263,6 +263,18 @@ final class ReplicaMapTest {
   }
 
   @Test
+  void suspected_onADeadServer_takesNobodyThePlace() {
+    long chunk = 100;
+    while (replicas.suspected(chunk, 3, "it rots")) {
+      chunk++;
+    }
+    assertFalse(replicas.suspected(1, 1, "it rots"), "there is no room");
+    server3Dies();
+    assertTrue(replicas.suspected(1, 1, "it rots"));
+    assertEquals(1, replicas.suspects().size());
+  }
+
+  @Test
   void suspected_isReadLast_andToBeChecked() {
     assertTrue(replicas.suspected(1, 1, "it rots"));
     assertFalse(replicas.suspected(1, 1, "it rots"));
