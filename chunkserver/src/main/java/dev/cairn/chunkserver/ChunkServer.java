@@ -70,7 +70,7 @@ public final class ChunkServer implements Closeable {
       Verifier verifier = new Verifier(store, settings.scrub().mostBytesPerSecond());
       Heartbeat heartbeat =
           new Heartbeat(
-              settings.master(),
+              settings.masters(),
               member,
               store,
               store.identity(),
@@ -131,7 +131,7 @@ public final class ChunkServer implements Closeable {
       return settings.advertise();
     }
     InetAddress listen = settings.listen().resolve().getAddress();
-    InetSocketAddress master = settings.master().resolve();
+    InetSocketAddress master = settings.masters().first().resolve();
     if (listen == null || !listen.isAnyLocalAddress() || master.isUnresolved()) {
       return settings.listen().host();
     }

@@ -4,6 +4,7 @@ import dev.cairn.chunkserver.data.DataPortSettings;
 import dev.cairn.chunkserver.scrub.ScrubSettings;
 import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.Version;
 import dev.cairn.rpc.command.CommandRunner;
@@ -41,8 +42,10 @@ public final class ChunkServerCommand implements Callable<Integer> {
   @Option(
       names = "--master",
       required = true,
-      paramLabel = "HOST:PORT",
-      description = "The master of the cluster. The server waits for it if it is away.")
+      paramLabel = "HOST:PORT[,...]",
+      description =
+          "The master of the cluster, or all its masters. The server waits for them if they are"
+              + " away.")
   private String master;
 
   @Option(
@@ -141,7 +144,7 @@ public final class ChunkServerCommand implements Callable<Integer> {
       store = store.withReserve(SizeInBytes.parse(reserve));
     }
     return new ChunkServerSettings(
-        HostPort.parse(master),
+        Masters.parse(master),
         store,
         HostPort.parse(listen),
         advertise,

@@ -4,6 +4,7 @@ import dev.cairn.chunkserver.data.DataPortSettings;
 import dev.cairn.chunkserver.scrub.ScrubSettings;
 import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 
 /**
  * What a chunk server is started with.
@@ -12,7 +13,7 @@ import dev.cairn.rpc.HostPort;
  * @param zone replicas are kept in different zones; empty when there are none
  */
 public record ChunkServerSettings(
-    HostPort master,
+    Masters masters,
     StoreSettings store,
     HostPort listen,
     String advertise,
@@ -23,9 +24,6 @@ public record ChunkServerSettings(
   private static final int MAX_ZONE_CHARACTERS = 64;
 
   public ChunkServerSettings {
-    if (master.port() == 0) {
-      throw new IllegalArgumentException("the master's address " + master + " has no port");
-    }
     if (zone.length() > MAX_ZONE_CHARACTERS || zone.chars().anyMatch(c -> c <= ' ' || c == 127)) {
       throw new IllegalArgumentException(
           "a zone is a name of at most " + MAX_ZONE_CHARACTERS + " characters without spaces");
@@ -34,12 +32,12 @@ public record ChunkServerSettings(
 
   /** Scrubs as is usual. */
   public ChunkServerSettings(
-      HostPort master,
+      Masters masters,
       StoreSettings store,
       HostPort listen,
       String advertise,
       String zone,
       DataPortSettings dataPort) {
-    this(master, store, listen, advertise, zone, dataPort, ScrubSettings.DEFAULT);
+    this(masters, store, listen, advertise, zone, dataPort, ScrubSettings.DEFAULT);
   }
 }

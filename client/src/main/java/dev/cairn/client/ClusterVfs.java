@@ -11,8 +11,8 @@ import dev.cairn.client.master.Holdings;
 import dev.cairn.client.master.Master;
 import dev.cairn.client.master.Registration;
 import dev.cairn.client.vfs.Vfs;
-import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.LeaseTerm;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.Attributes;
@@ -65,12 +65,12 @@ public final class ClusterVfs implements Vfs {
   private final AccessTimes accessTimes;
 
   private ClusterVfs(
-      HostPort address, ClientName name, ClientSettings settings, Transport dataPorts) {
+      Masters masters, ClientName name, ClientSettings settings, Transport dataPorts) {
     this.links = new DataLinks(dataPorts, this::clusterId);
     this.threads = ClientThreads.start(settings.dataThreads());
     this.master =
         new Master(
-            address,
+            masters,
             settings.connectPatience(),
             settings.masterPatience(),
             name,
@@ -137,14 +137,14 @@ public final class ClusterVfs implements Vfs {
   }
 
   /**
-   * Registers a session at the master.
+   * Registers a session at the master that leads.
    *
    * @param description for people: what this client is
    * @throws CairnException when the master can't be reached
    */
-  public static ClusterVfs connect(HostPort master, String description, ClientSettings settings)
+  public static ClusterVfs connect(Masters masters, String description, ClientSettings settings)
       throws CairnException {
-    return connect(master, description, settings, new SocketTransport());
+    return connect(masters, description, settings, new SocketTransport());
   }
 
   /**
@@ -153,22 +153,22 @@ public final class ClusterVfs implements Vfs {
    * @param user as user@host
    */
   public static ClusterVfs connectFor(
-      String user, HostPort master, String description, ClientSettings settings)
+      String user, Masters masters, String description, ClientSettings settings)
       throws CairnException {
-    return connect(master, new ClientName(description, user), settings, new SocketTransport());
+    return connect(masters, new ClientName(description, user), settings, new SocketTransport());
   }
 
   /** The same, over a given way to the data ports of the chunk servers. */
   public static ClusterVfs connect(
-      HostPort master, String description, ClientSettings settings, Transport dataPorts)
+      Masters masters, String description, ClientSettings settings, Transport dataPorts)
       throws CairnException {
-    return connect(master, new ClientName(description, ""), settings, dataPorts);
+    return connect(masters, new ClientName(description, ""), settings, dataPorts);
   }
 
   private static ClusterVfs connect(
-      HostPort master, ClientName name, ClientSettings settings, Transport dataPorts)
+      Masters masters, ClientName name, ClientSettings settings, Transport dataPorts)
       throws CairnException {
-    ClusterVfs vfs = new ClusterVfs(master, name, settings, dataPorts);
+    ClusterVfs vfs = new ClusterVfs(masters, name, settings, dataPorts);
     try {
       Failures.await(vfs.master.connected());
       return vfs;
@@ -179,8 +179,8 @@ public final class ClusterVfs implements Vfs {
   }
 
   /** Connects with the settings of a mount. */
-  public static ClusterVfs connect(HostPort master, String description) throws CairnException {
-    return connect(master, description, ClientSettings.forMount());
+  public static ClusterVfs connect(Masters masters, String description) throws CairnException {
+    return connect(masters, description, ClientSettings.forMount());
   }
 
   @Override

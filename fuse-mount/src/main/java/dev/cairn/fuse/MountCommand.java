@@ -6,7 +6,7 @@ import dev.cairn.client.buffer.DirectMemory;
 import dev.cairn.client.leasefile.LeaseFiles;
 import dev.cairn.client.local.HostName;
 import dev.cairn.client.vfs.Vfs;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.TimeText;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
@@ -40,6 +40,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  cairn mount --master 10.0.0.1:9420 /mnt/cairn",
       "  cairn mount 10.0.0.1:9420 /mnt/cairn -o ro,noexec",
+      "  cairn mount --master 10.0.0.1:9420,10.0.0.2:9420,10.0.0.3:9420 /mnt/cairn",
       "",
       "A line of /etc/fstab:",
       "  cairn:10.0.0.1:9420  /mnt/cairn  fuse.cairn  _netdev,nofail  0  0"
@@ -52,17 +53,17 @@ public final class MountCommand implements Callable<Integer> {
 
   @Option(
       names = "--master",
-      paramLabel = "HOST:PORT",
+      paramLabel = "HOST:PORT[,...]",
       defaultValue = "${env:CAIRN_MASTER}",
-      description = "The master of the cluster; else what CAIRN_MASTER says.")
+      description = "The master of the cluster, or all its masters; else what CAIRN_MASTER says.")
   private String master;
 
   @Option(
       names = "--binding",
       paramLabel = "NAME",
       description =
-          "How to speak to the kernel: kernel (Linux), jnr-fuse (libfuse 2), or auto, the first that"
-              + " works here.")
+          "How to speak to the kernel: kernel (Linux), jnr-fuse (libfuse 2), or auto, the first"
+              + " that works here.")
   private String binding;
 
   @Option(
@@ -70,7 +71,8 @@ public final class MountCommand implements Callable<Integer> {
       paramLabel = "OPTION",
       split = ",",
       description =
-          "Options of mount(8), and master=, binding=, threads=, patience=, log= and no_allow_other.")
+          "Options of mount(8), and master=, binding=, threads=, patience=, log= and"
+              + " no_allow_other.")
   private List<String> options = new ArrayList<>();
 
   @Option(names = "--read-only", description = "Refuse all changes.")
@@ -89,8 +91,8 @@ public final class MountCommand implements Callable<Integer> {
       names = "--patience",
       paramLabel = "TIME",
       description =
-          "How long operations wait for a master or chunk servers that are away, like 90s or 10m, or"
-              + " 'forever' (default: 5m). Then they fail with EIO.")
+          "How long operations wait for a master or chunk servers that are away, like 90s or 10m,"
+              + " or 'forever' (default: 5m). Then they fail with EIO.")
   private String patience;
 
   @Option(
@@ -101,8 +103,8 @@ public final class MountCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "1..2",
-      paramLabel = "[HOST:PORT] MOUNTPOINT",
-      description = "Where to mount: an existing directory. The master may stand before it.")
+      paramLabel = "[HOST:PORT[,...]] MOUNTPOINT",
+      description = "Where to mount: an existing directory. The masters may stand before it.")
   private List<String> places;
 
   @Mixin private DaemonOptions daemon;
@@ -121,7 +123,7 @@ public final class MountCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     MountOptions mountOptions = new MountOptions(options);
-    HostPort cluster = cluster(mountOptions);
+    Masters cluster = cluster(mountOptions);
     Path mountPoint = MountPoint.existing(mountPoint());
     Path logFile = logFile(mountOptions);
     MountPoint.refuseInside(mountPoint, daemon.files());
@@ -157,7 +159,7 @@ public final class MountCommand implements Callable<Integer> {
     return Path.of(place);
   }
 
-  private HostPort cluster(MountOptions mountOptions) {
+  private Masters cluster(MountOptions mountOptions) {
     if (places.size() > 2) {
       throw new IllegalArgumentException(
           "one mount point too many: " + String.join(" ", places.subList(2, places.size())));
@@ -166,7 +168,7 @@ public final class MountCommand implements Callable<Integer> {
     if (address == null || address.isEmpty()) {
       throw new IllegalArgumentException("say which cluster: --master HOST:PORT");
     }
-    return HostPort.parsePeer(
+    return Masters.parse(
         address.startsWith(SOURCE_PREFIX) ? address.substring(SOURCE_PREFIX.length()) : address);
   }
 
@@ -188,7 +190,7 @@ public final class MountCommand implements Callable<Integer> {
     return TimeText.parsePatience(patience != null ? patience : option);
   }
 
-  private MountSettings settings(MountOptions mountOptions, HostPort cluster, Path mountPoint) {
+  private MountSettings settings(MountOptions mountOptions, Masters cluster, Path mountPoint) {
     String count = mountOptions.value("threads", Integer.toString(DEFAULT_THREADS));
     return new MountSettings(
         mountPoint,

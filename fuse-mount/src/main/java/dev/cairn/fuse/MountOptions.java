@@ -1,5 +1,6 @@
 package dev.cairn.fuse;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,8 @@ import java.util.Set;
  * alone. What is none of these is refused, so that a misspelt option does not go unnoticed.
  */
 final class MountOptions {
+
+  private static final String MASTER = "master";
 
   private static final Set<String> FOR_THE_KERNEL =
       Set.of(
@@ -37,7 +40,7 @@ final class MountOptions {
           "rw",
           "allow_other",
           "no_allow_other",
-          "master",
+          MASTER,
           "binding",
           "threads",
           "log",
@@ -81,8 +84,8 @@ final class MountOptions {
    * @throws IllegalArgumentException with a sentence for the user when there is no such option
    */
   MountOptions(List<String> options) {
-    for (String option : options) {
-      String[] parts = option.strip().split("=", 2);
+    for (String option : whole(options)) {
+      String[] parts = option.split("=", 2);
       String name = parts[0];
       if (REFUSED.containsKey(name)) {
         throw new IllegalArgumentException(
@@ -95,6 +98,21 @@ final class MountOptions {
       OPPOSITES.stream().filter(group -> group.contains(name)).forEach(given.keySet()::removeAll);
       given.put(name, parts.length == 2 ? parts[1] : "");
     }
+  }
+
+  /** The options with the addresses of {@code master=} together, which commas had taken apart. */
+  private static List<String> whole(List<String> options) {
+    List<String> whole = new ArrayList<>();
+    for (String option : options) {
+      int last = whole.size() - 1;
+      boolean address = option.indexOf(':') > 0 && option.indexOf('=') < 0;
+      if (address && last >= 0 && whole.get(last).startsWith(MASTER + "=")) {
+        whole.set(last, whole.get(last) + "," + option);
+      } else {
+        whole.add(option.strip());
+      }
+    }
+    return whole;
   }
 
   private static boolean isKnown(String name) {

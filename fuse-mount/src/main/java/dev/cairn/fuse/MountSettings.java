@@ -7,7 +7,8 @@ import java.util.List;
  * How to mount.
  *
  * @param mountPoint an existing directory, absolute
- * @param source what mount(8) shows as the device: {@code cairn:HOST:PORT}
+ * @param source what mount(8) shows as the device: {@code cairn:HOST:PORT}, or with several masters
+ *     {@code cairn:HOST:PORT,HOST:PORT,...}
  * @param allowOther users other than the mounting one may use the mount
  * @param readOnly the kernel refuses changes
  * @param threads readers of kernel requests

@@ -78,7 +78,7 @@ final class CompactionTest {
     for (int i = 1; i <= 3; i++) {
       cluster.start(InProcessCluster.ANY_PORT, scratch.resolve("chunkserver-" + i));
     }
-    channel = ControlPlane.channel(cluster.master());
+    channel = ControlPlane.channel(cluster.master().first());
     extents = FileServiceGrpc.newBlockingStub(channel);
     files = ClusterVfs.connect(cluster.master(), "test", ClientSettings.forMount());
     Vfs.Created created =

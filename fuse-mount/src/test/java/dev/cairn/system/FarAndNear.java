@@ -11,6 +11,7 @@ import dev.cairn.master.compact.CompactionSettings;
 import dev.cairn.master.decide.Defaults;
 import dev.cairn.master.repair.RepairSettings;
 import dev.cairn.master.session.SessionSettings;
+import dev.cairn.rpc.Masters;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -56,8 +57,8 @@ final class FarAndNear {
                 Duration.ofSeconds(3),
                 RepairSettings.defaults(),
                 CompactionSettings.defaults()));
-    wire = new Forwarder(cluster.master());
-    far = ClusterVfs.connect(wire.address(), "far", patient(Duration.ofSeconds(1)));
+    wire = new Forwarder(cluster.master().first());
+    far = ClusterVfs.connect(Masters.of(wire.address()), "far", patient(Duration.ofSeconds(1)));
     near = ClusterVfs.connect(cluster.master(), "near", patient(Duration.ofSeconds(30)));
     nearHandle = done(near.create(CALLER, Vfs.ROOT, NAME, 0644, true, WRITING)).opened().handle();
     inode = done(far.lookup(Vfs.ROOT, NAME)).getInode();

@@ -15,6 +15,7 @@ import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,8 +58,8 @@ final class InProcessCluster {
         compaction);
   }
 
-  HostPort master() {
-    return master.address();
+  Masters master() {
+    return Masters.of(master.address());
   }
 
   /** Starts a chunk server and waits until the master knows it; answers its address. */
@@ -66,7 +67,7 @@ final class InProcessCluster {
     ChunkServer server =
         ChunkServer.start(
             new ChunkServerSettings(
-                master.address(),
+                Masters.of(master.address()),
                 StoreSettings.of(List.of(directory)),
                 listen,
                 "",

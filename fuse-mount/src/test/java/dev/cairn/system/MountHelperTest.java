@@ -64,8 +64,12 @@ class MountHelperTest {
     cluster.end();
   }
 
-  /** Mounts by a line of fstab with these options, and says what the script does. */
   private List<String> mounted(String options, String script) throws Exception {
+    return mounted(cluster.master().toString(), options, script);
+  }
+
+  /** Mounts by a line of fstab with these masters and options, and says what the script does. */
+  private List<String> mounted(String masters, String options, String script) throws Exception {
     String inside = "cd \"$3\"\n" + MOUNT + script;
     return shell
         .run(
@@ -78,7 +82,7 @@ class MountHelperTest {
                 "-c",
                 inside,
                 Shell.launcher().toString(),
-                cluster.master().toString(),
+                masters,
                 options,
                 scratch.toString()))
         .well()
@@ -89,6 +93,13 @@ class MountHelperTest {
   void setUserIdProgramsAndDevices_work_unlessTheLineSaysNo() throws Exception {
     assertEquals(List.of("0", "device"), mounted("suid,dev,_netdev,nofail", TRY));
     assertEquals(List.of("65534", "no device"), mounted("nosuid,nodev,_netdev,nofail", TRY));
+  }
+
+  @Test
+  void aLineMayNameSeveralMasters_asTheDeviceOrAsAnOption() throws Exception {
+    String several = "127.0.0.1:1," + cluster.master();
+    assertEquals(
+        List.of("cairn:" + several), mounted(several, "_netdev", "findmnt -n -o SOURCE mnt"));
   }
 
   @Test

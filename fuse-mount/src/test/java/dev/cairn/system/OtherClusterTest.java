@@ -25,6 +25,7 @@ import dev.cairn.master.session.SessionSettings;
 import dev.cairn.master.store.RocksStore;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.finding.ClusterFindings;
@@ -70,14 +71,15 @@ class OtherClusterTest {
     server =
         ChunkServer.start(
             new ChunkServerSettings(
-                address,
+                Masters.of(address),
                 StoreSettings.of(List.of(scratch.resolve("chunkserver"))),
                 InProcessCluster.ANY_PORT,
                 "",
                 "",
                 DataPortSettings.defaults()));
     server.joined().get(20, TimeUnit.SECONDS);
-    files = ClusterVfs.connect(address, "test", FarAndNear.patient(Duration.ofSeconds(4)));
+    files =
+        ClusterVfs.connect(Masters.of(address), "test", FarAndNear.patient(Duration.ofSeconds(4)));
   }
 
   @AfterEach
@@ -113,7 +115,7 @@ class OtherClusterTest {
   }
 
   private GetStatusReply status() throws CairnException {
-    try (ClusterClient client = new ClusterClient(address)) {
+    try (ClusterClient client = new ClusterClient(Masters.of(address))) {
       return client.status();
     }
   }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,7 +44,7 @@ public final class Copies implements Closeable {
   private final Transport transport;
   private final Supplier<String> clusterId;
   private final Throttle throttle;
-  private final Runnable news;
+  private final Consumer<CopyResult> news;
   private final Map<Long, CopyTask> waiting = new LinkedHashMap<>();
   private final Set<Long> underWay = new HashSet<>();
   private final Map<Long, CopyResult> ended = new LinkedHashMap<>();
@@ -54,14 +55,14 @@ public final class Copies implements Closeable {
   /**
    * @param clusterId of this server's cluster, whose servers are copied from
    * @param clientBytes what was read and written here for clients so far
-   * @param news called, on a worker's thread, when there is something the master should hear soon
+   * @param news told, on a worker's thread, of what the masters should hear soon
    */
   public Copies(
       ChunkStore store,
       Transport transport,
       Supplier<String> clusterId,
       LongSupplier clientBytes,
-      Runnable news) {
+      Consumer<CopyResult> news) {
     this.store = store;
     this.transport = transport;
     this.clusterId = clusterId;
@@ -174,7 +175,7 @@ public final class Copies implements Closeable {
         ended.put(result.getChunkId(), result);
       }
     }
-    news.run();
+    results.forEach(news);
   }
 
   private synchronized void gone(CopyWorker worker) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /** What the master has to hear: damaged chunks, and chunks that are gone. */
 public final class Findings {
@@ -21,6 +22,7 @@ public final class Findings {
   private final Set<Long> knownBad = new HashSet<>();
   private final Map<Long, String> bad = new LinkedHashMap<>();
   private final Set<Long> lost = new LinkedHashSet<>();
+  private volatile LongConsumer whenLost = id -> {};
 
   /** Notes a damaged chunk; false when it was known. */
   synchronized boolean addBad(long chunkId, String reason) {
@@ -42,10 +44,18 @@ public final class Findings {
     bad.remove(chunkId);
   }
 
-  synchronized void addLost(long chunkId) {
-    knownBad.remove(chunkId);
-    bad.remove(chunkId);
-    lost.add(chunkId);
+  void addLost(long chunkId) {
+    synchronized (this) {
+      knownBad.remove(chunkId);
+      bad.remove(chunkId);
+      lost.add(chunkId);
+    }
+    whenLost.accept(chunkId);
+  }
+
+  /** Has each chunk named that is gone from now on, on the thread that finds it so. */
+  public void whenLost(LongConsumer listener) {
+    whenLost = listener;
   }
 
   /** The oldest findings that were not told yet, at most that many of each kind. */

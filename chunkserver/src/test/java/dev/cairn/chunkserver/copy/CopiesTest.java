@@ -67,7 +67,7 @@ final class CopiesTest {
     target = open("target");
     firstPort = port(first);
     secondPort = port(second);
-    copies = new Copies(target, new SocketTransport(), () -> "", () -> 0, news::release);
+    copies = new Copies(target, new SocketTransport(), () -> "", () -> 0, result -> news.release());
   }
 
   @AfterEach

@@ -36,6 +36,9 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
   int largestPage;
   String cluster = "cluster-1";
   CairnException refusal;
+  private long term;
+  private boolean leading;
+  private boolean hangs;
   HeartbeatReply nextReply = HeartbeatReply.getDefaultInstance();
   private HeartbeatReply otherReplies = HeartbeatReply.getDefaultInstance();
 
@@ -69,8 +72,21 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
             .setClusterId(cluster)
             .setHeartbeatMillis(20)
             .setMasterIncarnation(3)
+            .setTerm(term)
+            .setLeading(leading)
             .build());
     to.onCompleted();
+  }
+
+  /** It is one of several, and in that term leads or follows. */
+  synchronized void be(long inTerm, boolean leader) {
+    term = inTerm;
+    leading = leader;
+  }
+
+  /** It takes heartbeats and answers none, or again. */
+  synchronized void hang(boolean silent) {
+    hangs = silent;
   }
 
   @Override
@@ -101,7 +117,10 @@ final class FakeMaster extends ChunkServerServiceGrpc.ChunkServerServiceImplBase
   @Override
   public synchronized void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatReply> to) {
     beats.add(request);
-    to.onNext(nextReply);
+    if (hangs) {
+      return;
+    }
+    to.onNext(nextReply.toBuilder().setTerm(term).setLeading(leading).build());
     to.onCompleted();
     nextReply = otherReplies;
   }

@@ -14,6 +14,7 @@ import dev.cairn.chunkserver.store.LocalChunkStore;
 import dev.cairn.chunkserver.store.Part;
 import dev.cairn.chunkserver.store.StoreSettings;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.BadReplica;
@@ -108,7 +109,7 @@ final class HeartbeatTest {
     verifier = new Verifier(store, 1L << 40);
     heartbeat =
         new Heartbeat(
-            master.address(),
+            Masters.of(master.address()),
             member,
             store,
             store.identity(),

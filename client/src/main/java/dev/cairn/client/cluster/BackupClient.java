@@ -1,16 +1,19 @@
 package dev.cairn.client.cluster;
 
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
+import dev.cairn.rpc.control.ControlPlane;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.error.GrpcErrors;
 import dev.cairn.rpc.proto.BackupPage;
 import dev.cairn.rpc.proto.BackupRequest;
 import dev.cairn.rpc.proto.BackupServiceGrpc;
-import dev.cairn.rpc.proto.BackupServiceGrpc.BackupServiceBlockingStub;
 import dev.cairn.rpc.proto.ClusterServiceGrpc;
 import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.GetStatusRequest;
 import io.grpc.Context;
+import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,7 +35,7 @@ public final class BackupClient implements AutoCloseable {
     void visit(BackupPage page) throws IOException;
   }
 
-  private final MasterConnection<BackupServiceBlockingStub> master;
+  private final MasterConnection master;
   private final Duration patience;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
@@ -43,8 +46,8 @@ public final class BackupClient implements AutoCloseable {
           });
 
   /** A connection on which the backup begins within the timeout, and then goes on as fast. */
-  public BackupClient(HostPort master, Duration timeout) {
-    this.master = new MasterConnection<>(master, timeout, BackupServiceGrpc::newBlockingStub);
+  public BackupClient(Masters masters, Duration timeout) {
+    this.master = new MasterConnection(masters, timeout);
     this.patience = timeout.compareTo(LEAST_PATIENCE) > 0 ? timeout : LEAST_PATIENCE;
   }
 
@@ -52,27 +55,30 @@ public final class BackupClient implements AutoCloseable {
   public void backup(Visitor visitor) throws IOException {
     // The backup itself has no deadline: that there is a master who answers is found out before.
     GetStatusReply unused =
-        master
-            .service(ClusterServiceGrpc::newBlockingStub)
-            .ask(stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
+        master.ask(ClusterServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance());
+    HostPort leader = master.leader();
+    String peer = "the master at " + leader;
+    ManagedChannel channel = ControlPlane.channel(leader);
     Context.CancellableContext call = Context.current().withCancellation();
     Context before = call.attach();
     boolean ended = false;
     try {
-      Iterator<BackupPage> pages = master.stub().backup(BackupRequest.getDefaultInstance());
+      Iterator<BackupPage> pages =
+          BackupServiceGrpc.newBlockingStub(channel).backup(BackupRequest.getDefaultInstance());
       while (hasNext(pages, call)) {
         BackupPage page = pages.next();
         ended = page.getEnd();
         visitor.visit(page);
       }
     } catch (StatusRuntimeException e) {
-      throw call.isCancelled() ? stalled() : master.failure(e);
+      throw call.isCancelled() ? stalled() : GrpcErrors.fromThrowable(e, peer);
     } finally {
       call.detach(before);
       call.cancel(null);
+      channel.shutdownNow();
     }
     if (!ended) {
-      throw ErrorCode.PROTOCOL.because(master + " ended the backup early");
+      throw ErrorCode.PROTOCOL.because(peer + " ended the backup early");
     }
   }
 
@@ -89,7 +95,11 @@ public final class BackupClient implements AutoCloseable {
 
   private CairnException stalled() {
     return ErrorCode.TIMED_OUT.because(
-        master + " sent nothing of the backup for " + patience.toSeconds() + " seconds");
+        "the master at "
+            + master.leader()
+            + " sent nothing of the backup for "
+            + patience.toSeconds()
+            + " seconds");
   }
 
   @Override

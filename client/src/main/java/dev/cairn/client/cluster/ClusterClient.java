@@ -1,10 +1,9 @@
 package dev.cairn.client.cluster;
 
 import dev.cairn.client.ClientSettings;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.ClusterServiceGrpc;
-import dev.cairn.rpc.proto.ClusterServiceGrpc.ClusterServiceBlockingStub;
 import dev.cairn.rpc.proto.DrainReply;
 import dev.cairn.rpc.proto.DrainRequest;
 import dev.cairn.rpc.proto.ForgetReply;
@@ -21,52 +20,53 @@ import java.time.Duration;
 /** A connection to a master's ClusterService. */
 public final class ClusterClient implements Servers {
 
-  private final MasterConnection<ClusterServiceBlockingStub> master;
+  private final MasterConnection master;
 
   /** A connection with the usual timeout of commands. */
-  public ClusterClient(HostPort master) {
-    this(master, ClientSettings.COMMAND_TIMEOUT);
+  public ClusterClient(Masters masters) {
+    this(masters, ClientSettings.COMMAND_TIMEOUT);
   }
 
   /** A connection on which an answer comes within the timeout, or an error. */
-  public ClusterClient(HostPort master, Duration timeout) {
-    this.master = new MasterConnection<>(master, timeout, ClusterServiceGrpc::newBlockingStub);
+  public ClusterClient(Masters masters, Duration timeout) {
+    this.master = new MasterConnection(masters, timeout);
   }
 
   @Override
   public void drain(int server, boolean draining) throws CairnException {
     DrainRequest request =
         DrainRequest.newBuilder().setServerId(server).setDraining(draining).build();
-    DrainReply unused = master.ask(stub -> stub.drain(request));
+    DrainReply unused = master.ask(ClusterServiceGrpc.getDrainMethod(), request);
   }
 
   @Override
   public void forget(int server) throws CairnException {
     ForgetRequest request = ForgetRequest.newBuilder().setServerId(server).build();
-    ForgetReply unused = master.askOnce(stub -> stub.forget(request));
+    ForgetReply unused = master.askOnce(ClusterServiceGrpc.getForgetMethod(), request);
   }
 
   /** Lets chunk servers delete again; answers why they did not, empty when they did. */
   public String resumeDeletions() throws CairnException {
     ResumeDeletionsRequest request = ResumeDeletionsRequest.getDefaultInstance();
-    return master.askOnce(stub -> stub.resumeDeletions(request)).getReason();
+    return master.askOnce(ClusterServiceGrpc.getResumeDeletionsMethod(), request).getReason();
   }
 
   @Override
   public void maintain(int server, Duration time) throws CairnException {
     MaintainRequest request =
         MaintainRequest.newBuilder().setServerId(server).setForMillis(time.toMillis()).build();
-    MaintainReply unused = master.ask(stub -> stub.maintain(request));
+    MaintainReply unused = master.ask(ClusterServiceGrpc.getMaintainMethod(), request);
   }
 
   @Override
   public GetStatusReply status() throws CairnException {
-    return master.ask(stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
+    return master.ask(
+        ClusterServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance());
   }
 
   @Override
   public ScrubReply scrub(ScrubRequest request) throws CairnException {
-    return master.ask(stub -> stub.scrub(request));
+    return master.ask(ClusterServiceGrpc.getScrubMethod(), request);
   }
 
   @Override

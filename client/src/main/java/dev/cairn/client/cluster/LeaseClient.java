@@ -1,11 +1,10 @@
 package dev.cairn.client.cluster;
 
 import dev.cairn.client.ClientSettings;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.EndLeaseRequest;
 import dev.cairn.rpc.proto.LeaseServiceGrpc;
-import dev.cairn.rpc.proto.LeaseServiceGrpc.LeaseServiceBlockingStub;
 import dev.cairn.rpc.proto.LeaseStatus;
 import dev.cairn.rpc.proto.ListLeasesReply;
 import dev.cairn.rpc.proto.ListLeasesRequest;
@@ -16,16 +15,16 @@ import java.util.List;
 /** A connection to a master's LeaseService. */
 public final class LeaseClient implements Leases {
 
-  private final MasterConnection<LeaseServiceBlockingStub> master;
+  private final MasterConnection master;
 
   /** A connection with the usual timeout of commands. */
-  public LeaseClient(HostPort master) {
-    this(master, ClientSettings.COMMAND_TIMEOUT);
+  public LeaseClient(Masters masters) {
+    this(masters, ClientSettings.COMMAND_TIMEOUT);
   }
 
   /** A connection on which an answer comes within the timeout, or an error. */
-  public LeaseClient(HostPort master, Duration timeout) {
-    this.master = new MasterConnection<>(master, timeout, LeaseServiceGrpc::newBlockingStub);
+  public LeaseClient(Masters masters, Duration timeout) {
+    this.master = new MasterConnection(masters, timeout);
   }
 
   @Override
@@ -35,7 +34,7 @@ public final class LeaseClient implements Leases {
     while (!page.getEnd()) {
       ListLeasesRequest request =
           ListLeasesRequest.newBuilder().setAfterInode(page.getNextInode()).build();
-      page = master.ask(stub -> stub.listLeases(request));
+      page = master.ask(LeaseServiceGrpc.getListLeasesMethod(), request);
       all.addAll(page.getLeasesList());
     }
     return all;
@@ -44,7 +43,7 @@ public final class LeaseClient implements Leases {
   @Override
   public String end(long inode) throws CairnException {
     EndLeaseRequest request = EndLeaseRequest.newBuilder().setInode(inode).build();
-    return master.askOnce(stub -> stub.endLease(request)).getHolder();
+    return master.askOnce(LeaseServiceGrpc.getEndLeaseMethod(), request).getHolder();
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.cairn.client.cluster;
 
 import com.google.protobuf.ByteString;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.EmptyTrashRequest;
 import dev.cairn.rpc.proto.FindTrashReply;
@@ -11,39 +11,39 @@ import dev.cairn.rpc.proto.ListTrashRequest;
 import dev.cairn.rpc.proto.RestoreTrashRequest;
 import dev.cairn.rpc.proto.TrashOutcome;
 import dev.cairn.rpc.proto.TrashServiceGrpc;
-import dev.cairn.rpc.proto.TrashServiceGrpc.TrashServiceBlockingStub;
 import java.time.Duration;
 import java.util.List;
 
 /** A connection to a master's TrashService. */
 public final class TrashClient implements Trash {
 
-  private final MasterConnection<TrashServiceBlockingStub> master;
+  private final MasterConnection master;
 
   /** A connection on which an answer comes within the timeout, or an error. */
-  public TrashClient(HostPort master, Duration timeout) {
-    this.master = new MasterConnection<>(master, timeout, TrashServiceGrpc::newBlockingStub);
+  public TrashClient(Masters masters, Duration timeout) {
+    this.master = new MasterConnection(masters, timeout);
   }
 
   @Override
   public ListTrashReply page(ListTrashRequest request) throws CairnException {
-    return master.ask(stub -> stub.listTrash(request));
+    return master.ask(TrashServiceGrpc.getListTrashMethod(), request);
   }
 
   @Override
   public FindTrashReply find(ByteString path) throws CairnException {
-    return master.ask(stub -> stub.findTrash(FindTrashRequest.newBuilder().setPath(path).build()));
+    return master.ask(
+        TrashServiceGrpc.getFindTrashMethod(), FindTrashRequest.newBuilder().setPath(path).build());
   }
 
   @Override
   public List<TrashOutcome> restore(RestoreTrashRequest request) throws CairnException {
-    return master.askOnce(stub -> stub.restoreTrash(request)).getOutcomesList();
+    return master.askOnce(TrashServiceGrpc.getRestoreTrashMethod(), request).getOutcomesList();
   }
 
   @Override
   public int empty(List<Long> inodes) throws CairnException {
     EmptyTrashRequest request = EmptyTrashRequest.newBuilder().addAllInodes(inodes).build();
-    return master.askOnce(stub -> stub.emptyTrash(request)).getGone();
+    return master.askOnce(TrashServiceGrpc.getEmptyTrashMethod(), request).getGone();
   }
 
   @Override

@@ -63,7 +63,7 @@ final class BackupCommand implements Callable<Integer> {
 
   private int make() throws IOException {
     try (BackupWriter writer = BackupWriter.to(target)) {
-      master.clusters().backup(master.address(), writer::take);
+      master.clusters().backup(master.masters(), writer::take);
       Backup.in(target).verify();
       around.out().line("backed up " + shown(writer.manifest()) + ", to " + target);
       around.out().flush();

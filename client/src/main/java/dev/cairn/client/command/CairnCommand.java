@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  mount        Mount a cluster: cairn mount --master HOST:PORT MOUNTPOINT",
       "  umount       Unmount it: cairn umount MOUNTPOINT",
       "",
+      "HOST:PORT is that of a master, or of several: HOST:PORT,HOST:PORT,HOST:PORT.",
       "Environment: CAIRN_MASTER=HOST:PORT the cluster to talk to; CAIRN_JAVA_OPTS flags for the",
       "JVM; CAIRN_LOG=FILE log of a command; JAVA_HOME the JDK to use (17 or newer).",
       "Exit codes: 0 done, 1 something failed, 2 wrong usage."
@@ -69,6 +70,7 @@ public final class CairnCommand implements Runnable {
     all.put("leases", LeasesCommand::new);
     all.put("df", CapacityCommand::new);
     all.put("servers", ServersCommand::new);
+    all.put("masters", MastersCommand::new);
     all.put("drain", DrainCommand::new);
     all.put("undrain", UndrainCommand::new);
     all.put("forget", ForgetCommand::new);
@@ -109,6 +111,11 @@ public final class CairnCommand implements Runnable {
       trash.addSubcommand(withHelp(CommandRunner.commandLine(new TrashListCommand(around))));
       trash.addSubcommand(withHelp(CommandRunner.commandLine(new TrashRestoreCommand(around))));
       trash.addSubcommand(withHelp(CommandRunner.commandLine(new TrashEmptyCommand(around))));
+    }
+    CommandLine masters = line.getSubcommands().get("masters");
+    if (masters != null) {
+      MastersCommand.parts(around)
+          .forEach(part -> masters.addSubcommand(withHelp(CommandRunner.commandLine(part))));
     }
     CommandLine.IExecutionExceptionHandler failed = line.getExecutionExceptionHandler();
     line.setExecutionExceptionHandler(

@@ -37,7 +37,7 @@ final class CapacityCommand extends FileCommand {
   @Override
   void run(Tree tree) throws IOException {
     Capacity capacity = Answers.of(tree.vfs().capacity());
-    String cluster = "cairn:" + master().address();
+    String cluster = "cairn:" + master().masters();
     long used = capacity.totalBytes() - capacity.freeBytes();
     if (json) {
       Map<String, Object> facts = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package dev.cairn.client.command;
 
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.ShownText;
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.finding.Finding;
@@ -24,16 +25,23 @@ import java.util.Map;
  * The state of a cluster in lines for people, and as facts for scripts. Nothing but its arguments
  * goes into it.
  *
+ * @param masters as they were named
+ * @param group the masters, by what they say
  * @param missing the local processes that should run and do not
  * @param health what these facts come to
  * @param now nanoseconds since 1970
  */
 record ClusterReport(
-    HostPort master, GetStatusReply status, List<String> missing, Health health, long now) {
+    Masters masters,
+    GetStatusReply status,
+    MastersReport group,
+    List<String> missing,
+    Health health,
+    long now) {
 
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    lines.add("master " + master);
+    lines.add("master " + leader());
     lines.add(
         "cluster "
             + status.getClusterId()
@@ -41,6 +49,7 @@ record ClusterReport(
             + status.getVersion()
             + ", up "
             + Shown.time(status.getUptimeMillis()));
+    lines.addAll(group.lines());
     lines.add(
         "new files: replication factor "
             + status.getDefaultReplicas()
@@ -107,6 +116,10 @@ record ClusterReport(
                 backup.getKept(),
                 backup.getKeep(),
                 backup.getDirectory());
+  }
+
+  private String leader() {
+    return group.leader().isEmpty() ? masters.toString() : group.leader();
   }
 
   private List<ChunkServerStatus> servers() {
@@ -213,7 +226,8 @@ record ClusterReport(
 
   Map<String, Object> facts() {
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("master", master.toString());
+    facts.put("master", leader());
+    facts.putAll(group.facts());
     facts.put("cluster_id", status.getClusterId());
     facts.put("version", status.getVersion());
     facts.put("uptime_ms", status.getUptimeMillis());

@@ -5,7 +5,6 @@ import dev.cairn.client.path.Node;
 import dev.cairn.client.path.Tree;
 import dev.cairn.client.transfer.Download;
 import dev.cairn.client.vfs.Vfs;
-import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.proto.CheckPage;
 import dev.cairn.rpc.proto.CheckRequest;
@@ -43,7 +42,8 @@ import picocli.CommandLine.Parameters;
       "                                   at everything: links of files, references of chunks",
       "  cairn fsck --repair              counts anew, drops names of nothing, and gives what has",
       "                                   lost its name one in /lost+found; loses nothing",
-      "  cairn fsck --read /home/ann      reads every file there, too ('cairn scrub' has the servers",
+      "  cairn fsck --read /home/ann      reads every file there, too ('cairn scrub' has the"
+          + " servers",
       "                                   check all replicas, not just one of each)"
     })
 final class FsckCommand implements Callable<Integer> {
@@ -79,10 +79,9 @@ final class FsckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    HostPort address = master.address();
     CheckRequest request =
         CheckRequest.newBuilder().setPath(Names.bytes(path)).setRepair(repair).build();
-    master.clusters().check(address, request, this::show);
+    master.clusters().check(master.masters(), request, this::show);
     if (read) {
       readAll();
     }

@@ -24,12 +24,15 @@ record Health(List<Finding> findings) {
   /**
    * Judges a cluster.
    *
+   * @param group the masters
    * @param missing the local processes that should run and do not
    * @param ownVersion of this command
    */
-  static Health of(GetStatusReply status, List<String> missing, String ownVersion) {
+  static Health of(
+      GetStatusReply status, MastersReport group, List<String> missing, String ownVersion) {
     List<Finding> all = new ArrayList<>();
     all.addAll(ClusterFindings.of(status));
+    all.addAll(group.findings());
     if (!ownVersion.equals(status.getVersion())) {
       all.add(otherVersion(status.getVersion(), ownVersion));
     }

@@ -40,7 +40,7 @@ final class LeasesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Leases leases = master.clusters().leases(master.address())) {
+    try (Leases leases = master.clusters().leases(master.masters())) {
       List<LeaseStatus> all = leases.all();
       if (json) {
         around.out().line(Json.of(all.stream().map(LeasesCommand::facts).toList()));

@@ -7,11 +7,13 @@ import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.ClusterClient;
 import dev.cairn.client.cluster.LeaseClient;
 import dev.cairn.client.cluster.Leases;
+import dev.cairn.client.cluster.MasterGroup;
+import dev.cairn.client.cluster.MasterGroupClient;
 import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.cluster.TrashClient;
 import dev.cairn.client.vfs.Vfs;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
@@ -36,47 +38,52 @@ final class RemoteClusters implements Surroundings.Clusters {
   }
 
   @Override
-  public Vfs files(HostPort master) throws CairnException {
+  public Vfs files(Masters masters) throws CairnException {
     return ClusterVfs.connectFor(
         ThisProcess.user(),
-        master,
+        masters,
         "cairn command, process " + ProcessHandle.current().pid(),
         ClientSettings.forCommand(timeout));
   }
 
   @Override
-  public GetStatusReply status(HostPort master) throws CairnException {
-    try (ClusterClient client = new ClusterClient(master, timeout)) {
+  public GetStatusReply status(Masters masters) throws CairnException {
+    try (ClusterClient client = new ClusterClient(masters, timeout)) {
       return client.status();
     }
   }
 
   @Override
-  public Servers servers(HostPort master) {
-    return new ClusterClient(master, timeout);
+  public Servers servers(Masters masters) {
+    return new ClusterClient(masters, timeout);
   }
 
   @Override
-  public Leases leases(HostPort master) {
-    return new LeaseClient(master, timeout);
+  public Leases leases(Masters masters) {
+    return new LeaseClient(masters, timeout);
   }
 
   @Override
-  public Trash trash(HostPort master) {
-    return new TrashClient(master, timeout);
+  public Trash trash(Masters masters) {
+    return new TrashClient(masters, timeout);
   }
 
   @Override
-  public void check(HostPort master, CheckRequest request, CheckClient.Visitor visitor)
+  public MasterGroup masters(Masters masters) {
+    return new MasterGroupClient(masters, timeout);
+  }
+
+  @Override
+  public void check(Masters masters, CheckRequest request, CheckClient.Visitor visitor)
       throws IOException {
-    try (CheckClient client = new CheckClient(master, timeout)) {
+    try (CheckClient client = new CheckClient(masters, timeout)) {
       client.check(request, visitor);
     }
   }
 
   @Override
-  public void backup(HostPort master, BackupClient.Visitor visitor) throws IOException {
-    try (BackupClient client = new BackupClient(master, timeout)) {
+  public void backup(Masters masters, BackupClient.Visitor visitor) throws IOException {
+    try (BackupClient client = new BackupClient(masters, timeout)) {
       client.backup(visitor);
     }
   }

@@ -31,7 +31,7 @@ final class ResumeDeletionsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (ClusterClient client = new ClusterClient(master.address())) {
+    try (ClusterClient client = new ClusterClient(master.masters())) {
       String reason = client.resumeDeletions();
       around
           .out()

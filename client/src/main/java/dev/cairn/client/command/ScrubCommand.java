@@ -56,7 +56,7 @@ final class ScrubCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (Servers client = master.clusters().servers(master.address())) {
+    try (Servers client = master.clusters().servers(master.masters())) {
       ScrubRequest request =
           ScrubRequest.newBuilder().addAllServerIds(numbers(client)).setFullSpeed(now).build();
       ScrubReply asked = client.scrub(request);

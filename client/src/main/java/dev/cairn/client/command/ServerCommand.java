@@ -40,7 +40,7 @@ abstract class ServerCommand implements Callable<Integer> {
   public final Integer call() throws IOException, InterruptedException {
     check();
     int exit;
-    try (Servers servers = master.clusters().servers(master.address())) {
+    try (Servers servers = master.clusters().servers(master.masters())) {
       exit = run(servers, named(server, servers.status().getServersList()));
     }
     out().flush();

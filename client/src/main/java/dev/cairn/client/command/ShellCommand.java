@@ -1,6 +1,6 @@
 package dev.cairn.client.command;
 
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.command.CommandRunner;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -101,12 +101,12 @@ final class ShellCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    HostPort address = master.address();
+    Masters masters = master.masters();
     Map<String, String> environment = new HashMap<>(around.environment());
-    environment.put(MasterOption.VARIABLE, address.toString());
+    environment.put(MasterOption.VARIABLE, masters.toString());
     inside = around.with(new Taken(), environment);
     if (around.terminal().in()) {
-      atTerminal(address);
+      atTerminal(masters);
       return CommandRunner.OK;
     }
     BufferedReader lines =
@@ -117,7 +117,7 @@ final class ShellCommand implements Callable<Integer> {
     return failed ? CommandRunner.FAILED : CommandRunner.OK;
   }
 
-  private void atTerminal(HostPort address) throws IOException {
+  private void atTerminal(Masters masters) throws IOException {
     // The other providers of JLine unpack and load native libraries.
     try (Terminal terminal = TerminalBuilder.builder().system(true).provider("exec").build()) {
       LineReader reader =
@@ -129,7 +129,7 @@ final class ShellCommand implements Callable<Integer> {
               .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
               .variable(LineReader.HISTORY_FILE, history())
               .build();
-      err().println("The cluster of the master at " + address + ". Try 'help'; 'exit' leaves.");
+      err().println("The cluster of " + masters.named() + ". Try 'help'; 'exit' leaves.");
       Thread here = Thread.currentThread();
       while (!left) {
         try {

@@ -3,7 +3,7 @@ package dev.cairn.client.command;
 import dev.cairn.client.local.ClusterDirectory;
 import dev.cairn.client.local.ClusterSettings;
 import dev.cairn.client.local.LocalCluster;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.Version;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.GetStatusReply;
@@ -68,18 +68,23 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    HostPort address = master.address();
-    List<String> missing = missing(address);
+    Masters masters = master.masters();
+    List<String> missing = missing(masters);
+    MastersReport group = masters.areSeveral() ? master.mastersReport() : MastersReport.NONE;
     GetStatusReply reply;
     try {
-      boolean down = missing.contains(LocalCluster.MASTER);
-      reply = (down ? master.clusters().within(WHEN_DOWN) : master.clusters()).status(address);
+      boolean down = isDown(missing) || (masters.areSeveral() && group.isWithoutMajority());
+      reply = (down ? master.clusters().within(WHEN_DOWN) : master.clusters()).status(masters);
     } catch (CairnException e) {
-      return unreachable(address, unreachable(e, missing));
+      return unreachable(masters, unreachable(e, group, missing));
     }
-    Health health = Health.of(reply, missing, Version.number());
+    if (!masters.areSeveral()) {
+      group = master.mastersReport();
+    }
+    Health health = Health.of(reply, group, missing, Version.number());
     ClusterReport report =
-        new ClusterReport(address, reply, missing, health, System.currentTimeMillis() * 1_000_000);
+        new ClusterReport(
+            masters, reply, group, missing, health, System.currentTimeMillis() * 1_000_000);
     if (json && !quiet) {
       around.out().line(Json.of(report.facts()));
     } else if (!quiet) {
@@ -91,10 +96,10 @@ final class StatusCommand implements Callable<Integer> {
     return health.exitCode();
   }
 
-  private int unreachable(HostPort address, Health health) throws IOException {
+  private int unreachable(Masters masters, Health health) throws IOException {
     if (json && !quiet) {
       Map<String, Object> facts = new LinkedHashMap<>();
-      facts.put("master", address.toString());
+      facts.put("master", masters.toString());
       facts.putAll(ClusterReport.facts(health));
       around.out().line(Json.of(facts));
       around.out().flush();
@@ -104,12 +109,22 @@ final class StatusCommand implements Callable<Integer> {
     return health.exitCode();
   }
 
-  private Health unreachable(CairnException e, List<String> missing) throws IOException {
-    return missing.contains(LocalCluster.MASTER)
-        ? Health.unreachable("the cluster in " + local() + " does not run", "'cairn up' starts it")
+  private Health unreachable(CairnException e, MastersReport group, List<String> missing)
+      throws IOException {
+    if (isDown(missing)) {
+      return Health.unreachable(
+          "the cluster in " + local() + " does not run", "'cairn up' starts it");
+    }
+    return group.areSeveral()
+        ? new Health(List.of(group.noLeader()))
         : Health.unreachable(
             e.getMessage(),
             "check the address, and that the master runs; its log says why it ended");
+  }
+
+  /** Whether none of the masters runs that are this machine's. */
+  private boolean isDown(List<String> missing) throws IOException {
+    return !missing.isEmpty() && missing.containsAll(ClusterSettings.read(local()).masterNames());
   }
 
   private Path local() throws IOException {
@@ -117,13 +132,13 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   /** Processes of the local cluster that do not run; none when the cluster is somewhere else. */
-  private List<String> missing(HostPort address) throws IOException {
+  private List<String> missing(Masters masters) throws IOException {
     Path place = local();
     if (place == null || !Files.exists(place)) {
       return List.of();
     }
     ClusterSettings settings = ClusterSettings.read(place);
-    return settings.masterAddress().equals(address)
+    return settings.masterAddresses().equals(masters)
         ? new LocalCluster(new ClusterDirectory(place), settings, null).missing()
         : List.of();
   }

@@ -3,11 +3,12 @@ package dev.cairn.client.command;
 import dev.cairn.client.cluster.BackupClient;
 import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.Leases;
+import dev.cairn.client.cluster.MasterGroup;
 import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.Vfs;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.proto.CheckRequest;
 import dev.cairn.rpc.proto.GetStatusReply;
@@ -61,29 +62,32 @@ record Surroundings(
     }
   }
 
-  /** Reaches the cluster of a master. */
+  /** Reaches the cluster of some masters. */
   interface Clusters {
     /** The same with another time that an answer may take, or progress. */
     Clusters within(Duration timeout);
 
     /** A session with the cluster's files. */
-    Vfs files(HostPort master) throws CairnException;
+    Vfs files(Masters masters) throws CairnException;
 
-    GetStatusReply status(HostPort master) throws CairnException;
+    GetStatusReply status(Masters masters) throws CairnException;
 
-    Servers servers(HostPort master) throws CairnException;
+    Servers servers(Masters masters) throws CairnException;
 
     /** Who has leases of files. */
-    Leases leases(HostPort master) throws CairnException;
+    Leases leases(Masters masters) throws CairnException;
 
     /** What was deleted. */
-    Trash trash(HostPort master) throws CairnException;
+    Trash trash(Masters masters) throws CairnException;
+
+    /** Who the masters are. */
+    MasterGroup masters(Masters masters);
 
     /** Has the master check its metadata. */
-    void check(HostPort master, CheckRequest request, CheckClient.Visitor visitor)
+    void check(Masters masters, CheckRequest request, CheckClient.Visitor visitor)
         throws IOException;
 
     /** Has the master make a backup. */
-    void backup(HostPort master, BackupClient.Visitor visitor) throws IOException;
+    void backup(Masters masters, BackupClient.Visitor visitor) throws IOException;
   }
 }

@@ -60,7 +60,7 @@ final class TrashCommand implements Runnable {
     @Override
     public final Integer call() throws IOException {
       check();
-      try (Trash trash = master.clusters().trash(master.address())) {
+      try (Trash trash = master.clusters().trash(master.masters())) {
         run(trash);
       }
       out().flush();

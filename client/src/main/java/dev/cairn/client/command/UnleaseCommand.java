@@ -41,7 +41,7 @@ final class UnleaseCommand extends FileCommand {
       Answers.of(tree.vfs().removeXattr(file.inode(), Vfs.LEASE), path);
       return;
     }
-    try (Leases leases = master().clusters().leases(master().address())) {
+    try (Leases leases = master().clusters().leases(master().masters())) {
       String holder = leases.end(file.inode());
       if (holder.isEmpty()) {
         throw ErrorCode.NO_ATTRIBUTE.because(Names.printable(path) + ": nobody has a lease of it");

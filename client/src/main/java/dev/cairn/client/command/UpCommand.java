@@ -11,7 +11,7 @@ import dev.cairn.client.local.StartPolicy;
 import dev.cairn.client.path.Tree;
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.ChunkSize;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.SizeInBytes;
 import dev.cairn.rpc.TimeText;
 import dev.cairn.rpc.command.CommandRunner;
@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "up",
     description = {
-      "Start a master, chunk servers and a mount on this machine.",
+      "Start a master or several, chunk servers and a mount on this machine.",
       "They run in the background. Of a cluster that runs already, what is missing is started; the"
           + " same ports and settings are used again."
     },
@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       "  cairn up                             mounted at mnt/ in its directory",
       "  cairn up --mount /mnt/cairn",
       "  cairn up --dir /srv/cairn --chunkservers 5 --replicas 3",
+      "  cairn up --masters 3                 goes on while one of the masters is away",
       "  cairn up --chunk-size 1M --no-mount"
     })
 final class UpCommand implements Callable<Integer> {
@@ -55,6 +56,14 @@ final class UpCommand implements Callable<Integer> {
           "Where data, logs and pid files are. Without it: that of the last 'cairn up', at first"
               + " ~/.local/state/cairn/local.")
   private Path directory;
+
+  @Option(
+      names = "--masters",
+      paramLabel = "N",
+      description =
+          "How many, 1 at first: 3 or 5 keep copies of all metadata, and go on when a minority of"
+              + " them is lost.")
+  private Integer masters;
 
   @Option(names = "--chunkservers", paramLabel = "N", description = "How many; 3 at first.")
   private Integer chunkServers;
@@ -104,6 +113,7 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ClusterPlan plan =
         new ClusterPlan(
+            masters,
             chunkServers,
             mountPoint,
             noMount,
@@ -124,7 +134,7 @@ final class UpCommand implements Callable<Integer> {
       LocalCluster cluster = new LocalCluster(place, planned, launcher);
       List<String> started = cluster.start(lock, this::chunkServers, policy);
       ClusterSettings settings = cluster.settings();
-      checkFiles(settings.masterAddress());
+      checkFiles(settings.masterAddresses());
       around.lastCluster().write(place.root());
       say(place, settings, started);
       return CommandRunner.OK;
@@ -137,8 +147,8 @@ final class UpCommand implements Callable<Integer> {
   }
 
   /** Opens a session and looks at the root: what every command does that comes next. */
-  private void checkFiles(HostPort master) throws IOException {
-    try (Vfs vfs = around.clusters().files(master)) {
+  private void checkFiles(Masters masters) throws IOException {
+    try (Vfs vfs = around.clusters().files(masters)) {
       Tree tree = new Tree(vfs);
       tree.list(tree.resolve("/"), entry -> {});
     }
@@ -157,8 +167,8 @@ final class UpCommand implements Callable<Integer> {
     spec.commandLine().getErr().println("cairn up: " + sentence);
   }
 
-  private List<ChunkServerStatus> chunkServers(HostPort master) throws CairnException {
-    return around.clusters().within(PROBE_WITHIN).status(master).getServersList();
+  private List<ChunkServerStatus> chunkServers(Masters masters) throws CairnException {
+    return around.clusters().within(PROBE_WITHIN).status(masters).getServersList();
   }
 
   private void say(ClusterDirectory place, ClusterSettings settings, List<String> started)
@@ -170,8 +180,8 @@ final class UpCommand implements Callable<Integer> {
             ? "Everything runs already."
             : "Started " + String.join(", ", started) + ".");
     out.line(
-        "master "
-            + settings.masterAddress()
+        (settings.hasSeveralMasters() ? "masters " : "master ")
+            + settings.masterAddresses()
             + (servers == 1 ? ", 1 chunk server" : ", " + servers + " chunk servers")
             + (settings.mountPoint() == null ? "" : ", mounted at " + settings.mountPoint()));
     out.line("Data, logs and pid files are in " + place.root() + ".");

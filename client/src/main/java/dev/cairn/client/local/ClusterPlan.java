@@ -16,6 +16,7 @@ import java.util.Set;
  * @param noMount leave the mount out
  */
 public record ClusterPlan(
+    Integer masters,
     Integer chunkServers,
     Path mountPoint,
     boolean noMount,
@@ -25,8 +26,18 @@ public record ClusterPlan(
 
   private static final int USUAL_CHUNK_SERVERS = 3;
   private static final int MOST_CHUNK_SERVERS = 64;
+  private static final int MOST_MASTERS = 7;
 
   public ClusterPlan {
+    if (masters != null && (masters < 1 || masters > MOST_MASTERS || masters % 2 == 0)) {
+      throw new IllegalArgumentException(
+          "--masters is 1, 3, 5 or "
+              + MOST_MASTERS
+              + ": a majority of an even number is no smaller, and lets no more of them fail");
+    }
+    if (port != null && masters != null && masters > 1) {
+      throw new IllegalArgumentException("--port is for one master: several choose their ports");
+    }
     if (chunkServers != null && (chunkServers < 1 || chunkServers > MOST_CHUNK_SERVERS)) {
       throw new IllegalArgumentException(
           "--chunkservers is between 1 and " + MOST_CHUNK_SERVERS + " on one machine");
@@ -57,13 +68,10 @@ public record ClusterPlan(
     List<Integer> servers = new ArrayList<>();
     if (before != null) {
       servers.addAll(before.chunkServerPorts());
-      taken.addAll(servers);
-      taken.add(before.masterPort());
+      taken.addAll(before.ports());
     }
     Ports ports = new Ports(directory, taken);
-    int masterPort = orElse(port, before == null ? 0 : before.masterPort());
-    taken.add(masterPort);
-    int master = masterPort == 0 ? ports.free() : masterPort;
+    List<MasterPorts> masterPorts = masters(directory, before, ports);
     int wanted = orElse(chunkServers, before == null ? USUAL_CHUNK_SERVERS : servers.size());
     if (wanted < servers.size()) {
       throw ErrorCode.INVALID.because(
@@ -81,18 +89,54 @@ public record ClusterPlan(
       mount = mountPoint.toAbsolutePath().normalize();
     }
     return new ClusterSettings(
-        master,
+        masterPorts,
         servers,
         noMount ? null : mount,
         orElse(replicas, before == null ? ChunkSize.DEFAULT_REPLICAS : before.replicas()),
         orElse(chunkSize, before == null ? ChunkSize.DEFAULT_BYTES : before.chunkSize()));
   }
 
+  private List<MasterPorts> masters(ClusterDirectory directory, ClusterSettings before, Ports ports)
+      throws IOException {
+    int count = orElse(masters, before == null ? 1 : before.masters().size());
+    if (count == 1 && (before == null || !before.hasSeveralMasters())) {
+      return List.of(new MasterPorts(onlyPort(before, ports), 0));
+    }
+    if (port != null) {
+      throw ErrorCode.INVALID.because("--port is for one master: several choose their ports");
+    }
+    List<MasterPorts> made = new ArrayList<>();
+    if (before != null && before.hasSeveralMasters()) {
+      if (count != before.masters().size()) {
+        throw ErrorCode.INVALID.because(
+            "the cluster in "
+                + directory.root()
+                + " has "
+                + before.masters().size()
+                + " masters, which 'cairn up' neither adds to nor takes away");
+      }
+      made.addAll(before.masters());
+    } else if (before != null) {
+      // The only one becomes the first of several, where it is known.
+      made.add(new MasterPorts(before.masters().get(0).control(), ports.free()));
+    }
+    while (made.size() < count) {
+      made.add(new MasterPorts(ports.free(), ports.free()));
+    }
+    return made;
+  }
+
+  private int onlyPort(ClusterSettings before, Ports ports) throws IOException {
+    int known = before == null ? 0 : before.masters().get(0).control();
+    int wanted = orElse(port, known);
+    return wanted == 0 ? ports.free() : ports.taken(wanted);
+  }
+
   private static void checkChange(
       ClusterDirectory directory, ClusterSettings before, ClusterSettings now) throws IOException {
     LocalCluster running = new LocalCluster(directory, before, null);
     boolean forMaster =
-        before.masterPort() != now.masterPort()
+        before.masters().get(0).control() != now.masters().get(0).control()
             || before.replicas() != now.replicas()
             || before.chunkSize() != now.chunkSize();
     if (forMaster && running.isMasterRunning()) {

@@ -3,42 +3,79 @@ package dev.cairn.client.local;
 import dev.cairn.rpc.ChunkSize;
 import dev.cairn.rpc.DurableFile;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What a local cluster is made of, kept in its {@code cluster.conf}: lines of {@code key = value}.
  *
+ * @param masters the ports of the only one, or of master-1, master-2, ...
  * @param chunkServerPorts of chunkserver-1, chunkserver-2, ...
  * @param mountPoint null when the cluster is not mounted
  * @param replicas the replication factor of new files
  * @param chunkSize the chunk size of new files, in bytes
  */
 public record ClusterSettings(
-    int masterPort, List<Integer> chunkServerPorts, Path mountPoint, int replicas, int chunkSize) {
+    List<MasterPorts> masters,
+    List<Integer> chunkServerPorts,
+    Path mountPoint,
+    int replicas,
+    int chunkSize) {
 
   static final String HOST = "127.0.0.1";
   private static final String NOT_MOUNTED = "none";
 
   public ClusterSettings {
+    masters = List.copyOf(masters);
     chunkServerPorts = List.copyOf(chunkServerPorts);
     ChunkSize.checkedReplicas(replicas);
     ChunkSize.checked(chunkSize);
-    if (masterPort < 1 || masterPort > 65535) {
-      throw new IllegalArgumentException("port " + masterPort + " is not between 1 and 65535");
+    if (masters.isEmpty()) {
+      throw new IllegalArgumentException("a cluster has at least one master");
     }
   }
 
-  public HostPort masterAddress() {
-    return new HostPort(HOST, masterPort);
+  /** The addresses of all masters. */
+  public Masters masterAddresses() {
+    return new Masters(masters.stream().map(MasterPorts::address).toList());
   }
 
-  ClusterSettings withMasterPort(int port) {
-    return new ClusterSettings(port, chunkServerPorts, mountPoint, replicas, chunkSize);
+  public boolean hasSeveralMasters() {
+    return masters.size() > 1;
+  }
+
+  /** The name of a master's process: {@code master}, or by its place {@code master-1}. */
+  String masterName(int place) {
+    return hasSeveralMasters() ? LocalCluster.MASTER + "-" + (place + 1) : LocalCluster.MASTER;
+  }
+
+  /** The names of the masters' processes, in the order of their addresses. */
+  public List<String> masterNames() {
+    return IntStream.range(0, masters.size()).mapToObj(this::masterName).toList();
+  }
+
+  ClusterSettings withMaster(int place, MasterPorts ports) {
+    List<MasterPorts> changed = new ArrayList<>(masters);
+    changed.set(place, ports);
+    return new ClusterSettings(changed, chunkServerPorts, mountPoint, replicas, chunkSize);
+  }
+
+  /** The ports of all processes. */
+  Set<Integer> ports() {
+    Set<Integer> ports = new HashSet<>(chunkServerPorts);
+    for (MasterPorts master : masters) {
+      ports.add(master.control());
+      ports.add(master.raft());
+    }
+    return ports;
   }
 
   /**
@@ -47,7 +84,7 @@ public record ClusterSettings(
   ClusterSettings withChunkServerPort(int number, int port) {
     List<Integer> ports = new ArrayList<>(chunkServerPorts);
     ports.set(number - 1, port);
-    return new ClusterSettings(masterPort, ports, mountPoint, replicas, chunkSize);
+    return new ClusterSettings(masters, ports, mountPoint, replicas, chunkSize);
   }
 
   HostPort chunkServerAddress(int number) {
@@ -69,7 +106,7 @@ public record ClusterSettings(
               + "'",
           e);
     }
-    int masterPort = 0;
+    List<MasterPorts> masters = new ArrayList<>();
     int replicas = ChunkSize.DEFAULT_REPLICAS;
     int chunkSize = ChunkSize.DEFAULT_BYTES;
     Path mountPoint = null;
@@ -83,7 +120,7 @@ public record ClusterSettings(
       String value = pair.length == 2 ? pair[1].strip() : "";
       try {
         switch (key) {
-          case "master-port" -> masterPort = Integer.parseInt(value);
+          case "master-port" -> masters.add(MasterPorts.parse(value));
           case "chunkserver-port" -> ports.add(Integer.parseInt(value));
           case "mount" -> mountPoint = value.equals(NOT_MOUNTED) ? null : Path.of(value);
           case "replicas" -> replicas = Integer.parseInt(value);
@@ -94,13 +131,15 @@ public record ClusterSettings(
         throw new IOException(file + ": '" + value + "' is no number for " + key, e);
       }
     }
-    return new ClusterSettings(masterPort, ports, mountPoint, replicas, chunkSize);
+    return new ClusterSettings(masters, ports, mountPoint, replicas, chunkSize);
   }
 
   void write(ClusterDirectory directory) throws IOException {
     List<String> lines = new ArrayList<>();
-    lines.add("# What 'cairn up' starts here. Ports may be changed while nothing runs.");
-    lines.add("master-port = " + masterPort);
+    lines.add(
+        "# What 'cairn up' starts here. Ports may be changed while nothing runs,\n"
+            + "# but for those of several masters, which know each other by them.");
+    masters.forEach(master -> lines.add("master-port = " + master));
     chunkServerPorts.forEach(port -> lines.add("chunkserver-port = " + port));
     lines.add("mount = " + (mountPoint == null ? NOT_MOUNTED : mountPoint));
     lines.add("replicas = " + replicas);

@@ -1,6 +1,7 @@
 package dev.cairn.client.local;
 
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.backup.Backup;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -13,12 +14,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Starts and stops the processes of a cluster on this machine. */
 public final class LocalCluster {
@@ -44,7 +44,7 @@ public final class LocalCluster {
      *
      * @throws CairnException when the master does not say
      */
-    List<ChunkServerStatus> chunkServers(HostPort master) throws CairnException;
+    List<ChunkServerStatus> chunkServers(Masters masters) throws CairnException;
   }
 
   public LocalCluster(ClusterDirectory directory, ClusterSettings settings, Launcher launcher) {
@@ -58,12 +58,16 @@ public final class LocalCluster {
     return settings;
   }
 
-  private Daemon master() {
-    return new Daemon(directory, MASTER);
+  private Daemon daemon(String name) {
+    return new Daemon(directory, name);
+  }
+
+  private List<Daemon> masters() {
+    return settings.masterNames().stream().map(this::daemon).toList();
   }
 
   private Daemon mount() {
-    return new Daemon(directory, MOUNT);
+    return daemon(MOUNT);
   }
 
   private List<Daemon> chunkServers() {
@@ -75,11 +79,11 @@ public final class LocalCluster {
   }
 
   private Daemon chunkServer(int number) {
-    return new Daemon(directory, "chunkserver-" + number);
+    return daemon("chunkserver-" + number);
   }
 
   private List<Daemon> all() {
-    List<Daemon> all = new ArrayList<>(List.of(master()));
+    List<Daemon> all = new ArrayList<>(masters());
     all.addAll(chunkServers());
     if (settings.mountPoint() != null) {
       all.add(mount());
@@ -102,9 +106,14 @@ public final class LocalCluster {
     return names;
   }
 
-  /** Whether the master runs. */
+  /** Whether a master runs. */
   public boolean isMasterRunning() throws IOException {
-    return master().running().isPresent();
+    for (Daemon master : masters()) {
+      if (master.running().isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the mount's process runs. */
@@ -121,11 +130,16 @@ public final class LocalCluster {
   public List<String> start(ClusterDirectory.Lock lock, Probe probe, StartPolicy policy)
       throws IOException {
     lock.checkHeld();
+    growFromOneMaster(policy);
     List<String> missing = missing();
     Thread atExit = new Thread(() -> terminate(missing), "stop-what-was-started");
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
-      start(missing, policy);
+      startMasters(missing, policy);
+      if (settings.hasSeveralMasters()) {
+        awaitLeader(probe, policy);
+      }
+      startOthers(missing, policy);
       awaitChunkServers(probe, policy);
       return missing;
     } catch (IOException e) {
@@ -135,17 +149,7 @@ public final class LocalCluster {
     }
   }
 
-  private void start(List<String> missing, StartPolicy policy) throws IOException {
-    if (missing.contains(MASTER)) {
-      checkMasterData();
-      PendingStarts first = new PendingStarts(policy);
-      boolean alone = missing.containsAll(allNames());
-      first.add(
-          () -> master().start(launcher, masterLine()),
-          () -> settings.masterPort(),
-          () -> replaceMasterPort(alone, policy));
-      first.await();
-    }
+  private void startOthers(List<String> missing, StartPolicy policy) throws IOException {
     PendingStarts others = new PendingStarts(policy);
     int count = settings.chunkServerPorts().size();
     for (int n = 1; n <= count; n++) {
@@ -164,19 +168,52 @@ public final class LocalCluster {
     others.await();
   }
 
+  /** Makes the only master the first of several: its directory gets the name of that one. */
+  private void growFromOneMaster(StartPolicy policy) throws IOException {
+    Path only = directory.data(MASTER);
+    Path first = directory.data(settings.masterName(0));
+    if (settings.hasSeveralMasters() && Files.exists(only) && Files.notExists(first)) {
+      if (end(List.of(daemon(MASTER)), policy.saying()) > 0) {
+        policy.saying().accept("the master is stopped, and started again as the first of several");
+      }
+      Files.move(only, first);
+    }
+  }
+
+  /** Starts the masters together: of several, none leads before a majority runs. */
+  private void startMasters(List<String> missing, StartPolicy policy) throws IOException {
+    List<String> names = settings.masterNames();
+    if (missing.stream().noneMatch(names::contains)) {
+      return;
+    }
+    checkMasterData();
+    boolean alone = missing.containsAll(allNames());
+    PendingStarts starts = new PendingStarts(policy);
+    for (int i = 0; i < names.size(); i++) {
+      int place = i;
+      if (missing.contains(names.get(place))) {
+        starts.add(
+            () -> daemon(names.get(place)).start(launcher, masterLine(place)),
+            () -> settings.masters().get(place).control(),
+            () -> replaceMasterPort(place, alone, policy));
+      }
+    }
+    starts.await();
+  }
+
   /**
    * Refuses to start a master without data where chunk servers have some: it would found a new,
    * empty cluster, which refuses them.
    */
   void checkMasterData() throws CairnException {
-    Path data = directory.data(MASTER);
+    List<Path> data = settings.masterNames().stream().map(directory::data).toList();
     boolean hadMaster =
         chunkServers().stream()
             .anyMatch(server -> Files.exists(directory.data(server.name()).resolve("identity")));
-    if (hadMaster && Files.notExists(data.resolve("FORMAT"))) {
+    if (hadMaster && data.stream().allMatch(one -> Files.notExists(one.resolve("FORMAT")))) {
       throw ErrorCode.IO.because(
           "the master's data is missing: "
-              + data
+              + data.get(0)
               + " has no FORMAT file, and the chunk servers beside it hold the data of a cluster;"
               + " restore it from a backup with 'cairn restore --dir', or start a new cluster with"
               + " another --dir");
@@ -199,18 +236,31 @@ public final class LocalCluster {
               .formatted(directory.root(), String.join(", ", running)));
     }
     backup.verify();
-    Path data = directory.data(MASTER);
     Path aside = null;
-    if (Files.exists(data)) {
-      aside = data.resolveSibling(data.getFileName() + ".before-" + BEFORE.format(now));
-      Files.move(data, aside);
+    // Of several, the first one is restored, and the others get everything from it.
+    for (String name : settings.masterNames()) {
+      Path data = directory.data(name);
+      if (Files.exists(data)) {
+        Path kept = data.resolveSibling(data.getFileName() + ".before-" + BEFORE.format(now));
+        Files.move(data, kept);
+        aside = aside == null ? kept : aside;
+      }
     }
-    backup.restoreTo(data);
+    backup.restoreTo(directory.data(settings.masterName(0)));
     return aside;
   }
 
-  private void replaceMasterPort(boolean alone, StartPolicy policy) throws IOException {
-    int taken = settings.masterPort();
+  private void replaceMasterPort(int place, boolean alone, StartPolicy policy) throws IOException {
+    int taken = settings.masters().get(place).control();
+    if (settings.hasSeveralMasters()) {
+      throw ErrorCode.IO.because(
+          "port "
+              + taken
+              + " of "
+              + settings.masterName(place)
+              + " is in use by another process, and the masters know each other by their ports:"
+              + " end that process");
+    }
     if (policy.masterPortFixed()) {
       throw ErrorCode.IO.because(
           "port " + taken + " is in use by another process: choose another with --port");
@@ -222,14 +272,14 @@ public final class LocalCluster {
               + " of the master is in use by another process, and parts of the cluster that run"
               + " look for the master there: end that process, or run 'cairn down' first");
     }
-    settle(settings.withMasterPort(ports().free()));
+    settle(settings.withMaster(place, new MasterPorts(ports().free(), 0)));
     policy
         .saying()
         .accept(
             "port "
                 + taken
                 + " is in use by another process: the master listens at "
-                + settings.masterAddress());
+                + settings.masterAddresses());
   }
 
   private void replacePort(int number, StartPolicy policy) throws IOException {
@@ -247,9 +297,7 @@ public final class LocalCluster {
   }
 
   private Ports ports() {
-    Set<Integer> taken = new HashSet<>(settings.chunkServerPorts());
-    taken.add(settings.masterPort());
-    return new Ports(directory, taken);
+    return new Ports(directory, settings.ports());
   }
 
   private void settle(ClusterSettings changed) throws IOException {
@@ -261,7 +309,7 @@ public final class LocalCluster {
   private IOException undone(IOException why, List<String> started) throws IOException {
     List<Daemon> ours = new ArrayList<>();
     for (String name : started) {
-      Daemon daemon = new Daemon(directory, name);
+      Daemon daemon = daemon(name);
       if (daemon.running().isPresent()) {
         ours.add(0, daemon);
       }
@@ -291,31 +339,36 @@ public final class LocalCluster {
   private void terminate(List<String> started) {
     for (String name : started) {
       try {
-        Optional<ProcessHandle> unused = new Daemon(directory, name).terminate();
+        Optional<ProcessHandle> unused = daemon(name).terminate();
       } catch (IOException e) {
         System.err.println("cannot stop " + name + ": " + e.getMessage());
       }
     }
   }
 
-  private List<String> masterLine() {
-    return List.of(
-        MASTER,
-        "--data",
-        directory.data(MASTER).toString(),
-        "--listen",
-        settings.masterAddress().toString(),
-        "--replicas",
-        Integer.toString(settings.replicas()),
-        "--chunk-size",
-        Integer.toString(settings.chunkSize()));
+  private List<String> masterLine(int place) {
+    MasterPorts ports = settings.masters().get(place);
+    List<String> line = new ArrayList<>();
+    line.add(MASTER);
+    line.addAll(List.of("--data", directory.data(settings.masterName(place)).toString()));
+    line.addAll(List.of("--listen", ports.address().toString()));
+    line.addAll(List.of("--replicas", Integer.toString(settings.replicas())));
+    line.addAll(List.of("--chunk-size", Integer.toString(settings.chunkSize())));
+    if (settings.hasSeveralMasters()) {
+      line.addAll(List.of("--peers", peers()));
+    }
+    return line;
+  }
+
+  private String peers() {
+    return settings.masters().stream().map(MasterPorts::peer).collect(Collectors.joining(","));
   }
 
   private List<String> chunkServerLine(int number) {
     return List.of(
         "chunkserver",
         "--master",
-        settings.masterAddress().toString(),
+        settings.masterAddresses().toString(),
         "--data",
         directory.data("chunkserver-" + number).toString(),
         "--listen",
@@ -333,7 +386,7 @@ public final class LocalCluster {
                 MOUNT,
                 "--foreground",
                 "--master",
-                settings.masterAddress().toString(),
+                settings.masterAddresses().toString(),
                 at.toString()));
   }
 
@@ -359,6 +412,23 @@ public final class LocalCluster {
     if (MountTable.read().at(mountPoint).isPresent()) {
       throw ErrorCode.BUSY.because(
           "what an earlier mount left at " + mountPoint + " cannot be unmounted");
+    }
+  }
+
+  /** Waits until one of several masters leads: a mount that is started before gives up soon. */
+  private void awaitLeader(Probe probe, StartPolicy policy) throws IOException {
+    long begin = System.nanoTime();
+    while (true) {
+      try {
+        List<ChunkServerStatus> unused = probe.chunkServers(settings.masterAddresses());
+        return;
+      } catch (CairnException e) {
+        if (System.nanoTime() - begin >= policy.within().toNanos()) {
+          throw e;
+        }
+        policy.saying().accept(e.getMessage());
+        PendingStarts.pause();
+      }
     }
   }
 
@@ -399,10 +469,12 @@ public final class LocalCluster {
   private String waiting(Probe probe) {
     List<ChunkServerStatus> known;
     try {
-      known = probe.chunkServers(settings.masterAddress());
+      known = probe.chunkServers(settings.masterAddresses());
     } catch (CairnException e) {
-      return "the master at %s does not answer: %s"
-          .formatted(settings.masterAddress(), e.getMessage());
+      return settings.hasSeveralMasters()
+          ? e.getMessage()
+          : "the master at %s does not answer: %s"
+              .formatted(settings.masterAddresses(), e.getMessage());
     }
     List<String> unregistered = new ArrayList<>();
     List<String> reporting = new ArrayList<>();
@@ -430,7 +502,7 @@ public final class LocalCluster {
   }
 
   /**
-   * Unmounts, then stops the chunk servers, then the master. Returns how many processes ended.
+   * Unmounts, then stops the chunk servers, then the masters. Returns how many processes ended.
    *
    * @param saying is told when a process had to be killed
    */
@@ -443,7 +515,7 @@ public final class LocalCluster {
         clear(settings.mountPoint());
       }
       ended += end(chunkServers(), saying);
-      return ended + end(List.of(master()), saying);
+      return ended + end(masters(), saying);
     }
   }
 

@@ -41,6 +41,12 @@ final class Ports {
     throw ErrorCode.IO.because("no port from " + FIRST + " to " + (FIRST + COUNT) + " is free");
   }
 
+  /** The port, which is not given to anybody else from now on. */
+  int taken(int port) {
+    taken.add(port);
+    return port;
+  }
+
   static boolean isFree(int port) throws IOException {
     try (ServerSocket socket = new ServerSocket()) {
       // As the servers do: connections that linger from before are no reason against a port.

@@ -3,7 +3,7 @@ package dev.cairn.client.master;
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.client.master.SessionCalls.Repeat;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.*;
 import dev.cairn.rpc.proto.SealReply;
@@ -35,13 +35,13 @@ public final class Master implements Closeable {
 
   /** Connects and registers, with one patience for the first connection and for later ones. */
   public Master(
-      HostPort address,
+      Masters masters,
       Duration patience,
       ClientName name,
       Timer timer,
       Consumer<List<ServerAddress>> servers,
       Holdings holdings) {
-    this(address, patience, patience, name, timer, servers, holdings);
+    this(masters, patience, patience, name, timer, servers, holdings);
   }
 
   /**
@@ -53,14 +53,14 @@ public final class Master implements Closeable {
    * @param holdings what this client has open and holds
    */
   public Master(
-      HostPort address,
+      Masters masters,
       Duration connectPatience,
       Duration patience,
       ClientName name,
       Timer timer,
       Consumer<List<ServerAddress>> servers,
       Holdings holdings) {
-    this.calls = new Calls(address, connectPatience, patience, timer);
+    this.calls = new Calls(masters, connectPatience, patience, timer);
     this.session = new Session(calls, timer, name, servers, holdings);
     this.requests = new SessionCalls(calls, session);
     this.locks = new MasterLocks(requests);

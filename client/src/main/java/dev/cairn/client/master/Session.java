@@ -42,6 +42,26 @@ final class Session {
     }
   }
 
+  /** A heartbeat to be, which is sent once, by the timer or before. */
+  private final class Beat implements Runnable {
+    final Registration of;
+
+    Beat(Registration of) {
+      this.of = of;
+    }
+
+    @Override
+    public void run() {
+      synchronized (lock) {
+        if (next != this) {
+          return;
+        }
+        next = null;
+      }
+      beat(of);
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
   /** Instead of a master's incarnation. */
@@ -71,6 +91,10 @@ final class Session {
   private long masterIncarnation = NONE_KNOWN;
   private long lastHeartbeat;
   private Duration period = Duration.ZERO;
+
+  /** The heartbeat that comes next; null while one is under way or there is no session. */
+  private Beat next;
+
   private boolean ended;
 
   Session(
@@ -84,6 +108,7 @@ final class Session {
     this.name = name;
     this.servers = servers;
     this.holdings = holdings;
+    calls.whenAwaited(this::hurry);
     // Nothing can be open yet.
     this.registration = register();
     registration.thenAccept(this::scheduleHeartbeat);
@@ -153,15 +178,32 @@ final class Session {
       holdings.masterRestarted();
     }
     servers.accept(reply.getServersList());
+    calls.members(reply.getMastersList());
     return new Registration(reply.getSessionId(), reply.getEpoch(), reply.getMasterIncarnation());
   }
 
   private void scheduleHeartbeat(Registration current) {
     Duration pause;
+    Beat beat = new Beat(current);
     synchronized (lock) {
       pause = period;
+      next = beat;
     }
-    timer.after(pause, () -> beat(current));
+    timer.after(pause, beat);
+  }
+
+  /**
+   * Sends the next heartbeat now, unless one is under way: a master that has just begun to lead
+   * answers nothing else before it has heard what this client has open.
+   */
+  private void hurry() {
+    Beat beat;
+    synchronized (lock) {
+      beat = next;
+    }
+    if (beat != null) {
+      beat.run();
+    }
   }
 
   /** Heartbeats of a session follow one another, and end with it. */
@@ -236,6 +278,7 @@ final class Session {
     }
     if (reply != null) {
       servers.accept(reply.getServersList());
+      calls.members(reply.getMastersList());
       List<Long> over = reply.getLostLeasesList();
       if (!over.isEmpty()) {
         holdings.leasesLost(

@@ -6,12 +6,13 @@ import com.google.protobuf.ByteString;
 import dev.cairn.client.cluster.BackupClient;
 import dev.cairn.client.cluster.CheckClient;
 import dev.cairn.client.cluster.Leases;
+import dev.cairn.client.cluster.MasterGroup;
 import dev.cairn.client.cluster.Servers;
 import dev.cairn.client.cluster.Trash;
 import dev.cairn.client.local.LastCluster;
 import dev.cairn.client.vfs.MemoryVfs;
 import dev.cairn.client.vfs.Vfs;
-import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.proto.BackupPage;
@@ -26,6 +27,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -40,11 +42,13 @@ final class CommandFixture implements Surroundings.Clusters {
   Map<String, String> environment = Map.of("CAIRN_MASTER", "master.example:9400");
   byte[] input = new byte[0];
   GetStatusReply status;
-  HostPort asked;
+  Masters asked;
   Duration within;
   Trash trash;
   Servers servers;
   Leases leases;
+  List<MasterGroup.Answer> masters = List.of();
+  final List<String> mastersAsked = new ArrayList<>();
   CheckRequest checkRequest;
   List<CheckPage> checkPages = List.of();
   List<BackupPage> backupPages = List.of();
@@ -103,13 +107,13 @@ final class CommandFixture implements Surroundings.Clusters {
   }
 
   @Override
-  public Vfs files(HostPort master) {
+  public Vfs files(Masters master) {
     asked = master;
     return cluster.anotherClient();
   }
 
   @Override
-  public void backup(HostPort master, BackupClient.Visitor visitor) throws IOException {
+  public void backup(Masters master, BackupClient.Visitor visitor) throws IOException {
     asked = master;
     for (BackupPage page : backupPages) {
       visitor.visit(page);
@@ -117,34 +121,39 @@ final class CommandFixture implements Surroundings.Clusters {
   }
 
   @Override
-  public GetStatusReply status(HostPort master) throws CairnException {
+  public GetStatusReply status(Masters master) throws CairnException {
     asked = master;
     if (status == null) {
-      throw ErrorCode.UNREACHABLE.because("the master at " + master + " cannot be reached");
+      throw ErrorCode.UNREACHABLE.because(master.named() + " cannot be reached");
     }
     return status;
   }
 
   @Override
-  public Servers servers(HostPort master) throws CairnException {
+  public Servers servers(Masters master) throws CairnException {
     asked = master;
     return servers;
   }
 
   @Override
-  public Leases leases(HostPort master) {
+  public Leases leases(Masters master) {
     asked = master;
     return leases;
   }
 
   @Override
-  public Trash trash(HostPort master) {
+  public Trash trash(Masters master) {
     asked = master;
     return trash;
   }
 
   @Override
-  public void check(HostPort master, CheckRequest request, CheckClient.Visitor visitor)
+  public MasterGroup masters(Masters masters) {
+    return new FakeMasters(this);
+  }
+
+  @Override
+  public void check(Masters master, CheckRequest request, CheckClient.Visitor visitor)
       throws IOException {
     asked = master;
     checkRequest = request;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalClusterTest {
 
   private static final ClusterPlan NOTHING_SAID =
-      new ClusterPlan(null, null, false, null, null, null);
+      new ClusterPlan(null, null, null, false, null, null, null);
 
   @TempDir Path scratch;
   private ClusterDirectory directory;
@@ -46,7 +46,7 @@ class LocalClusterTest {
 
   @Test
   void nextPlan_keepsPortsAndSettings() throws IOException {
-    ClusterPlan first = new ClusterPlan(2, scratch.resolve("m"), false, null, 3, 2048);
+    ClusterPlan first = new ClusterPlan(null, 2, scratch.resolve("m"), false, null, 3, 2048);
     ClusterSettings settings = first.settle(directory);
     assertEquals(settings, NOTHING_SAID.settle(directory));
     assertEquals(settings, ClusterSettings.read(directory.root()));
@@ -55,19 +55,50 @@ class LocalClusterTest {
   @Test
   void moreChunkServers_areAdded_fewerRefused() throws IOException {
     ClusterSettings before = NOTHING_SAID.settle(directory);
-    ClusterSettings after = new ClusterPlan(5, null, false, null, null, null).settle(directory);
+    ClusterSettings after =
+        new ClusterPlan(null, 5, null, false, null, null, null).settle(directory);
     assertEquals(before.chunkServerPorts(), after.chunkServerPorts().subList(0, 3));
     assertThrows(
         CairnException.class,
-        () -> new ClusterPlan(2, null, false, null, null, null).settle(directory));
+        () -> new ClusterPlan(null, 2, null, false, null, null, null).settle(directory));
   }
 
   @Test
   void ports_areAllDifferent() throws IOException {
-    ClusterSettings settings = new ClusterPlan(20, null, false, null, null, null).settle(directory);
+    ClusterSettings settings =
+        new ClusterPlan(null, 20, null, false, null, null, null).settle(directory);
     List<Integer> ports = new ArrayList<>(settings.chunkServerPorts());
-    ports.add(settings.masterPort());
+    ports.add(settings.masters().get(0).control());
     assertEquals(21, ports.stream().distinct().count());
+  }
+
+  @Test
+  void threeMasters_haveSixPorts_whichStay() throws IOException {
+    ClusterPlan three = new ClusterPlan(3, 2, null, true, null, null, null);
+    ClusterSettings settings = three.settle(directory);
+    assertEquals(List.of("master-1", "master-2", "master-3"), settings.masterNames());
+    assertEquals(8, settings.ports().size());
+    assertEquals(settings, ClusterSettings.read(directory.root()));
+    assertEquals(settings.masters(), NOTHING_SAID.settle(directory).masters());
+    assertEquals(settings.masters(), three.settle(directory).masters());
+  }
+
+  @Test
+  void oneMaster_becomesTheFirstOfThree_andNotTheOtherWayRound() throws IOException {
+    ClusterSettings one = NOTHING_SAID.settle(directory);
+    assertEquals(List.of("master"), one.masterNames());
+    ClusterSettings three =
+        new ClusterPlan(3, null, null, false, null, null, null).settle(directory);
+    assertEquals(one.masters().get(0).control(), three.masters().get(0).control());
+    assertEquals(List.of("master-1", "master-2", "master-3"), three.masterNames());
+    for (int other : List.of(1, 5)) {
+      assertThrows(
+          CairnException.class,
+          () -> new ClusterPlan(other, null, null, false, null, null, null).settle(directory));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new ClusterPlan(2, null, null, true, null, null, null));
   }
 
   @Test
@@ -103,7 +134,7 @@ class LocalClusterTest {
     LocalCluster cluster = new LocalCluster(directory, settings, null);
     assertEquals(
         "the master at "
-            + settings.masterAddress()
+            + settings.masterAddresses()
             + " does not answer: it speaks another language",
         notReady(
             cluster,

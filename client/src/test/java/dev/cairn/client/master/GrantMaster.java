@@ -2,6 +2,7 @@ package dev.cairn.client.master;
 
 import dev.cairn.client.Timer;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.control.ControlServer;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.error.GrpcErrors;
@@ -43,7 +44,7 @@ public final class GrantMaster {
         ControlServer.start(new HostPort("127.0.0.1", 0), List.of(new Sessions(), new Grants()));
     client =
         new Master(
-            new HostPort("127.0.0.1", server.port()),
+            Masters.of(new HostPort("127.0.0.1", server.port())),
             Duration.ofSeconds(30),
             new ClientName("a test", ""),
             timer,

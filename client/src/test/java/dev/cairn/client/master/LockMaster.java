@@ -2,6 +2,7 @@ package dev.cairn.client.master;
 
 import dev.cairn.client.Timer;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.control.ControlServer;
 import dev.cairn.rpc.proto.AwaitLockRequest;
 import dev.cairn.rpc.proto.LockServiceGrpc;
@@ -27,7 +28,7 @@ public final class LockMaster {
 
   public LockMaster(Timer timer) throws IOException {
     server = ControlServer.start(new HostPort("127.0.0.1", 0), List.of(new Locks()));
-    HostPort address = new HostPort("127.0.0.1", server.port());
+    Masters address = Masters.of(new HostPort("127.0.0.1", server.port()));
     calls = new Calls(address, Duration.ofSeconds(10), timer);
     locks = new MasterLocks(new SessionCalls(calls, null));
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.client.Failures;
 import dev.cairn.client.Timer;
 import dev.cairn.rpc.HostPort;
+import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.control.ControlServer;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
@@ -66,7 +67,7 @@ final class SessionTest {
         ControlServer.start(new HostPort("127.0.0.1", 0), List.of(sessions, files, names), threads);
     master =
         new Master(
-            new HostPort("127.0.0.1", server.port()),
+            Masters.of(new HostPort("127.0.0.1", server.port())),
             Duration.ofSeconds(5),
             new ClientName("a test", ""),
             timer,

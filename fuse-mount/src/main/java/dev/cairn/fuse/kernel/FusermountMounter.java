@@ -45,7 +45,7 @@ final class FusermountMounter implements Mounter {
   @Override
   public Device mount(MountSettings settings) throws CairnException {
     List<String> options = new ArrayList<>();
-    options.add("fsname=" + settings.source() + ",subtype=cairn");
+    options.add("fsname=" + escaped(settings.source()) + ",subtype=cairn");
     options.add(settings.readOnly() ? "ro" : "rw");
     options.add(MountData.of(allowOther(settings)));
     settings.flags().stream().filter(flag -> flag.startsWith("no")).forEach(options::add);
@@ -55,6 +55,11 @@ final class FusermountMounter implements Mounter {
             List.of(
                 PROGRAM, "-o", String.join(",", options), "--", settings.mountPoint().toString()));
     return new Device(fd);
+  }
+
+  /** As fusermount3 reads an option's value (get_string_opt in util/fusermount.c of libfuse). */
+  private static String escaped(String value) {
+    return value.replace("\\", "\\\\").replace(",", "\\,");
   }
 
   private static boolean allowOther(MountSettings settings) {

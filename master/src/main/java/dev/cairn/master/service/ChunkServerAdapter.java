@@ -237,7 +237,10 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
   }
 
   private HeartbeatReply.Builder reply() {
-    return HeartbeatReply.newBuilder().setTerm(group.term()).setLeading(true);
+    return HeartbeatReply.newBuilder()
+        .setTerm(group.term())
+        .setLeading(true)
+        .addAllMasters(group.addresses());
   }
 
   private void forgetLost(int server, List<Long> chunks, long settledAnswer) {
