@@ -105,6 +105,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void prometheus_isKnownToOnePackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.cairn.rpc.metrics")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.prometheus..", "com.sun.net.httpserver..")
+        .check(code);
+  }
+
+  @Test
   void nativeCode_isKnownToTheMountOnly() {
     noClasses()
         .that()

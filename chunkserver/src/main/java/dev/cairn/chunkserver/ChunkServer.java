@@ -10,6 +10,7 @@ import dev.cairn.chunkserver.store.LocalChunkStore;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.Version;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.metrics.HttpEndpoint;
 import dev.cairn.rpc.wire.SocketTransport;
 import dev.cairn.rpc.wire.Transport;
 import java.io.Closeable;
@@ -18,6 +19,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -48,6 +50,12 @@ public final class ChunkServer implements Closeable {
 
   /** Opens the store, listens, and begins to register. */
   public static ChunkServer start(ChunkServerSettings settings) throws IOException {
+    return start(settings, Optional.empty());
+  }
+
+  /** The same; the endpoint tells of this server from now on. */
+  public static ChunkServer start(ChunkServerSettings settings, Optional<HttpEndpoint> http)
+      throws IOException {
     LocalChunkStore store = LocalChunkStore.open(settings.store());
     DataPort port = null;
     try {
@@ -60,7 +68,8 @@ public final class ChunkServer implements Closeable {
               store.identity()::clusterId,
               settings.dataPort());
       HostPort address = new HostPort(advertised(settings), port.port());
-      Member member = new Member(address, newIncarnation(), settings.zone(), Version.number());
+      String url = http.map(endpoint -> endpoint.url(address.host())).orElse("");
+      Member member = new Member(address, newIncarnation(), settings.zone(), Version.number(), url);
       Scrubber scrubber =
           new Scrubber(
               store,
@@ -81,7 +90,9 @@ public final class ChunkServer implements Closeable {
       heartbeat.start();
       scrubber.start();
       verifier.start();
-      return new ChunkServer(store, port, scrubber, verifier, heartbeat, address);
+      ChunkServer server = new ChunkServer(store, port, scrubber, verifier, heartbeat, address);
+      http.ifPresent(server::monitoredBy);
+      return server;
     } catch (IOException | RuntimeException e) {
       if (port != null) {
         port.close();
@@ -140,6 +151,12 @@ public final class ChunkServer implements Closeable {
       socket.connect(master);
       return socket.getLocalAddress().getHostAddress();
     }
+  }
+
+  private void monitoredBy(HttpEndpoint endpoint) {
+    endpoint.add(new ChunkServerMetrics(store, port, scrubber));
+    endpoint.readiness(
+        () -> heartbeat.joined().isDone() ? port.withheld() : "no master has registered it yet");
   }
 
   /** The data port's address as it is told to others. */

@@ -125,7 +125,7 @@ public final class ChunkServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ChunkServer server = ChunkServer.start(settings());
+    ChunkServer server = ChunkServer.start(settings(), daemon.serveHttp("chunkserver"));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
     LOG.info("chunk server, version {}, at {}", Version.number(), server.address());
     CompletableFuture.anyOf(server.joined(), server.refused()).get();

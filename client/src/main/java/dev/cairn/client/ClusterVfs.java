@@ -15,6 +15,7 @@ import dev.cairn.rpc.LeaseTerm;
 import dev.cairn.rpc.Masters;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.metrics.Source;
 import dev.cairn.rpc.proto.Attributes;
 import dev.cairn.rpc.proto.ChangeRangeRequest;
 import dev.cairn.rpc.proto.CloneRangeRequest;
@@ -38,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,9 +65,13 @@ public final class ClusterVfs implements Vfs {
   private final OpenFiles files;
   private final Namespace names;
   private final AccessTimes accessTimes;
+  private final LongAdder readBytes = new LongAdder();
+  private final LongAdder writtenBytes = new LongAdder();
+  private final long bufferBytes;
 
   private ClusterVfs(
       Masters masters, ClientName name, ClientSettings settings, Transport dataPorts) {
+    this.bufferBytes = settings.writeBufferBytes();
     this.links = new DataLinks(dataPorts, this::clusterId);
     this.threads = ClientThreads.start(settings.dataThreads());
     this.master =
@@ -95,6 +101,11 @@ public final class ClusterVfs implements Vfs {
 
   private Attributes visible(Attributes attributes) {
     return accessTimes.shown(files.visible(attributes));
+  }
+
+  /** What this client does, for those who watch it. */
+  public Source metrics() {
+    return new ClientMetrics(files, bufferBytes, readBytes, writtenBytes);
   }
 
   /** From now on what is read gets times of access. */
@@ -156,6 +167,17 @@ public final class ClusterVfs implements Vfs {
       String user, Masters masters, String description, ClientSettings settings)
       throws CairnException {
     return connect(masters, new ClientName(description, user), settings, new SocketTransport());
+  }
+
+  /**
+   * The same for a client that serves metrics.
+   *
+   * @param http where, as a URL; empty: it does not
+   */
+  public static ClusterVfs connectServing(
+      String http, Masters masters, String description, ClientSettings settings)
+      throws CairnException {
+    return connect(masters, new ClientName(description, "", http), settings, new SocketTransport());
   }
 
   /** The same, over a given way to the data ports of the chunk servers. */
@@ -354,18 +376,21 @@ public final class ClusterVfs implements Vfs {
   @Override
   public CompletableFuture<Integer> read(long handle, long offset, ByteBuffer into) {
     accessTimes.read(files.inode(handle));
+    readBytes.add(into.remaining());
     return files.read(handle, offset, into);
   }
 
   @Override
   public CompletableFuture<Integer> write(
       long handle, long offset, ByteBuffer from, boolean clearSetIdBits) {
+    writtenBytes.add(from.remaining());
     return files.write(handle, offset, from, clearSetIdBits);
   }
 
   @Override
   public CompletableFuture<Integer> append(
       long handle, long assumedOffset, ByteBuffer from, boolean clearSetIdBits) {
+    writtenBytes.add(from.remaining());
     return files.append(handle, assumedOffset, from, clearSetIdBits);
   }
 

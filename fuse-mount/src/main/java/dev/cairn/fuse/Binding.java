@@ -2,6 +2,7 @@ package dev.cairn.fuse;
 
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.metrics.Operations;
 
 /** A way to connect a filesystem with a kernel. */
 public interface Binding {
@@ -22,6 +23,9 @@ public interface Binding {
 
   /** A mount that is served. */
   interface Mount extends AutoCloseable {
+
+    /** What the kernel has asked for. */
+    Operations operations();
 
     /** Returns when the filesystem is no longer mounted, whoever unmounted it. */
     void awaitEnd() throws InterruptedException;

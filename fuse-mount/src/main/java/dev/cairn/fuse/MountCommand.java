@@ -11,6 +11,7 @@ import dev.cairn.rpc.TimeText;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
 import dev.cairn.rpc.command.VersionOption;
+import dev.cairn.rpc.metrics.HttpEndpoint;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +73,7 @@ public final class MountCommand implements Callable<Integer> {
       paramLabel = "OPTION",
       split = ",",
       description =
-          "Options of mount(8), and master=, binding=, threads=, patience=, log= and"
+          "Options of mount(8), and master=, binding=, threads=, patience=, log=, http= and"
               + " no_allow_other.")
   private List<String> options = new ArrayList<>();
 
@@ -131,17 +133,26 @@ public final class MountCommand implements Callable<Integer> {
       MountPoint.refuseInside(mountPoint, List.of(logFile));
     }
     PrintStream logged = logFile == null ? null : appendingTo(logFile);
+    daemon.httpOtherwise(mountOptions.value("http", ""));
+    Optional<HttpEndpoint> http = daemon.serveHttp("mount");
     Binding chosen = choice(mountOptions).choose();
     ClientSettings client = ClientSettings.forMount(patience(mountOptions));
     MountSettings settings =
         MountMemory.fitted(
             chosen, settings(mountOptions, cluster, mountPoint), client, DirectMemory.limitBytes());
-    ClusterVfs files = ClusterVfs.connect(cluster, description(mountPoint), client);
+    String url = http.map(endpoint -> endpoint.url(HostName.ofThisMachine())).orElse("");
+    ClusterVfs files = ClusterVfs.connectServing(url, cluster, description(mountPoint), client);
     if (!settings.readOnly() && !settings.flags().contains("noatime")) {
       files.keepAccessTimes();
     }
     Vfs vfs = new LeaseFiles(files);
     ServedMount served = ServedMount.start(chosen, vfs, settings);
+    http.ifPresent(
+        endpoint -> {
+          endpoint.add(new MountMetrics(served.operations()));
+          endpoint.add(files.metrics());
+          endpoint.readiness(() -> "");
+        });
     daemon.ready(mountPoint.toString());
     if (logged != null) {
       System.setOut(logged);

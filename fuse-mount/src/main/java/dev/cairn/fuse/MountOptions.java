@@ -44,6 +44,7 @@ final class MountOptions {
           "binding",
           "threads",
           "log",
+          "http",
           "patience");
 
   /** Options that take each other back: of each group the last one given counts. */

@@ -2,6 +2,7 @@ package dev.cairn.fuse;
 
 import dev.cairn.client.vfs.Vfs;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.metrics.Operations;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,11 @@ final class ServedMount {
     if (!ended) {
       mount = binding.mount(vfs, settings);
     }
+  }
+
+  /** What the kernel has asked for. */
+  synchronized Operations operations() {
+    return mount == null ? new Operations(Results::name) : mount.operations();
   }
 
   /** Returns when nothing is mounted any more and all is written back. */

@@ -2,6 +2,7 @@ package dev.cairn.master;
 
 import dev.cairn.master.backup.Backups;
 import dev.cairn.master.log.StoreLog;
+import dev.cairn.master.metrics.MasterMetrics;
 import dev.cairn.master.query.MasterGroup;
 import dev.cairn.master.service.OneMasterAdapter;
 import dev.cairn.master.store.EntryMigration;
@@ -9,10 +10,12 @@ import dev.cairn.master.store.Store;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.control.ControlServer;
+import dev.cairn.rpc.metrics.HttpEndpoint;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -93,6 +96,13 @@ public final class Master {
   /** Where it listens. */
   public HostPort address() {
     return address;
+  }
+
+  /** Has the endpoint tell of this master. */
+  public void monitoredBy(HttpEndpoint endpoint) {
+    reign.servesHttp(endpoint.url(address.host()));
+    new Monitoring(new MasterMetrics(server, store), () -> Optional.of(reign), () -> "")
+        .serve(endpoint);
   }
 
   /** Finishes what is under way, and stops: from then on nothing reads the store. */

@@ -19,11 +19,13 @@ import dev.cairn.rpc.Version;
 import dev.cairn.rpc.command.CommandRunner;
 import dev.cairn.rpc.command.DaemonOptions;
 import dev.cairn.rpc.command.VersionOption;
+import dev.cairn.rpc.metrics.HttpEndpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -272,6 +274,7 @@ public final class MasterCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     MasterSettings settings = settings();
     StoreSettings storeSettings = storeSettings();
+    Optional<HttpEndpoint> http = daemon.serveHttp("master");
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch told = new CountDownLatch(1);
     if (peers != null && acceptLostLog) {
@@ -291,9 +294,9 @@ public final class MasterCommand implements Callable<Integer> {
       directory.holds(Founding.clusterIn(store));
       if (self == null) {
         directory.requireAlone();
-        serveAlone(settings, directory, store, told, stopped);
+        serveAlone(settings, directory, store, http, told, stopped);
       } else {
-        serveWithOthers(settings, masters, self, directory, store, told, stopped);
+        serveWithOthers(settings, masters, self, directory, store, http, told, stopped);
       }
     } finally {
       stopped.countDown();
@@ -306,6 +309,7 @@ public final class MasterCommand implements Callable<Integer> {
       MasterSettings settings,
       DataDirectory directory,
       RocksStore store,
+      Optional<HttpEndpoint> http,
       CountDownLatch told,
       CountDownLatch stopped)
       throws IOException, InterruptedException {
@@ -320,7 +324,9 @@ public final class MasterCommand implements Callable<Integer> {
     Master master =
         Master.start(
             settings, store, Time.system(), new SecureRandom(), clusterId, MasterCommand::halt);
+    http.ifPresent(master::monitoredBy);
     ready(settings, master.address(), told, stopped);
+    http.ifPresent(HttpEndpoint::close);
     master.stop();
   }
 
@@ -330,6 +336,7 @@ public final class MasterCommand implements Callable<Integer> {
       Peer self,
       DataDirectory directory,
       RocksStore store,
+      Optional<HttpEndpoint> http,
       CountDownLatch told,
       CountDownLatch stopped)
       throws IOException, InterruptedException {
@@ -344,7 +351,9 @@ public final class MasterCommand implements Callable<Integer> {
             new SecureRandom(),
             UUID.randomUUID().toString(),
             MasterCommand::halt);
+    http.ifPresent(master::monitoredBy);
     ready(settings, master.address(), told, stopped);
+    http.ifPresent(HttpEndpoint::close);
     master.stop();
   }
 

@@ -8,6 +8,7 @@ import dev.cairn.master.fsck.Checks;
 import dev.cairn.master.log.ForceGroup;
 import dev.cairn.master.log.RecordLog;
 import dev.cairn.master.log.Writer;
+import dev.cairn.master.metrics.ReignMetrics;
 import dev.cairn.master.query.ClusterFacts;
 import dev.cairn.master.query.MasterGroup;
 import dev.cairn.master.state.MetadataView;
@@ -20,14 +21,20 @@ import dev.cairn.master.upkeep.TrashCollection;
 import dev.cairn.master.upkeep.Upkeep;
 import dev.cairn.rpc.Version;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.proto.GetStatusReply;
 import dev.cairn.rpc.proto.RegisterRequest;
 import io.grpc.BindableService;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -51,6 +58,9 @@ final class Reign {
 
   private static final long STOP_SECONDS = 20;
 
+  /** Prometheus gives a scrape ten seconds. */
+  private static final long STATUS_SECONDS = 5;
+
   private static final Logger LOG = LoggerFactory.getLogger(Reign.class);
 
   private final Memory memory;
@@ -62,6 +72,8 @@ final class Reign {
   private final BackupSchedule backupSchedule;
   private final Services services;
   private final List<ExecutorService> pools;
+  private final ExecutorService operatorThread;
+  private final ReignMetrics metrics;
 
   private Reign(
       Memory memory,
@@ -72,7 +84,9 @@ final class Reign {
       Checks checks,
       BackupSchedule backupSchedule,
       Services services,
-      List<ExecutorService> pools) {
+      List<ExecutorService> pools,
+      ExecutorService operatorThread,
+      ReignMetrics metrics) {
     this.memory = memory;
     this.time = time;
     this.writer = writer;
@@ -82,6 +96,8 @@ final class Reign {
     this.backupSchedule = backupSchedule;
     this.services = services;
     this.pools = pools;
+    this.operatorThread = operatorThread;
+    this.metrics = metrics;
   }
 
   /**
@@ -179,7 +195,9 @@ final class Reign {
         checks,
         backupSchedule,
         services,
-        List.of(pool, serverPool, operatorThread));
+        List.of(pool, serverPool, operatorThread),
+        operatorThread,
+        new ReignMetrics(writer, force, memory.replicas(), memory.repairs(), compaction));
   }
 
   private static ExecutorService threads(int count, String name) {
@@ -210,6 +228,38 @@ final class Reign {
   /** Registers a chunk server in its place, until it does so itself. */
   void register(RegisterRequest server) {
     services.register(server);
+  }
+
+  /** What it has written and had done. */
+  ReignMetrics metrics() {
+    return metrics;
+  }
+
+  /** The master serves metrics at that URL; empty: it does not. */
+  void servesHttp(String url) {
+    services.cluster().servesHttp(url);
+  }
+
+  /** The state of the cluster, as operators get it; nothing when there is too much to do. */
+  Optional<GetStatusReply> status() {
+    Future<GetStatusReply> status;
+    try {
+      status = operatorThread.submit(services.cluster()::status);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the status is asked for by too many", e);
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(status.get(STATUS_SECONDS, TimeUnit.SECONDS));
+    } catch (TimeoutException e) {
+      boolean unused = status.cancel(false);
+      LOG.debug("the status took too long for a scrape", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the status could not be found out", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Optional.empty();
   }
 
   /** Somebody can be heard from now on: silence counts. */

@@ -3,6 +3,7 @@ package dev.cairn.master;
 import dev.cairn.master.backup.Backups;
 import dev.cairn.master.log.RecordLog;
 import dev.cairn.master.log.StoreLog;
+import dev.cairn.master.metrics.MasterMetrics;
 import dev.cairn.master.query.MasterGroup;
 import dev.cairn.master.raft.CheckpointFetch;
 import dev.cairn.master.raft.Introduction;
@@ -21,11 +22,13 @@ import dev.cairn.master.time.Time;
 import dev.cairn.rpc.HostPort;
 import dev.cairn.rpc.control.ControlServer;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.metrics.HttpEndpoint;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +76,9 @@ final class ReplicatedMaster
 
   /** Guarded by this; null while this master does not lead. */
   private Reign reign;
+
+  /** Guarded by this: where it serves metrics; empty while it does not. */
+  private String http = "";
 
   private ReplicatedMaster(
       MasterSettings settings,
@@ -135,6 +141,29 @@ final class ReplicatedMaster
 
   HostPort address() {
     return new HostPort(settings.listen().host(), server.port());
+  }
+
+  /** Has the endpoint tell of this master. */
+  void monitoredBy(HttpEndpoint endpoint) {
+    synchronized (this) {
+      http = endpoint.url(settings.listen().host());
+      if (reign != null) {
+        reign.servesHttp(http);
+      }
+    }
+    new Monitoring(new MasterMetrics(server, store), this::reigning, this::whyNotReady)
+        .serve(endpoint);
+  }
+
+  private synchronized Optional<Reign> reigning() {
+    return Optional.ofNullable(reign);
+  }
+
+  private String whyNotReady() {
+    if (member == null) {
+      return "it has not joined the other masters";
+    }
+    return leads() || !leader().isEmpty() ? "" : "it knows of no master that leads";
   }
 
   /** Whether it leads, and serves. */
@@ -236,6 +265,7 @@ final class ReplicatedMaster
   public synchronized void lead(long term, RecordLog log) {
     Reign next =
         Reign.over(cluster, settings, store, log, backups, time, random, id.address(), this, fatal);
+    next.servesHttp(http);
     next.begin();
     standby.there().forEach(next::register);
     gate.open(next.services());

@@ -166,6 +166,10 @@ final class Services {
         });
   }
 
+  ClusterQueries cluster() {
+    return cluster;
+  }
+
   List<BindableService> all() {
     return List.of(
         ClientAddress.seenBy(session()),

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -49,6 +50,9 @@ public final class Copies implements Closeable {
   private final Set<Long> underWay = new HashSet<>();
   private final Map<Long, CopyResult> ended = new LinkedHashMap<>();
   private final Map<CopyWorker, Thread> workers = new LinkedHashMap<>();
+  private final LongAdder made = new LongAdder();
+  private final LongAdder madeBytes = new LongAdder();
+  private final LongAdder failed = new LongAdder();
   private int workersStarted;
   private boolean stopped;
 
@@ -169,6 +173,10 @@ public final class Copies implements Closeable {
     if (results.isEmpty()) {
       return;
     }
+    for (CopyResult result : results) {
+      (result.getLength() > 0 ? made : failed).increment();
+      madeBytes.add(result.getLength());
+    }
     synchronized (this) {
       for (CopyResult result : results) {
         underWay.remove(result.getChunkId());
@@ -183,6 +191,26 @@ public final class Copies implements Closeable {
       // It failed, and with it what it had: nobody else has anything.
       underWay.clear();
     }
+  }
+
+  /** Replicas that were made. */
+  public LongAdder made() {
+    return made;
+  }
+
+  /** Bytes of these replicas. */
+  public LongAdder madeBytes() {
+    return madeBytes;
+  }
+
+  /** Orders that could not be done. */
+  public LongAdder failed() {
+    return failed;
+  }
+
+  /** Orders that are not done. */
+  public synchronized int pending() {
+    return waiting.size() + underWay.size();
   }
 
   /** What the master has to hear, of the results at most so many. */

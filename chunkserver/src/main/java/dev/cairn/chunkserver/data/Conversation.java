@@ -2,9 +2,11 @@ package dev.cairn.chunkserver.data;
 
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.metrics.Operation;
 import dev.cairn.rpc.proto.Ack;
 import dev.cairn.rpc.proto.DataHeader;
 import dev.cairn.rpc.proto.Failure;
+import dev.cairn.rpc.proto.Read;
 import dev.cairn.rpc.proto.Sync;
 import dev.cairn.rpc.wire.Connection;
 import dev.cairn.rpc.wire.FrameChannel;
@@ -91,14 +93,27 @@ final class Conversation implements Runnable {
   }
 
   private void read(DataHeader header) throws IOException {
+    Operation read = context.meter().read();
+    long began = read.begin();
+    int result = ErrorCode.IO.number();
     try {
-      context.checkCluster(header.getRead().getClusterId());
-      ReadAnswer.send(header.getRead(), channel, context);
+      result = read(header.getRead());
+    } finally {
+      read.ended(began, result);
+    }
+  }
+
+  /** Answers the number of the error, if there is one. */
+  private int read(Read read) throws IOException {
+    try {
+      context.checkCluster(read.getClusterId());
+      return ReadAnswer.send(read, channel, context);
     } catch (CairnException e) {
       if (e.code() != ErrorCode.INVALID && e.code() != ErrorCode.OTHER_CLUSTER) {
         throw e;
       }
       tell(e.toFailure());
+      return e.code().number();
     }
   }
 
@@ -106,12 +121,18 @@ final class Conversation implements Runnable {
     // Waiting for disks is not the other side's fault.
     channel.clearDeadline();
     DataHeader.Builder answer = DataHeader.newBuilder();
+    Operation meter = context.meter().sync();
+    long began = meter.begin();
+    int result = Operation.OK;
     try {
       context.checkCluster(sync.getClusterId());
       context.store().sync(sync.getChunkIdsList());
       answer.setAck(Ack.newBuilder().setSequence(sync.getSequence()));
     } catch (CairnException e) {
+      result = e.code().number();
       answer.setFailure(e.toFailure().toBuilder().setSequence(sync.getSequence()));
+    } finally {
+      meter.ended(began, result);
     }
     channel.deadline(context.settings().frame());
     channel.send(answer.build());

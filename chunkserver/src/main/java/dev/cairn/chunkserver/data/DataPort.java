@@ -57,7 +57,8 @@ public final class DataPort implements Closeable {
             new RareLog(),
             clusterId,
             new AtomicBoolean(),
-            new LongAdder());
+            new LongAdder(),
+            PortMeter.begin());
   }
 
   /**
@@ -90,6 +91,22 @@ public final class DataPort implements Closeable {
   /** The TCP port listened at. */
   public int port() {
     return listener.port();
+  }
+
+  /** Why nothing is served; empty when everything is. */
+  public String withheld() {
+    CairnException reason = withheld;
+    return reason == null ? "" : reason.getMessage();
+  }
+
+  /** What it has served. */
+  public PortMeter meter() {
+    return context.meter();
+  }
+
+  /** Bytes that its buffers may take. */
+  public long bufferBytes() {
+    return context.settings().bufferBytes();
   }
 
   public int openConnections() {
@@ -127,7 +144,7 @@ public final class DataPort implements Closeable {
   }
 
   /** Bytes of payload memory in use. */
-  long lentBytes() {
+  public long lentBytes() {
     return context.buffers().lentBytes();
   }
 

@@ -25,7 +25,8 @@ record PortContext(
     RareLog log,
     Supplier<String> clusterId,
     AtomicBoolean draining,
-    LongAdder clientBytes) {
+    LongAdder clientBytes,
+    PortMeter meter) {
 
   /**
    * Refuses those who mean chunks of another cluster.

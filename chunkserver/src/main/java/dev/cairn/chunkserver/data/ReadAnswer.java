@@ -4,6 +4,7 @@ import dev.cairn.chunkserver.store.BlockRun;
 import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.metrics.Operation;
 import dev.cairn.rpc.proto.DataHeader;
 import dev.cairn.rpc.proto.Failure;
 import dev.cairn.rpc.proto.Read;
@@ -33,18 +34,19 @@ final class ReadAnswer implements AutoCloseable {
   private final List<Found> found = new ArrayList<>();
   private int bytes;
 
-  static void send(Read read, FrameChannel to, PortContext context) throws IOException {
+  /** Answers the number of the first error among the ranges; 0 when there is none. */
+  static int send(Read read, FrameChannel to, PortContext context) throws IOException {
     try (ReadAnswer answer = new ReadAnswer()) {
       answer.lookUp(read, context.store());
       if (!read.getCopies()) {
         context.clientBytes().add(answer.bytes);
       }
+      context.meter().readBytes().add(answer.bytes);
       if (answer.bytes == 0) {
-        answer.send(to, ByteBuffer.allocate(0));
-        return;
+        return answer.send(to, ByteBuffer.allocate(0));
       }
       try (BufferPool.Lent buffer = context.buffers().take(answer.bytes, 0)) {
-        answer.send(to, buffer.bytes());
+        return answer.send(to, buffer.bytes());
       }
     }
   }
@@ -86,12 +88,16 @@ final class ReadAnswer implements AutoCloseable {
         .build();
   }
 
-  private void send(FrameChannel to, ByteBuffer buffer) throws IOException {
+  private int send(FrameChannel to, ByteBuffer buffer) throws IOException {
     ReadReply.Builder reply = ReadReply.newBuilder();
+    int failure = Operation.OK;
     for (Found each : found) {
-      reply.addParts(read(each, buffer));
+      ReadPart part = read(each, buffer);
+      failure = failure == Operation.OK ? part.getFailure().getCode() : failure;
+      reply.addParts(part);
     }
     to.send(DataHeader.newBuilder().setReadReply(reply).build(), buffer.flip());
+    return failure;
   }
 
   private static ReadPart read(Found each, ByteBuffer buffer) {

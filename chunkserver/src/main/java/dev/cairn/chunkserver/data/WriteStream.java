@@ -4,6 +4,7 @@ import dev.cairn.chunkserver.store.ChunkStore;
 import dev.cairn.chunkserver.store.Part;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.metrics.Operation;
 import dev.cairn.rpc.proto.Append;
 import dev.cairn.rpc.proto.AppendPart;
 import dev.cairn.rpc.proto.DataHeader;
@@ -29,6 +30,9 @@ final class WriteStream implements Downstream.Listener {
   private Downstream downstream;
   private final int slack;
   private long lastSequence;
+
+  /** Of the append that is taken: the number of the error, if there is one. */
+  private int result;
 
   WriteStream(FrameChannel upstream, PortContext context, OpenChain open) {
     this.upstream = upstream;
@@ -113,8 +117,18 @@ final class WriteStream implements Downstream.Listener {
       throw ErrorCode.PROTOCOL.because(
           upstream.peer() + " sent " + header.getKindCase() + " on a write stream");
     }
-    Append append = header.getAppend();
-    List<Part> parts = parts(append);
+    Operation append = context.meter().append();
+    long began = append.begin();
+    result = ErrorCode.IO.number();
+    try {
+      return takeAppend(header);
+    } finally {
+      append.ended(began, result);
+    }
+  }
+
+  private boolean takeAppend(DataHeader header) throws IOException {
+    List<Part> parts = parts(header.getAppend());
     int bytes = upstream.payloadRemaining();
     if (bytes == 0) {
       return pass(header, parts, EMPTY);
@@ -160,14 +174,18 @@ final class WriteStream implements Downstream.Listener {
         downstream.send(header, bytes.duplicate());
       } catch (IOException e) {
         downstream.awaitReason();
-        acknowledgements.fail(downstream.failureOf(e));
+        Failure failure = downstream.failureOf(e);
+        result = failure.getCode();
+        acknowledgements.fail(failure);
         return false;
       }
     }
     long sequence = header.getAppend().getSequence();
     try {
       write(header.getAppend(), parts, bytes);
+      result = Operation.OK;
     } catch (CairnException e) {
+      result = e.code().number();
       acknowledgements.fail(e.toFailure().toBuilder().setSequence(sequence).build());
       return false;
     }
@@ -181,6 +199,7 @@ final class WriteStream implements Downstream.Listener {
     }
     ChunkStore store = context.store();
     context.clientBytes().add(bytes.remaining());
+    context.meter().appendedBytes().add(bytes.remaining());
     store.append(parts, bytes);
     if (append.getSync()) {
       List<Long> ids = new ArrayList<>(parts.size());

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,7 @@ final class Deletions implements Closeable {
   private long taken;
   private long settled;
   private boolean stopped;
+  private final LongAdder gone = new LongAdder();
 
   /**
    * @param deleting deletes chunks, or puts them aside
@@ -69,6 +71,16 @@ final class Deletions implements Closeable {
     return !sparesUnderWay;
   }
 
+  /** Chunks that went. */
+  LongAdder gone() {
+    return gone;
+  }
+
+  /** Chunks that have yet to go. */
+  synchronized int waiting() {
+    return garbage.size() + spares.size();
+  }
+
   private void settle() {
     if (!sparesUnderWay) {
       settled = taken;
@@ -93,6 +105,7 @@ final class Deletions implements Closeable {
   private void delete(List<Long> batch) {
     try {
       deleting.accept(batch);
+      gone.add(batch.size());
     } catch (RuntimeException e) {
       // The boundary of the thread: the master asks for the same chunks again.
       LoggerFactory.getLogger(Deletions.class).error("deleting chunks failed", e);

@@ -131,7 +131,8 @@ final class MasterBeat implements Closeable {
             .setDataPort(server.member().address().port())
             .setIncarnation(server.member().incarnation())
             .setZone(server.member().zone())
-            .setVersion(server.member().version());
+            .setVersion(server.member().version())
+            .setHttp(server.member().http());
     server.store().disks().forEach(disk -> request.addDisks(status(disk)));
     // What has changed before is in the report, which begins after this.
     untold.beginAnew();

@@ -9,5 +9,12 @@ import dev.cairn.rpc.HostPort;
  * @param incarnation a random number of this process: a copy of its directories, which another
  *     process serves, has the same uuid and another one of these
  * @param zone empty when there are none
+ * @param http where it serves metrics; empty when it does not
  */
-public record Member(HostPort address, long incarnation, String zone, String version) {}
+public record Member(HostPort address, long incarnation, String zone, String version, String http) {
+
+  /** A server without metrics. */
+  public Member(HostPort address, long incarnation, String zone, String version) {
+    this(address, incarnation, zone, version, "");
+  }
+}

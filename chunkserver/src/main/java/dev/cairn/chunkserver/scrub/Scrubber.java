@@ -9,6 +9,7 @@ import dev.cairn.rpc.proto.ScrubStatus;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,9 @@ public final class Scrubber implements Closeable {
   private long damaged;
   private long bytesLeft;
   private long bytes;
+
+  private final LongAdder checkedBytes = new LongAdder();
+  private final LongAdder allDamaged = new LongAdder();
 
   /** Guarded by this. */
   private long asked;
@@ -71,6 +75,16 @@ public final class Scrubber implements Closeable {
   /** How far it is. */
   public synchronized ScrubStatus status() {
     return status;
+  }
+
+  /** Bytes that were read and checked. */
+  public LongAdder checkedBytes() {
+    return checkedBytes;
+  }
+
+  /** Chunks that were found damaged. */
+  public LongAdder damagedChunks() {
+    return allDamaged;
   }
 
   /** Has it begin a pass, unless it did so for this number before. */
@@ -204,13 +218,17 @@ public final class Scrubber implements Closeable {
         return;
       }
       at += length;
+      checkedBytes.add(length);
       pause(debt(length) - (System.nanoTime() - began), wanted);
     }
   }
 
   /** Any other error is one of the disk, which the store tells; a chunk may have gone. */
   private void noteDamage(CairnException e) {
-    damaged += e.code() == ErrorCode.CORRUPT ? 1 : 0;
+    if (e.code() == ErrorCode.CORRUPT) {
+      damaged++;
+      allDamaged.increment();
+    }
   }
 
   /** How long reading so many bytes should take. */

@@ -2,6 +2,7 @@ package dev.cairn.chunkserver.store;
 
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.metrics.Latency;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ public final class LocalChunkStore implements ChunkStore {
   private final PackTable packs;
   private final Findings findings;
   private final HeldBytes held;
+  private Latency syncs = new Latency();
   private final Housekeeping housekeeping = new Housekeeping("store-housekeeping", this::tend);
   private final Housekeeping emptying = new Housekeeping("store-quarantine", this::tendQuarantines);
 
@@ -60,16 +62,23 @@ public final class LocalChunkStore implements ChunkStore {
    *     known whose they are
    */
   public static LocalChunkStore open(StoreSettings settings) throws IOException {
+    Latency syncs = new Latency();
     LocalChunkStore store =
         new StoreOpening(
                 settings,
-                new LocalStorage(),
+                new LocalStorage(syncs),
                 0,
                 () -> TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis()))
             .open();
+    store.syncs = syncs;
     store.housekeeping.start();
     store.emptying.start();
     return store;
+  }
+
+  /** How long it took to force files to the disks. */
+  public Latency syncs() {
+    return syncs;
   }
 
   public ServerIdentity identity() {

@@ -1,5 +1,6 @@
 package dev.cairn.chunkserver.store;
 
+import dev.cairn.rpc.metrics.Latency;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,9 +20,22 @@ import org.slf4j.LoggerFactory;
 /** The operating system's files. */
 final class LocalStorage implements Storage {
 
+  private final Latency syncs;
+
+  LocalStorage() {
+    this(new Latency());
+  }
+
+  /**
+   * @param syncs measures how long it takes to force files and directories
+   */
+  LocalStorage(Latency syncs) {
+    this.syncs = syncs;
+  }
+
   @Override
   public OpenFile open(Path file, Mode mode) throws IOException {
-    return new ChannelFile(FileChannel.open(file, options(mode)));
+    return new ChannelFile(FileChannel.open(file, options(mode)), syncs);
   }
 
   private static Set<OpenOption> options(Mode mode) {
@@ -77,7 +91,9 @@ final class LocalStorage implements Storage {
   public void forceDirectory(Path directory) throws IOException {
     // Linux lets a directory be opened for reading and forced; this is how names become durable.
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      long began = System.nanoTime();
       channel.force(true);
+      syncs.since(began);
     }
   }
 
@@ -120,7 +136,7 @@ final class LocalStorage implements Storage {
     return usable;
   }
 
-  private record ChannelFile(FileChannel channel) implements OpenFile {
+  private record ChannelFile(FileChannel channel, Latency syncs) implements OpenFile {
 
     @Override
     public void read(ByteBuffer into, long position) throws IOException {
@@ -154,7 +170,9 @@ final class LocalStorage implements Storage {
 
     @Override
     public void force() throws IOException {
+      long began = System.nanoTime();
       channel.force(false);
+      syncs.since(began);
     }
 
     @Override

@@ -230,6 +230,7 @@ record ClusterReport(
     facts.putAll(group.facts());
     facts.put("cluster_id", status.getClusterId());
     facts.put("version", status.getVersion());
+    facts.put("http", status.getHttp());
     facts.put("uptime_ms", status.getUptimeMillis());
     facts.put("default_replicas", status.getDefaultReplicas());
     facts.put("default_chunk_size", status.getDefaultChunkSize());
@@ -316,6 +317,7 @@ record ClusterReport(
     facts.put("maintenance_left_ms", server.getMaintenanceLeftMillis());
     facts.putAll(facts(Room.of(server)));
     facts.put("version", server.getVersion());
+    facts.put("http", server.getHttp());
     facts.put("last_scrub_ended_ns", server.getScrub().getLastPassEnded());
     facts.put("scrub_permille", server.getScrub().getPermille());
     facts.put("draining", server.getDraining());
@@ -357,6 +359,7 @@ record ClusterReport(
     facts.put("silent_ms", session.getSilentMillis());
     facts.put("open_files", session.getOpenFiles());
     facts.put("locks", session.getLocks());
+    facts.put("http", session.getHttp());
     return facts;
   }
 

@@ -21,6 +21,8 @@ public final class BlockCache {
   private final LinkedHashMap<Key, ByteBuffer> blocks = new LinkedHashMap<>(64, 0.75f, true);
   private final Deque<ByteBuffer> spare = new ArrayDeque<>();
   private int allocated;
+  private long hits;
+  private long misses;
 
   public BlockCache(long bytes) {
     this.mostBlocks = Math.toIntExact(Math.max(1, bytes / Blocks.SIZE));
@@ -34,10 +36,27 @@ public final class BlockCache {
     ByteBuffer block = blocks.get(new Key(chunkId, chunkOffset / Blocks.SIZE));
     int from = (int) (chunkOffset % Blocks.SIZE);
     if (block == null || from + into.remaining() > block.limit()) {
+      misses++;
       return false;
     }
+    hits++;
     into.put(block.slice(from, into.remaining()));
     return true;
+  }
+
+  /** Reads that found their bytes here. */
+  public synchronized long hits() {
+    return hits;
+  }
+
+  /** Reads that did not. */
+  public synchronized long misses() {
+    return misses;
+  }
+
+  /** Bytes of memory that the blocks take. */
+  public synchronized long bytes() {
+    return (long) allocated * Blocks.SIZE;
   }
 
   synchronized boolean contains(long chunkId, long chunkOffset, int length) {

@@ -98,6 +98,21 @@ public final class OpenFiles {
     timer.every(WRITE_BACK_PERIOD, this::writeBackOld);
   }
 
+  /** Verified blocks that were read. */
+  public BlockCache cache() {
+    return tools.cache();
+  }
+
+  /** Bytes of buffers that hold what is not written yet. */
+  public long unwrittenBytes() {
+    return tools.pool().lentBytes();
+  }
+
+  /** How many files are open. */
+  public int count() {
+    return files.size();
+  }
+
   /** The inodes that are open. */
   public Set<Long> inodes() {
     return new HashSet<>(files.keySet());

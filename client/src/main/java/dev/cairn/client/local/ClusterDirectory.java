@@ -31,6 +31,10 @@ public record ClusterDirectory(Path root) {
     return root.resolve("cluster.conf");
   }
 
+  Path httpPorts() {
+    return root.resolve("http.conf");
+  }
+
   Path data(String daemon) {
     return root.resolve(daemon);
   }

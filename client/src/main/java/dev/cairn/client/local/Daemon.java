@@ -112,6 +112,7 @@ final class Daemon {
     Files.deleteIfExists(directory.readyFile(name));
     long logBegin = Files.exists(log) ? Files.size(log) : 0;
     List<String> all = new ArrayList<>(arguments);
+    all.addAll(List.of("--http", HttpPorts.of(directory, name).toString()));
     all.addAll(List.of("--ready-file", directory.readyFile(name).toString()));
     all.addAll(List.of("--pid-file", directory.pidFile(name).toString()));
     Process process = launcher.background(all, log);

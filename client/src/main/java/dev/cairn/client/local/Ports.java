@@ -29,6 +29,13 @@ final class Ports {
     this.next = Math.floorMod(directory.root().toString().hashCode(), COUNT);
   }
 
+  /** Begins the search far from where the ports of servers are looked for. */
+  static Ports farFromOthers(ClusterDirectory directory, Set<Integer> taken) {
+    Ports ports = new Ports(directory, taken);
+    ports.next = (ports.next + COUNT / 2) % COUNT;
+    return ports;
+  }
+
   int free() throws IOException {
     for (int tries = 0; tries < COUNT; tries++) {
       int port = FIRST + next;

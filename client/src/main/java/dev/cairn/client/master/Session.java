@@ -137,6 +137,7 @@ final class Session {
         OpenSessionRequest.newBuilder()
             .setDescription(name.description())
             .setUser(name.user())
+            .setHttp(name.http())
             .setClusterId(clusterId())
             .build();
     return calls
@@ -312,7 +313,8 @@ final class Session {
             .setClusterId(clusterId())
             .addAllOpenInodes(openInodes())
             .addAllWrittenInodes(writtenInodes())
-            .setOpenInodesComplete(true);
+            .setOpenInodesComplete(true)
+            .setHttp(name.http());
     current.describe(request);
     synchronized (lock) {
       request.setMasterIncarnation(masterIncarnation);

@@ -1,7 +1,12 @@
 package dev.cairn.fuse.jnr;
 
+import dev.cairn.fuse.Results;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.metrics.Operation;
+import dev.cairn.rpc.metrics.Operations;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +20,8 @@ final class Guard {
   private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
 
   private final NameCache cache;
+  private final Operations operations = new Operations(Results::name);
+  private final Map<String, Operation> meters = new ConcurrentHashMap<>();
 
   Guard(NameCache cache) {
     this.cache = cache;
@@ -26,6 +33,19 @@ final class Guard {
   }
 
   int run(String operation, Work work) {
+    Operation meter = meters.computeIfAbsent(operation, operations::named);
+    long began = meter.begin();
+    int result = guarded(operation, work);
+    meter.ended(began, Math.max(0, -result));
+    return result;
+  }
+
+  /** What it has run. */
+  Operations operations() {
+    return operations;
+  }
+
+  private int guarded(String operation, Work work) {
     try {
       return work.run();
     } catch (CairnException e) {

@@ -90,7 +90,7 @@ public final class JnrBinding implements Binding {
     Readers readers = new Readers(settings.threads());
     Operations operations = operations(vfs, settings, libraries, readers);
     readers.start(connect(libraries, operations, mountPoint, settings));
-    JnrMount mount = new JnrMount(mountPoint, readers, unmount);
+    JnrMount mount = new JnrMount(mountPoint, readers, unmount, operations.metered());
     awaitShown(mountPoint, readers, mount);
     return mount;
   }

@@ -1,6 +1,7 @@
 package dev.cairn.fuse.jnr;
 
 import dev.cairn.fuse.Binding;
+import dev.cairn.rpc.metrics.Operations;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,11 +17,18 @@ final class JnrMount implements Binding.Mount {
   private final Path mountPoint;
   private final Readers readers;
   private final Unmount unmount;
+  private final Operations operations;
 
-  JnrMount(Path mountPoint, Readers readers, Unmount unmount) {
+  JnrMount(Path mountPoint, Readers readers, Unmount unmount, Operations operations) {
     this.mountPoint = mountPoint;
     this.readers = readers;
     this.unmount = unmount;
+    this.operations = operations;
+  }
+
+  @Override
+  public Operations operations() {
+    return operations;
   }
 
   @Override

@@ -51,6 +51,11 @@ final class Operations {
     setFlags();
   }
 
+  /** What was asked for. */
+  dev.cairn.rpc.metrics.Operations metered() {
+    return guard.operations();
+  }
+
   long address() {
     return memory.address();
   }

@@ -81,13 +81,17 @@ public final class KernelBinding implements Binding {
     }
     Operations operations =
         operations(vfs, settings, requestBuffers, interruptions, new Notifications(device));
+    OpcodeMeters meters = new OpcodeMeters();
     return new KernelMount(
         settings.mountPoint(),
         mounter,
         device,
         interruptions,
         settings.threads(),
-        () -> new RequestLoop(device, operations, requestBuffers, replyBuffers, interruptions));
+        meters,
+        () ->
+            new RequestLoop(
+                device, operations, requestBuffers, replyBuffers, interruptions, meters));
   }
 
   /** A mount of ours whose process was killed is still there, and fails every access. */

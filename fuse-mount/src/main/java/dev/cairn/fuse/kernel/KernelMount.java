@@ -2,6 +2,7 @@ package dev.cairn.fuse.kernel;
 
 import dev.cairn.fuse.Binding;
 import dev.cairn.rpc.error.CairnException;
+import dev.cairn.rpc.metrics.Operations;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,7 @@ final class KernelMount implements Binding.Mount {
   private final Mounter mounter;
   private final Device device;
   private final Interruptions interruptions;
+  private final OpcodeMeters meters;
   private final CountDownLatch ended;
   private final AtomicBoolean closing = new AtomicBoolean();
 
@@ -32,11 +34,13 @@ final class KernelMount implements Binding.Mount {
       Device device,
       Interruptions interruptions,
       int threads,
+      OpcodeMeters meters,
       Supplier<RequestLoop> loops) {
     this.mountPoint = mountPoint;
     this.mounter = mounter;
     this.device = device;
     this.interruptions = interruptions;
+    this.meters = meters;
     this.ended = new CountDownLatch(threads);
     for (int i = 0; i < threads; i++) {
       RequestLoop loop = loops.get();
@@ -69,6 +73,11 @@ final class KernelMount implements Binding.Mount {
     } catch (CairnException e) {
       LOG.error("{}", e.getMessage());
     }
+  }
+
+  @Override
+  public Operations operations() {
+    return meters.operations();
   }
 
   @Override

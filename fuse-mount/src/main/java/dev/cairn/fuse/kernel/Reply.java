@@ -25,6 +25,8 @@ final class Reply {
   /** For the errors of requests that find no memory for a buffer of their thread. */
   private static final ReplyBuffer LAST_RESORT = new ReplyBuffer(SMALL, null);
 
+  private static final OpcodeMeters UNMETERED = new OpcodeMeters();
+
   /** Writes the body of a reply. */
   interface Encoder<T> {
     /** Answers the length of the body. */
@@ -43,14 +45,31 @@ final class Reply {
   private final long unique;
   private final int pid;
   private final AtomicBoolean given = new AtomicBoolean();
+  private final OpcodeMeters.Request meter;
 
+  /** A reply that nobody measures. */
   Reply(Device device, ReplyBuffers buffers, Interruptions interruptions, Request request) {
+    this(device, buffers, interruptions, request, UNMETERED);
+  }
+
+  /**
+   * The reply to a request that has just come.
+   *
+   * @param meters measure the request
+   */
+  Reply(
+      Device device,
+      ReplyBuffers buffers,
+      Interruptions interruptions,
+      Request request,
+      OpcodeMeters meters) {
     this.device = device;
     this.buffers = buffers;
     this.interruptions = interruptions;
     this.opcode = request.opcode();
     this.unique = request.unique();
     this.pid = request.pid();
+    this.meter = meters.begin(opcode);
   }
 
   /** Replies with what the future becomes, in a body of fixed size. */
@@ -165,6 +184,7 @@ final class Reply {
   /** The request needs no reply, or the kernel does not wait for one. */
   void none() {
     checkFirst();
+    meter.ended(0);
   }
 
   /** What becomes of a request whose operation broke. */
@@ -237,6 +257,7 @@ final class Reply {
   private void send(ReplyBuffer buffer, int errno, int bodyLength) {
     checkFirst();
     int result = buffer.send(device, unique, errno, bodyLength);
+    meter.ended(errno);
     // ENOENT: whoever asked was killed, or the mount is gone (fuse_dev_do_write in fs/fuse/dev.c).
     if (result != 0 && result != -Errno.ENOENT && result != -Errno.ENODEV) {
       LOG.error("the kernel refused the reply to operation {}: {}", opcode, Errno.name(-result));

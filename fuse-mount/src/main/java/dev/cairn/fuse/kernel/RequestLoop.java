@@ -13,18 +13,21 @@ final class RequestLoop implements Runnable {
   private final RequestBuffers requestBuffers;
   private final ReplyBuffers replyBuffers;
   private final Interruptions interruptions;
+  private final OpcodeMeters meters;
 
   RequestLoop(
       Device device,
       Operations operations,
       RequestBuffers requestBuffers,
       ReplyBuffers replyBuffers,
-      Interruptions interruptions) {
+      Interruptions interruptions,
+      OpcodeMeters meters) {
     this.device = device;
     this.operations = operations;
     this.requestBuffers = requestBuffers;
     this.replyBuffers = replyBuffers;
     this.interruptions = interruptions;
+    this.meters = meters;
   }
 
   @Override
@@ -37,7 +40,7 @@ final class RequestLoop implements Runnable {
       }
       if (length >= 0) {
         Request request = new Request(buffer, length);
-        operations.serve(request, new Reply(device, replyBuffers, interruptions, request));
+        operations.serve(request, new Reply(device, replyBuffers, interruptions, request, meters));
       }
       if (!buffer.isFree()) {
         buffer.release();

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,9 @@ public final class Compaction {
   private final Map<Long, Build> builds = new LinkedHashMap<>();
   // Plans that have yet to get a chunk id.
   private int starting;
+  private final LongAdder relocated = new LongAdder();
+  private final LongAdder relocatedBytes = new LongAdder();
+  private final LongAdder dropped = new LongAdder();
 
   public Compaction(
       CompactionSettings settings,
@@ -207,6 +211,39 @@ public final class Compaction {
   private void relocate(Build build, List<ExtentRow> extents) {
     List<Integer> built =
         build.servers().stream().filter(s -> build.state(s) == State.DONE).toList();
-    writer.submit(new Relocation(replicas, build, extents, built), Answer.ignored());
+    writer.submit(
+        new Relocation(replicas, build, extents, built),
+        new Answer<Long>() {
+          @Override
+          public void granted(Long bytes) {
+            (bytes == 0 ? dropped : relocated).increment();
+            relocatedBytes.add(bytes);
+          }
+
+          @Override
+          public void refused(CairnException why) {
+            dropped.increment();
+          }
+        });
+  }
+
+  /** Builds that are ordered and not over. */
+  public synchronized int underWay() {
+    return builds.size();
+  }
+
+  /** New chunks that files refer to. */
+  public LongAdder relocated() {
+    return relocated;
+  }
+
+  /** Bytes of these chunks. */
+  public LongAdder relocatedBytes() {
+    return relocatedBytes;
+  }
+
+  /** New chunks that no file refers to, since something came between. */
+  public LongAdder dropped() {
+    return dropped;
   }
 }

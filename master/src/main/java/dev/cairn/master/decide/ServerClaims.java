@@ -16,9 +16,14 @@ public final class ServerClaims {
       Pattern.compile(
           "[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?");
 
+  private static final Pattern URL =
+      Pattern.compile(
+          "http://([A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\\]):[0-9]{1,5}");
+
   private static final Pattern UUID = Pattern.compile("[A-Za-z0-9._-]{1,100}");
   private static final Pattern ZONE = Pattern.compile("[^\\x00-\\x20\\x7f]{0,64}");
   private static final int MAX_HOST_CHARACTERS = 253;
+  private static final int MAX_URL_CHARACTERS = 300;
   private static final int MAX_VERSION_CHARACTERS = 100;
   private static final int MAX_SHOWN_CHARACTERS = 100;
   private static final int MAX_PORT = 65535;
@@ -84,6 +89,11 @@ public final class ServerClaims {
               + Long.toUnsignedString(disk.getTotalBytes())
               + " bytes free, as the chunk server says, which cannot be");
     }
+  }
+
+  /** The URL where a process says that it serves metrics; empty for what is none. */
+  public static String url(String claimed) {
+    return claimed.length() <= MAX_URL_CHARACTERS && URL.matcher(claimed).matches() ? claimed : "";
   }
 
   private static boolean isSize(long bytes) {

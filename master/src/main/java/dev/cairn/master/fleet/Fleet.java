@@ -147,6 +147,14 @@ public final class Fleet {
     return other ? Admission.replaced(server) : "";
   }
 
+  /** The server serves metrics at that URL; empty: it does not. */
+  public synchronized void servesHttp(int id, String url) {
+    FleetServer server = servers.get(id);
+    if (server != null) {
+      server.http = url;
+    }
+  }
+
   /** The server's process ends: another one may take its place at once. */
   public synchronized void leaves(int id) {
     FleetServer server = servers.get(id);
@@ -514,6 +522,7 @@ public final class Fleet {
               .setMaintenanceLeftMillis(
                   Math.max(0, server.row.getMaintenanceUntil() - now) / NANOS_PER_MILLI)
               .setSpace(server.capacity().status())
+              .setHttp(server.http)
               .build());
     }
     return all;

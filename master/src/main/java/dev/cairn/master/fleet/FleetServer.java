@@ -47,6 +47,8 @@ final class FleetServer {
   // Its maintenance is announced, and not known to be over.
   boolean maintained;
   long closedSinceTicks;
+  // Where it serves metrics; empty when it does not.
+  String http = "";
 
   FleetServer(ChunkServer row, long nowTicks) {
     this.row = row;

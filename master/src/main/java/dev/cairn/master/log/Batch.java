@@ -22,6 +22,7 @@ final class Batch {
   private final StateMachine machine;
   private final List<Pending<?>> commands = new ArrayList<>();
   private List<Record> records = new ArrayList<>();
+  private long appendedNanos;
   private volatile boolean committed;
 
   Batch(Tables base, ReplyWindows windows) {
@@ -57,6 +58,15 @@ final class Batch {
       machine.apply(record);
       records.add(record);
     }
+  }
+
+  /** The log gets it at that {@link System#nanoTime}. */
+  void appendedAt(long nanos) {
+    appendedNanos = nanos;
+  }
+
+  long appendedNanos() {
+    return appendedNanos;
   }
 
   /** Says that the effects are part of the state. For any thread. */

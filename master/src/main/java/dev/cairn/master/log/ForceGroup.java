@@ -3,6 +3,7 @@ package dev.cairn.master.log;
 import dev.cairn.master.store.StoreFailedException;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.metrics.Latency;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,9 @@ public final class ForceGroup {
   private final Writer writer;
   private final Consumer<Throwable> fatal;
   private final Thread thread = new Thread(this::run, "master-force");
+
+  private final Latency forces = new Latency();
+  private volatile int gathered;
 
   /** For the force's thread: what is on disk for sure. */
   private long forcedBatches = -1;
@@ -64,6 +68,16 @@ public final class ForceGroup {
     waiters.add(new Waiter(waiter, refused));
   }
 
+  /** How long forces took. */
+  public Latency forces() {
+    return forces;
+  }
+
+  /** How many wait for a force. */
+  public int waiting() {
+    return waiters.size() + gathered;
+  }
+
   private void run() {
     List<Waiter> group = new ArrayList<>();
     try {
@@ -74,7 +88,9 @@ public final class ForceGroup {
           group.add(next);
         }
         waiters.drainTo(group);
+        gathered = group.size();
         force(group);
+        gathered = group.size();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -88,7 +104,9 @@ public final class ForceGroup {
     try {
       long batches = writer.batches();
       if (batches != forcedBatches) {
+        long began = System.nanoTime();
         log.force();
+        forces.since(began);
         forcedBatches = batches;
       }
     } catch (StoreFailedException e) {

@@ -10,12 +10,14 @@ import dev.cairn.master.store.Tables;
 import dev.cairn.master.time.Time;
 import dev.cairn.rpc.error.CairnException;
 import dev.cairn.rpc.error.ErrorCode;
+import dev.cairn.rpc.metrics.Latency;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -56,6 +58,9 @@ public final class Writer {
   private volatile boolean parked;
   private volatile boolean stopping;
   private final AtomicLong batches = new AtomicLong();
+  private final LongAdder submitted = new LongAdder();
+  private final AtomicLong decided = new AtomicLong();
+  private final Latency commits = new Latency();
 
   /** Why it was deposed; null while it was not. */
   private volatile CairnException deposed;
@@ -111,6 +116,7 @@ public final class Writer {
    */
   public <R> void submit(long client, Command<R> command, Answer<R> answer) {
     Pending<R> pending = new Pending<>(client, command, answer);
+    submitted.increment();
     queue.add(pending);
     CairnException why = closed;
     if (why != null && queue.remove(pending)) {
@@ -121,8 +127,24 @@ public final class Writer {
   }
 
   /** How many batches became part of the state: equal numbers mean that nothing happened. */
-  long batches() {
+  public long batches() {
     return batches.get();
+  }
+
+  /** How many commands were decided. */
+  public long commands() {
+    return decided.get();
+  }
+
+  /** How many commands wait to be decided. */
+  public long waiting() {
+    long done = decided.get();
+    return Math.max(0, submitted.sum() - done);
+  }
+
+  /** How long batches took from the log's append until they were part of the state. */
+  public Latency commits() {
+    return commits;
   }
 
   private void run() {
@@ -197,6 +219,8 @@ public final class Writer {
               || batch.effects().bytes() >= MOST_BYTES_PER_BATCH;
       next = full ? null : queue.poll();
     }
+    decided.addAndGet(batch.size());
+    batch.appendedAt(System.nanoTime());
     inFlight.add(batch);
     bytesInFlight += batch.effects().bytes();
     if (batch.changesNothing()) {
@@ -255,6 +279,7 @@ public final class Writer {
       if (!done.changesNothing()) {
         recent.written(done.effects());
         batches.incrementAndGet();
+        commits.since(done.appendedNanos());
       }
       if (!inFlight.isEmpty()) {
         inFlight.peek().effects().rebase(recent);

@@ -49,6 +49,7 @@ public final class ClusterQueries {
   private final BackupSchedule backups;
   private final MasterGroup group;
   private Count count;
+  private volatile String http = "";
 
   public ClusterQueries(
       Store store,
@@ -78,6 +79,11 @@ public final class ClusterQueries {
     this.group = group;
   }
 
+  /** The master serves metrics at that URL. */
+  public void servesHttp(String url) {
+    http = url;
+  }
+
   public StatFilesystemReply capacity() {
     Capacity capacity = fleet.capacity();
     return StatFilesystemReply.newBuilder()
@@ -101,6 +107,7 @@ public final class ClusterQueries {
             .setClusterId(facts.clusterId())
             .setVersion(facts.version())
             .setAddress(facts.address())
+            .setHttp(http)
             .setUptimeMillis((now - facts.startTicks()) / NANOS_PER_MILLI)
             .setInodes(latest.number(Meta.INODE_COUNT))
             .setChunks(Math.max(missing, latest.number(Meta.CHUNK_COUNT)))
@@ -186,7 +193,8 @@ public final class ClusterQueries {
         .setSessionId(session.id())
         .setDescription(session.description())
         .setSilentMillis((now - session.heardTicks()) / NANOS_PER_MILLI)
-        .setOpenFiles(session.openCount());
+        .setOpenFiles(session.openCount())
+        .setHttp(session.http());
   }
 
   private Map<Long, Integer> locksBySession() {

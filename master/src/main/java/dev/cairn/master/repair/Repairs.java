@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 
 /** Finds out which replicas are missing, and has them made. */
@@ -68,6 +69,9 @@ public final class Repairs {
   private final Spares spares;
   private final Drains drains;
   private final Balancing balancing;
+  private final LongAdder copied = new LongAdder();
+  private final LongAdder copiedBytes = new LongAdder();
+  private final LongAdder failed = new LongAdder();
   private Shortages shortages;
   private Absence absence;
   // Chunks for which no server had room when they were looked at last.
@@ -333,8 +337,11 @@ public final class Repairs {
       boolean known = book.remove(server, result.getChunkId()) != null;
       if (result.getLength() > 0 && known) {
         log.copied(result.getLength());
+        copied.increment();
+        copiedBytes.add(result.getLength());
       } else if (result.getLength() == 0) {
         log.failed(server, result);
+        failed.increment();
       }
     }
   }
@@ -362,6 +369,21 @@ public final class Repairs {
 
   private CopyOrder.Builder from(List<Integer> sources) {
     return CopyOrder.newBuilder().addAllSources(fleet.addresses(sources));
+  }
+
+  /** Replicas that were made by its orders. */
+  public LongAdder copied() {
+    return copied;
+  }
+
+  /** Bytes of these replicas. */
+  public LongAdder copiedBytes() {
+    return copiedBytes;
+  }
+
+  /** Orders that a server could not do. */
+  public LongAdder failed() {
+    return failed;
   }
 
   public synchronized Progress progress() {

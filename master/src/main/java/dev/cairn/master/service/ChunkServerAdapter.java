@@ -96,6 +96,7 @@ public final class ChunkServerAdapter extends ChunkServerServiceGrpc.ChunkServer
           @Override
           public void granted(ChunkServer server) {
             refused.accepted(request);
+            fleet.servesHttp(server.getId(), ServerClaims.url(request.getHttp()));
             Calls.reply(
                 call,
                 RegisterReply.newBuilder()

@@ -3,6 +3,7 @@ package dev.cairn.master.service;
 import dev.cairn.master.command.CloseSession;
 import dev.cairn.master.command.ComeBack;
 import dev.cairn.master.command.OpenSession;
+import dev.cairn.master.decide.ServerClaims;
 import dev.cairn.master.decide.SessionDecider;
 import dev.cairn.master.fleet.Fleet;
 import dev.cairn.master.log.Answer;
@@ -94,6 +95,7 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
             LiveSession live = sessions.get(session.getId());
             if (live != null) {
               live.from(address);
+              live.servesHttp(ServerClaims.url(request.getHttp()));
             }
             Calls.reply(call, reply(session));
           }
@@ -177,6 +179,10 @@ public final class SessionAdapter extends SessionServiceGrpc.SessionServiceImplB
             if (outcome == ComeBack.Outcome.ENDED) {
               Calls.refuse(call, SessionDecider.expired(request.getSessionId()));
             } else {
+              LiveSession live = sessions.get(request.getSessionId());
+              if (live != null) {
+                live.servesHttp(ServerClaims.url(request.getHttp()));
+              }
               Calls.reply(call, alive(request));
             }
           }

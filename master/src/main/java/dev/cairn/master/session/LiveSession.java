@@ -24,6 +24,7 @@ public final class LiveSession {
 
   private final Session row;
   private volatile String address = "";
+  private volatile String http = "";
   private final OpenFileCount all;
 
   /**
@@ -82,6 +83,16 @@ public final class LiveSession {
   /** The client speaks from that address. */
   public void from(String clientAddress) {
     address = clientAddress;
+  }
+
+  /** The client serves metrics at that URL; empty: it does not. */
+  public void servesHttp(String url) {
+    http = url;
+  }
+
+  /** Where the client serves metrics; empty when it does not, or that is not known. */
+  public String http() {
+    return http;
   }
 
   /** The address of the client; empty when it is not known: it was there before this master. */

@@ -110,7 +110,8 @@ public final class ServedPeers {
     return !peer.isWaitedFor() && nowNanos - peer.lastNanos() > allowed.toNanos();
   }
 
-  synchronized int count() {
+  /** Connections that are open now. */
+  public synchronized int count() {
     return all.size();
   }
 }

@@ -5,6 +5,7 @@ import dev.cairn.rpc.admission.Admission;
 import dev.cairn.rpc.admission.MethodBounds;
 import dev.cairn.rpc.error.ErrorCode;
 import dev.cairn.rpc.error.GrpcErrors;
+import dev.cairn.rpc.metrics.Operations;
 import dev.cairn.rpc.unary.UnaryPort;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -59,10 +60,15 @@ public final class ControlServer {
 
   private final Server grpc;
   private final ScheduledExecutorService tidying;
+  private final Operations requests;
+  private final Admission admission;
 
-  private ControlServer(Server grpc, ScheduledExecutorService tidying) {
+  private ControlServer(
+      Server grpc, ScheduledExecutorService tidying, Operations requests, Admission admission) {
     this.grpc = grpc;
     this.tidying = tidying;
+    this.requests = requests;
+    this.admission = admission;
   }
 
   /** Starts to serve any cluster's clients; as {@link #start(HostPort, String, List)}. */
@@ -130,8 +136,11 @@ public final class ControlServer {
       Admission admission)
       throws IOException {
     ControlPlane.prepare();
+    Operations requests = new Operations(MeteredService::result);
     List<ServerServiceDefinition> definitions =
-        services.stream().map(BindableService::bindService).toList();
+        services.stream()
+            .map(service -> MeteredService.of(service.bindService(), requests))
+            .toList();
     GrpcPeers peers = new GrpcPeers();
     AdaptiveRecvByteBufAllocator turns =
         new AdaptiveRecvByteBufAllocator(LEAST_READ_BYTES, FIRST_READ_BYTES, MOST_READ_BYTES);
@@ -164,7 +173,7 @@ public final class ControlServer {
     var unused =
         tidying.scheduleWithFixedDelay(
             () -> admission.tidy(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
-    return new ControlServer(grpc, tidying);
+    return new ControlServer(grpc, tidying, requests, admission);
   }
 
   private static Server bound(HostPort at, Server server) throws IOException {
@@ -181,6 +190,16 @@ public final class ControlServer {
 
   public int port() {
     return grpc.getPort();
+  }
+
+  /** The calls that were served, by their methods' names. */
+  public Operations requests() {
+    return requests;
+  }
+
+  /** Connections that are open now. */
+  public int connections() {
+    return admission.peers().count();
   }
 
   /**
